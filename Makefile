@@ -1,0 +1,53 @@
+# Prism: make · make test · make bench · make run · make peer · make iso      (make help says more)
+BUILD := build
+CC := gcc
+DEBUG ?= 1
+VERSION_MAJOR := 4
+VERSION_MINOR := 17
+
+INTERFACE := -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=0x00040e00
+WARNINGS := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wstrict-prototypes \
+	-Wno-address-of-packed-member -Wvla -Wno-override-init
+CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -ffreestanding -fno-common -fpie -fvisibility=hidden -fno-strict-aliasing -fwrapv \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fno-jump-tables -fcf-protection=none \
+	-mno-red-zone -mno-mmx -mno-sse -mno-80387 -m64 -iquote xen -iquote . -iquote $(BUILD) -include xen/lib/types.h $(INTERFACE) -MMD -MP
+ifneq ($(DEBUG),1)
+CFLAGS += -DNDEBUG
+endif
+ASFLAGS := -g -m64 -fpie -iquote xen -iquote . -iquote $(BUILD) $(INTERFACE) -D__ASSEMBLY__ -MMD -MP
+
+SOURCES := $(sort $(wildcard xen/*/*.c modes/*.c modes/*/*.c devmodel/*.c))
+ASSEMBLY := $(sort $(wildcard xen/*/*.S modes/*/*.S))
+SOURCES := $(filter-out %/asm_offsets.c,$(SOURCES))
+OFFSETS := $(sort $(wildcard xen/*/asm_offsets.c modes/*/asm_offsets.c))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(ASSEMBLY:%.S=$(BUILD)/%.S.o)
+
+all: prism.elf
+
+include tests/unit/unit.mk
+include harness/harness.mk
+
+# Numbers that assembly needs, taken from the C structures they belong to.
+$(BUILD)/asm_offsets.h: $(OFFSETS)
+	@mkdir -p $(BUILD)
+	@for f in $^; do $(CC) $(CFLAGS) -MF $(BUILD)/asm_offsets.d -S -o - $$f; done | \
+		sed -n 's/^.*->\([A-Za-z0-9_]*\) \$$\{0,1\}\([-0-9]*\).*/#define \1 \2/p' > $@.new
+	@mv $@.new $@
+-include $(BUILD)/asm_offsets.d
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c $< -o $@
+
+$(BUILD)/%.S.o: %.S $(BUILD)/asm_offsets.h
+	@mkdir -p $(@D)
+	$(CC) $(ASFLAGS) -c $< -o $@
+
+-include $(OBJECTS:.o=.d)
+
+include xen/boot/image.mk
+
+clean:
+	rm -rf $(BUILD) prism.elf
+
+.PHONY: all clean

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* A PV domain and its vCPUs: the state behind the PV answers to the privileged and platform columns. */
+#ifndef PRISM_MODES_PV_PV_H
+#define PRISM_MODES_PV_PV_H
+
+#include "dom/domain.h"
+#include "mem/frame.h"
+
+#define PV_TF_KERNEL 1            /* pv_vcpu.flags: in guest kernel mode (else guest user) */
+
+struct pv_trap { u64 address; u16 selector; u8 flags; u8 reserved[5]; };   /* flags: TI_* of struct trap_info */
+
+struct pv_vcpu {
+    struct vcpu vcpu;             /* first: a struct vcpu * of a PV domain is a struct pv_vcpu * */
+
+    /* --- the fast path (modes/pv/entry.S): current only */
+    u64 kernel_sp, kernel_ss;     /* stack_switch: where a trap from user mode goes */
+    u64 syscall_entry;            /* CALLBACKTYPE_syscall; 0: none, SYSCALL from user mode is #UD */
+    u64 event_entry, failsafe_entry, syscall32_entry, sysenter_entry;
+    u64 user_cr3, kernel_cr3;     /* machine addresses; user_cr3 0: none set */
+    u8 kernel_mode;               /* 1: registers are the guest kernel's */
+    u8 syscall_masks_events, syscall32_masks_events, sysenter_masks_events, event_masks, failsafe_masks;
+    u16 sysenter_cs;
+    u64 gs_kernel_base;           /* the GS base not in use: see pv_toggle_mode */
+
+    /* --- the rest */
+    struct pv_trap traps[256];
+    mfn_t kernel_l4, user_l4;     /* with a general and a type reference each; 0: none */
+    mfn_t gdt_frames[FIRST_RESERVED_GDT_PAGE]; u32 gdt_entries;
+    u64 ldt_base; u32 ldt_entries, ldt_mapped;
+    u64 fs_base, gs_base_user, gs_base_kernel; u16 fs_sel, gs_sel, ds_sel, es_sel;
+    u64 ctrlreg[8];               /* the guest's view: CR0.TS in [0]; CR2, CR4 */
+    u64 debugreg[8];
+    u64 iopl;                     /* PHYSDEVOP_set_iopl: 0-3 << 12 */
+    u64 iobmp, iobmp_limit;       /* PHYSDEVOP_set_iobitmap: guest virtual address, ports */
+    u64 nmi_entry;                /* VCPU NMI callback: CALLBACKTYPE_nmi; traps[2] unless registered */
+    u8 nmi_masked;                /* inside the guest's NMI handler, until iret */
+    bool trap_bounce_pending; u8 trap_vector; u32 trap_error; bool trap_has_error;
+    bool fpu_ts;                  /* fpu_taskswitch(1): the guest wants #NM */
+    struct timer nothing_timer;
+};
+
+struct pv_domain {
+    struct domain domain;         /* first */
+    struct spinlock mm_lock;      /* RANK_PV_MM: contents of all its page tables, pins, GDT and LDT mappings */
+    u64 *perdomain_l3, *perdomain_l2; u64 **perdomain_l1;   /* slot 260: GDT and LDT areas */
+    u32 perdomain_l1_count;
+    bool relinquishing;
+    struct xen_cpuid_leaf *cpuid_policy; u32 nr_cpuid_leaves;
+    struct xen_msr_entry *msr_policy; u32 nr_msr_entries;
+};
+
+static inline struct pv_vcpu *to_pv(struct vcpu *v) { return container_of(v, struct pv_vcpu, vcpu); }
+static inline const struct pv_vcpu *to_pv_const(const struct vcpu *v) { return container_of(v, struct pv_vcpu, vcpu); }
+static inline struct pv_domain *to_pv_domain(struct domain *d) { return container_of(d, struct pv_domain, domain); }
+
+/* ---- mm (modes/pv/mm_*.c) */
+int pv_mm_domain_init(struct pv_domain *d);              /* slot 260 tables. -ENOMEM */
+void pv_mm_domain_free(struct pv_domain *d);
+int pv_mm_vcpu_init(struct pv_vcpu *v);                  /* its level-1 table of slot 260. -ENOMEM */
+int pv_mm_relinquish(struct pv_domain *d);               /* vCPU tables, then every page table: -ERESTART to be called again */
+/* A typed reference to frame mfn of d as a page table of level 1-4 or as FT_SEGDESC: validates what is below it. mm_lock
+ * held. preemptible: may return -ERESTART with the work kept in the frame (FRAME_PARTIAL). -EINVAL: contents not allowed. */
+int pv_get_table(struct domain *d, mfn_t mfn, enum frame_type type, bool preemptible);
+int pv_put_table(struct domain *d, mfn_t mfn, bool preemptible);
+/* The kernel (user) level-4 of v; takes and drops the references. -EINVAL -ERESTART. mm_lock not held. */
+int pv_new_kernel_l4(struct pv_vcpu *v, mfn_t mfn);
+int pv_new_user_l4(struct pv_vcpu *v, mfn_t mfn);
+void pv_drop_l4s(struct pv_vcpu *v);
+void pv_fill_hypervisor_slots(u64 *l4, struct pv_domain *d);   /* 256-271 */
+/* A write fault of the guest kernel at va on a read-only page-table page: emulates it. True if done (RIP advanced). */
+bool pv_emulate_pt_write(struct pv_vcpu *v, struct cpu_user_regs *regs, u64 va);
+/* A fault at va inside the LDT area: maps the frame on demand. True if the access can be tried again. */
+bool pv_ldt_fault(struct pv_vcpu *v, u64 va);
+int pv_set_gdt(struct pv_vcpu *v, const mfn_t *frames, unsigned int entries);   /* -EINVAL; frames checked and typed */
+void pv_destroy_gdt(struct pv_vcpu *v);
+void pv_invalidate_ldt(struct pv_vcpu *v);               /* drops its mappings and references */
+void pv_load_ldt(struct pv_vcpu *v);
+static inline unsigned long pv_gdt_address(const struct pv_vcpu *v)
+{ return PERDOMAIN_START + (unsigned long)v->vcpu.id * PERDOMAIN_VCPU_PAGES * PAGE_SIZE; }
+static inline unsigned long pv_ldt_address(const struct pv_vcpu *v) { return pv_gdt_address(v) + 16 * PAGE_SIZE; }
+void pv_map_cpu_gdt(struct pv_vcpu *v, unsigned int cpu);   /* page 14 of v's GDT area: this CPU's own entries */
+mfn_t pv_get_gfn(struct domain *d, gfn_t gfn);
+int pv_map_gfn(struct domain *d, gfn_t gfn, mfn_t mfn);
+int pv_unmap_gfn(struct domain *d, gfn_t gfn, mfn_t mfn);
+int pv_grant_map(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, bool readonly);
+int pv_grant_unmap(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, u64 new_addr);
+
+/* ---- traps (modes/pv/trap_*.c, entry.S) */
+size_t pv_copy_from(void *dst, u64 va, size_t n);
+size_t pv_copy_to(u64 va, const void *src, size_t n);
+size_t pv_clear(u64 va, size_t n);
+void pv_trap(struct vcpu *v, struct cpu_user_regs *regs);
+void pv_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2);
+void pv_resume(struct vcpu *v) noreturn;
+void pv_syscall_init(unsigned int cpu);                  /* installed as syscall_init_hook */
+void pv_toggle_mode(struct pv_vcpu *v);                  /* kernel <-> user: GS bases, CR3 */
+void pv_switch_from(struct vcpu *v);
+void pv_switch_to(struct vcpu *v);
+/* Is sel usable as a PV guest's code (data) selector? RPL 3 forced by pv_fixup_selector. */
+void pv_fixup_selector(u16 *sel);
+/* May a PV guest have this descriptor? Fixes DPL up to 3 where the ABI demands it. Pure. */
+bool pv_check_descriptor(u64 *descriptor);
+int pv_set_debugreg(struct pv_vcpu *v, unsigned int reg, u64 value);
+bool pv_port_allowed(struct pv_vcpu *v, u16 port, unsigned int bytes);
+
+/* ---- platform (modes/pv/cpuid.c, msr.c) and setup (setup.c, dom0_*.c) */
+void pv_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 regs[4]);
+int pv_rdmsr(struct vcpu *v, u32 msr, u64 *value);
+int pv_wrmsr(struct vcpu *v, u32 msr, u64 value);
+struct boot_info;
+/* Builds and starts the control domain from modules 0 (kernel) and 1 (ramdisk, optional). Panics with one line that says
+ * what is wrong with them. */
+void pv_build_dom0(const struct boot_info *info);
+
+extern const struct privileged_ops privileged_pv;
+extern const struct platform_ops platform_pv;
+extern const struct interrupt_ops interrupts_pv;
+extern const struct io_ops io_pv;
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The virtualization spectrum: a mode is a row of four columns, each column an answer. The five rows stand in
+ * spectrum.c; the core reaches a mode only through domain->row. Every function pointer below is required unless its
+ * comment says "may be NULL"; row_check() verifies that when a domain is created. */
+#ifndef PRISM_MODES_SPECTRUM_H
+#define PRISM_MODES_SPECTRUM_H
+
+#include <xen/xen.h>
+
+#include "lib/types.h"
+
+struct domain;
+struct vcpu;
+struct hypercall;
+struct xen_domctl_createdomain;
+
+enum column { COLUMN_PRIVILEGED, COLUMN_PLATFORM, COLUMN_INTERRUPTS, COLUMN_IO, NR_COLUMNS };
+enum answer { ANSWER_PV, ANSWER_HW, ANSWER_EMU, NR_ANSWERS };
+
+/* Column 1: how the guest's privileged instructions are carried out, and so how its CPU is entered and left. */
+struct privileged_ops {
+    const char *name;
+    enum answer answer;
+    bool external_guest_tables;   /* a guest frame number is not a machine frame number (XEN_DOMINF_hvm_guest) */
+    size_t domain_size, vcpu_size;   /* of this answer's structures, which begin with struct domain / struct vcpu */
+    int (*domain_init)(struct domain *d, const struct xen_domctl_createdomain *config);
+    /* Gives up what the domain holds: page tables first. 0, or -ERESTART to be called again. Domain is dying, not running. */
+    int (*domain_relinquish)(struct domain *d);
+    void (*domain_free)(struct domain *d);   /* last reference gone; right on a half-built domain */
+    int (*vcpu_init)(struct vcpu *v);
+    void (*vcpu_free)(struct vcpu *v);       /* right on a half-built vCPU */
+    /* State before the first instruction (VCPUOP_initialise, DOMCTL_setvcpucontext). context is checked here. v is down. */
+    int (*set_context)(struct vcpu *v, const struct vcpu_guest_context *context);
+    void (*get_context)(struct vcpu *v, struct vcpu_guest_context *context);
+    void (*reset)(struct vcpu *v);           /* gives up what set_context took */
+    /* Scheduler: v's state leaves or enters this CPU; interrupts off. v->regs is copied by the caller. */
+    void (*switch_from)(struct vcpu *v);
+    void (*switch_to)(struct vcpu *v);
+    void (*resume)(struct vcpu *v) noreturn; /* into the guest from cpu_info()->regs: softirqs, events, then enter */
+    /* A trap taken while v was in the guest; cpu_info()->regs has vector and error code; interrupts off on entry. */
+    void (*trap)(struct vcpu *v, struct cpu_user_regs *regs);
+    bool (*kernel_mode)(const struct vcpu *v);   /* of current's registers: is it the guest's kernel? */
+    void (*inject)(struct vcpu *v, u8 vector, u32 error_code, u64 cr2);   /* an exception, at the next entry. v == current */
+    /* Guest memory by virtual address of current. Return bytes NOT copied. Interrupts on; may fault, never sleep. */
+    size_t (*copy_from)(void *dst, u64 va, size_t n);
+    size_t (*copy_to)(u64 va, const void *src, size_t n);
+    size_t (*clear)(u64 va, size_t n);
+    /* The machine frame behind gfn, with a general reference, RAM of d only; INVALID_MFN. */
+    mfn_t (*get_gfn)(struct domain *d, gfn_t gfn);
+    /* Enters (removes) a frame of d at gfn. PV: the M2P entry alone. -EINVAL -ENOMEM */
+    int (*map_gfn)(struct domain *d, gfn_t gfn, mfn_t mfn);
+    int (*unmap_gfn)(struct domain *d, gfn_t gfn, mfn_t mfn);
+    /* Grants mapped into d by host address (PV: level-1 entry; HW: gfn). flags: GNTMAP_*. See abi/grant.h. GNTST_* */
+    int (*grant_map)(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, bool readonly);
+    int (*grant_unmap)(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, u64 new_addr);
+    const struct hypercall *hypercalls;      /* HYPERCALL_COUNT entries: abi/hypercalls.h with what exists here */
+    void (*dump)(struct vcpu *v);            /* guest registers and what else explains a crash, to the console */
+};
+
+/* Column 2: what machine the guest sees: CPUID, MSRs, memory map, boot protocol, clocks to read. */
+struct platform_ops {
+    const char *name;
+    enum answer answer;
+    int (*domain_init)(struct domain *d);
+    void (*domain_free)(struct domain *d);
+    /* CPUID as v sees it. */
+    void (*cpuid)(struct vcpu *v, u32 leaf, u32 subleaf, u32 regs[4]);
+    /* 0, or -EPERM for #GP. */
+    int (*rdmsr)(struct vcpu *v, u32 msr, u64 *value);
+    int (*wrmsr)(struct vcpu *v, u32 msr, u64 value);
+};
+
+/* Column 3: how the guest is interrupted and gets its timers. */
+struct interrupt_ops {
+    const char *name;
+    enum answer answer;
+    int (*vcpu_init)(struct vcpu *v);
+    void (*vcpu_free)(struct vcpu *v);
+    /* vcpu_info->evtchn_upcall_pending was just set for v: make it notice. Any CPU, interrupts in any state. */
+    void (*upcall)(struct vcpu *v);
+    /* Would v, if blocked, have a reason to run? */
+    bool (*pending)(const struct vcpu *v);
+    void (*nmi)(struct vcpu *v);             /* an NMI is to be delivered to v */
+};
+
+/* Column 4: how the guest does I/O. */
+struct io_ops {
+    const char *name;
+    enum answer answer;
+    int (*domain_init)(struct domain *d);
+    void (*domain_free)(struct domain *d);
+};
+
+struct row {
+    const char *name;             /* "PV", "PVH", ... */
+    const struct privileged_ops *privileged;
+    const struct platform_ops *platform;
+    const struct interrupt_ops *interrupts;
+    const struct io_ops *io;
+    const char *refused;          /* why the row cannot be had in this build; NULL: it can */
+};
+
+enum row_id { ROW_PV, ROW_PVH, ROW_PVHVM, ROW_PVIO, ROW_HVM, NR_ROWS };
+extern const struct row spectrum[NR_ROWS];
+/* The row that a createdomain request asks for; NULL with *why set if there is none or its answers do not exist. */
+const struct row *row_for(const struct xen_domctl_createdomain *config, const char **why);
+/* NULL if the row is complete, else the name of the first missing function. */
+const char *row_check(const struct row *row);
+
+#endif

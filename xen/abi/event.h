@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Event channels (public header xen/event_channel.h), for the rest of Prism. */
+#ifndef PRISM_ABI_EVENT_H
+#define PRISM_ABI_EVENT_H
+
+#include <xen/event_channel.h>
+
+#include "dom/domain.h"
+
+int evtchn_domain_init(struct domain *d, u32 max_port);   /* -ENOMEM */
+void evtchn_domain_teardown(struct domain *d);            /* closes all ports; peers see it */
+void evtchn_domain_free(struct domain *d);
+int evtchn_vcpu_init(struct vcpu *v);
+void evtchn_vcpu_free(struct vcpu *v);
+/* Any CPU, interrupts in any state; not bound: nothing happens. */
+void send_guest_vcpu_virq(struct vcpu *v, u32 virq);
+void send_guest_global_virq(struct domain *d, u32 virq);
+void send_global_virq(u32 virq);                          /* to its handler, by default the hardware domain */
+int set_global_virq_handler(struct domain *d, u32 virq);  /* -EINVAL */
+void send_guest_pirq(struct domain *d, u32 port);         /* the port a PIRQ is bound to */
+bool evtchn_port_pending(struct domain *d, u32 port);     /* for SCHEDOP_poll; false for a bad port */
+bool evtchn_port_valid(const struct domain *d, u32 port);
+void evtchn_check_pollers(struct domain *d, u32 port);
+void vcpu_mark_events_pending(struct vcpu *v);            /* sets upcall_pending and calls the row's upcall if it was clear */
+void evtchn_dump(struct domain *d);
+static inline bool vcpu_event_pending(const struct vcpu *v)
+{ return v->vcpu_info->evtchn_upcall_pending && !v->vcpu_info->evtchn_upcall_mask; }
+static inline bool vcpu_event_delivery_enabled(const struct vcpu *v) { return !v->vcpu_info->evtchn_upcall_mask; }
+
+/* ---- pirq.c: a domain's interrupts. Binding by EVTCHNOP_bind_pirq. event_lock held. */
+int pirq_bind(struct vcpu *v, u32 pirq, u32 port, bool shareable);   /* -EINVAL -EPERM -EBUSY */
+void pirq_unbind(struct domain *d, u32 pirq);
+void pirq_set_affinity(struct domain *d, u32 pirq, unsigned int cpu);
+void pirq_eoi(struct domain *d, u32 pirq);                /* the guest has handled it */
+int pirq_domain_init(struct domain *d);
+void pirq_domain_free(struct domain *d);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Grant tables (public header xen/grant_table.h), for the rest of Prism. */
+#ifndef PRISM_ABI_GRANT_H
+#define PRISM_ABI_GRANT_H
+
+#include <xen/grant_table.h>
+
+#include "dom/domain.h"
+
+int grant_domain_init(struct domain *d, int max_grant_frames, int max_maptrack_frames, u32 max_version);   /* -ENOMEM -EINVAL */
+void grant_domain_release_mappings(struct domain *d);   /* what d has mapped of others: at destruction */
+void grant_domain_free(struct domain *d);
+/* Frame idx of d's grant table (status: of its status frames), growing the table as far as allowed; -EINVAL -ENOMEM. */
+int grant_table_frame(struct domain *d, u32 idx, bool status, mfn_t *mfn);
+void grant_dump(struct domain *d);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* Domains and their vCPUs. A domain knows its row and nothing else about modes. */
+#ifndef PRISM_DOM_DOMAIN_H
+#define PRISM_DOM_DOMAIN_H
+
+#include <xen/xen.h>
+#include <xen/domctl.h>
+#include <xen/vcpu.h>
+
+#include "cpu/percpu.h"
+#include "cpu/time.h"
+#include "dom/ledger.h"
+#include "lib/bitops.h"
+#include "lib/lib.h"
+#include "lib/list.h"
+#include "lib/rangeset.h"
+#include "lib/spinlock.h"
+#include "modes/spectrum.h"
+
+struct domain;
+struct evtchn_fifo_vcpu;
+struct sched_unit;
+struct grant_table;
+struct evtchn;
+struct evtchn_fifo_domain;
+struct fpu_state;
+struct pirq;
+
+/* vcpu->pause_flags: any bit set and v does not run. Atomic bit operations. */
+enum { VPF_DOWN, VPF_BLOCKED, VPF_POLLING, VPF_DYING };
+
+struct vcpu {
+    struct domain *domain;            /* constant */
+    u32 id;                           /* constant */
+    volatile u32 processor;           /* CPU it runs on or last ran on: RANK_SCHED of that CPU */
+
+    /* --- its own CPU only while it runs; anyone after vcpu_pause() */
+    struct cpu_user_regs regs;        /* while it is not on a CPU; else in that CPU's cpu_info */
+    struct fpu_state *fpu;
+    bool fpu_dirty;                   /* its FPU state is in the registers of v->processor */
+    bool fpu_initialised;
+    u64 xcr0;
+    struct ledger ledger;
+
+    /* --- atomic */
+    volatile unsigned long pause_flags;
+    volatile u32 pause_count;         /* vcpu_pause() nesting */
+    volatile bool is_running;         /* on a CPU, registers there; cleared after its state has left */
+    volatile bool nmi_pending, mce_pending;
+    bool is_initialised;              /* set_context has succeeded */
+
+    /* --- domain->domain_lock */
+    vcpu_info_t *vcpu_info;           /* in shared_info, or where VCPUOP_register_vcpu_info put it; never NULL */
+    mfn_t vcpu_info_mfn;              /* INVALID_MFN while it is in shared_info */
+    u64 runstate_guest;               /* guest virtual address of a registered struct vcpu_runstate_info, or 0 */
+    u64 time_guest;                   /* guest virtual address of a registered struct vcpu_time_info, or 0 */
+    bool single_shot_armed, is_urgent;
+    int pause_requests;               /* VCPUOP / domctl debugging */
+
+    /* --- scheduler (RANK_SCHED of processor) */
+    struct sched_unit *sched;         /* the scheduler's own */
+    cpumask_t hard_affinity, soft_affinity;
+    struct vcpu_runstate_info runstate;
+    stime_t last_run;
+
+    /* --- timers (VIRQ_TIMER) */
+    struct timer singleshot_timer, periodic_timer, poll_timer;
+    stime_t periodic_period, periodic_last;
+    u64 virq_port[NR_VIRQS];          /* 0: not bound. domain->event_lock */
+    int poll_evtchn;                  /* SCHEDOP_poll: 0 none, -1 many, else the one port */
+    u32 evtchn_pending_sel_shadow;
+    struct evtchn_fifo_vcpu *fifo;
+
+    /* --- hypercall under way: continuation */
+    volatile bool preempted;
+    struct vcpu_time_info time_shadow; /* last values, version not used */
+    u32 trap_nesting;
+    struct list domain_link;
+    volatile cpumask_t dirty_cpus;    /* CPUs whose TLB may hold its translations (0 or 1 bit) */
+};
+
+enum domain_dying { DOMDYING_ALIVE, DOMDYING_DYING, DOMDYING_DEAD };
+
+struct domain {
+    domid_t id;                       /* constant */
+    const struct row *row;            /* constant after creation */
+    bool is_privileged;               /* the control domain. constant */
+    bool is_idle;
+    xen_domain_handle_t handle;       /* domain_lock */
+    u32 max_vcpus;                    /* constant once vcpu[] exists */
+    struct vcpu **vcpu;               /* vcpu[i] NULL until made; domain_lock for writing, published whole */
+    struct list list;                 /* domain_list: RANK_DOMLIST */
+    volatile u32 refs;                /* domain_get/put; the last put frees it */
+    u32 create_flags;                 /* xen_domctl_createdomain.flags */
+    u32 ssidref;
+    stime_t created;
+
+    struct spinlock domain_lock;      /* RANK_DOMAIN */
+    enum domain_dying dying;          /* domain_lock; read without for an early refusal */
+    bool is_shutting_down, is_shut_down; u32 shutdown_code;
+    bool controller_paused; u32 controller_pause_count;
+    volatile u32 pause_count;
+    bool is_unpaused_once, time_paused;
+    u32 tsc_mode;
+    s64 time_offset_seconds;          /* DOMCTL_settimeoffset */
+    u64 vm_assist;                    /* VMASST_TYPE_* bits */
+    u32 suspend_evtchn;
+    u32 debugger_attached;
+
+    struct spinlock page_lock;        /* RANK_PAGE_LIST */
+    u32 frames, frames_tail;          /* list of its frames by mfn: head and tail; FRAME_NIL */
+    u64 tot_pages, max_pages, outstanding_pages, shared_pages;
+    u32 xenheap_pages;
+    u32 relinquish_cursor;
+
+    struct spinlock event_lock;       /* RANK_EVTCHN: everything about its event channels */
+    struct evtchn **evtchn_bucket;
+    u32 valid_evtchns, max_evtchn_port, active_evtchns;
+    const struct evtchn_port_ops *evtchn_ops;
+    struct evtchn_fifo_domain *evtchn_fifo;
+    u64 poll_mask[8];                 /* vCPUs in SCHEDOP_poll */
+    struct pirq **pirqs; u32 nr_pirqs;   /* guest interrupts: abi/pirq.c, RANK_PIRQ inside */
+    struct spinlock pirq_lock;
+    u64 *pirq_eoi_map; mfn_t pirq_eoi_map_mfn; bool auto_unmask;
+
+    struct grant_table *grant_table;  /* RANK_GRANT inside; abi/grant.h */
+    struct rangeset io_ports, io_frames, irqs;
+    shared_info_t *shared_info;       /* a page of Prism's, shared with the domain */
+    mfn_t shared_info_mfn;
+    u64 irq_cap_cursor;
+    cpumask_t node_affinity;
+    volatile cpumask_t dirty_cpus;    /* CPUs whose TLB may hold its translations. atomic */
+    struct sched_dom *sched;          /* the scheduler's own, per domain: weight, cap. RANK_SCHED rules of it */
+    char name_for_log[16];            /* "d3" */
+};
+
+extern struct list domain_list;       /* by rising id; domlist_lock */
+extern struct spinlock domlist_lock;
+extern struct domain *hardware_domain;   /* domain 0, or NULL before it is made */
+
+#define for_each_vcpu(d, v) \
+    for (unsigned int _i = 0; _i < (d)->max_vcpus; _i++) if (((v) = (d)->vcpu[_i]) != NULL)
+
+/* Makes a domain of a row. On success it is in domain_list, paused by its controller (controller_pause_count 1), with no
+ * vCPUs, no memory, max_pages 0. id: a wanted id, or DOMID_INVALID for the next free one. -EINVAL -EEXIST -ENOMEM
+ * -EOPNOTSUPP (row refused; says why on the console). Interrupts on. */
+int domain_create(domid_t id, const struct row *row, const struct xen_domctl_createdomain *config, bool privileged,
+                  struct domain **out);
+/* A reference by id (DOMID_SELF: current's). NULL if there is none. Any context with interrupts on. */
+struct domain *domain_get(domid_t id);
+bool domain_ref(struct domain *d);    /* another reference; false if it is being freed */
+void domain_put(struct domain *d);
+/* Starts or goes on with destruction: 0 when its memory and ports are gone, -ERESTART to be called again. */
+int domain_kill(struct domain *d);
+void domain_shutdown(struct domain *d, u32 reason);   /* SHUTDOWN_*; the hardware domain's own acts on the machine */
+void domain_resume(struct domain *d);
+/* A guest did what cannot be answered: one line why, state dumped, domain shut down with SHUTDOWN_crash. Returns; the vCPU
+ * will not run again. d may be current's. Any context with interrupts on or off. */
+void domain_crash(struct domain *d, const char *fmt, ...) printf_like(2, 3);
+void domain_pause(struct domain *d);          /* and waits until no vCPU of it runs; not on current's domain */
+void domain_pause_nosync(struct domain *d);
+void domain_unpause(struct domain *d);
+int domain_pause_by_controller(struct domain *d);     /* counted; -EINVAL past a limit */
+int domain_unpause_by_controller(struct domain *d);   /* -EINVAL if it is not paused so */
+
+/* vCPU `id` of d on CPU `cpu`, down and not initialised. -EINVAL -EEXIST -ENOMEM. domain_lock not held. */
+int vcpu_create(struct domain *d, unsigned int id, unsigned int cpu, struct vcpu **out);
+void vcpu_pause(struct vcpu *v);              /* and waits; not on current */
+void vcpu_pause_nosync(struct vcpu *v);
+void vcpu_unpause(struct vcpu *v);
+/* Registers a vcpu_info at offset in frame gfn (VCPUOP_register_vcpu_info). -EINVAL. v is current or down. */
+int vcpu_map_info(struct vcpu *v, gfn_t gfn, u32 offset);
+void vcpu_unmap_info(struct vcpu *v);         /* back to the one in shared_info, or a dummy */
+static inline bool vcpu_runnable(const struct vcpu *v)
+{ return !(v->pause_flags | v->pause_count | v->domain->pause_count); }
+
+/* Timers of a guest (vcpu_timer.c): VIRQ_TIMER */
+long vcpu_set_singleshot(struct vcpu *v, stime_t when, bool future_only);   /* -ETIME; past: fires at once; 0: stops */
+long vcpu_set_periodic(struct vcpu *v, u64 period_ns);                      /* 0: stops. -EINVAL */
+void vcpu_timers_migrate(struct vcpu *v, unsigned int cpu);
+
+#endif

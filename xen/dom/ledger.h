@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The ledger: every crossing between guest and hypervisor is charged to one event of one column: a count, and the time
+ * from entry to return in TSC ticks. A vCPU writes its own ledger only, from the CPU it runs on; no lock. */
+#ifndef PRISM_DOM_LEDGER_H
+#define PRISM_DOM_LEDGER_H
+
+#include "cpu/percpu.h"
+#include "modes/spectrum.h"
+
+/* Events, column by column. X(column, symbol, name) */
+#define LEDGER_EVENTS(X) \
+    X(PRIVILEGED, SYSCALL, "syscall") X(PRIVILEGED, IRET, "iret") X(PRIVILEGED, HYPERCALL, "hypercall") \
+    X(PRIVILEGED, PAGE_FAULT, "page-fault") X(PRIVILEGED, PT_WRITE, "page-table-write") \
+    X(PRIVILEGED, PT_HYPERCALL, "page-table-hypercall") X(PRIVILEGED, EXCEPTION, "exception") \
+    X(PRIVILEGED, EMULATE, "emulated-instruction") X(PRIVILEGED, FPU, "fpu") X(PRIVILEGED, MARK, "mark") \
+    X(PLATFORM, CPUID, "cpuid") X(PLATFORM, MSR, "msr") X(PLATFORM, PLATFORM_CALL, "platform-hypercall") \
+    X(INTERRUPTS, PHYSICAL, "physical-interrupt") X(INTERRUPTS, EVENT, "event-channel") X(INTERRUPTS, TIMER, "timer") \
+    X(INTERRUPTS, SCHED, "schedule") X(INTERRUPTS, UPCALL, "upcall") \
+    X(IO, PORT, "port") X(IO, GRANT, "grant") X(IO, CONSOLE, "console")
+
+#define LEDGER_ENUM(column, symbol, name) LEDGER_##symbol,
+enum ledger_event { LEDGER_EVENTS(LEDGER_ENUM) NR_LEDGER_EVENTS };
+#undef LEDGER_ENUM
+
+struct ledger_cell { u64 count, ticks; };   /* layout known to assembly */
+struct ledger { struct ledger_cell cell[NR_LEDGER_EVENTS]; };
+
+/* Names the crossing under way; a later, closer name wins. The exit path charges it (modes' return-to-guest code). */
+#define ledger_charge(v, event) ((void)(cpu_info()->ledger_cell = &(v)->ledger.cell[event]))
+/* One more of an event that is part of a crossing charged elsewhere: counted, no time of its own. */
+#define ledger_count(v, event) ((void)(v)->ledger.cell[event].count++)
+struct domain;
+void ledger_dump(const struct domain *d);   /* to the console, by column */
+
+#endif

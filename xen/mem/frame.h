@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames of machine memory: owner, references, types.
+ *
+ * count: references (low bits) with FRAME_ALLOCATED while somebody owns the frame. The owner's own allocation is one
+ * reference; every mapping by a page table, grant or foreign domain is another. The last put frees the frame.
+ *
+ * type: what the frame is used as now, and by how many users of that type. A type changes only while its count is 0.
+ * A frame cannot be writable memory and a page table at once: that is what makes PV safe. FRAME_VALIDATED: the contents
+ * were checked for this type. FRAME_PINNED: one type reference is held by a guest's pin operation. FRAME_PARTIAL:
+ * validation or teardown stopped half-way, to be resumed. Both words change by cmpxchg only. */
+#ifndef PRISM_MEM_FRAME_H
+#define PRISM_MEM_FRAME_H
+
+#include "lib/bitops.h"
+#include "lib/lib.h"
+#include "mem/layout.h"
+
+struct domain;
+
+#define FRAME_ALLOCATED (1UL << 63)
+#define FRAME_COUNT_MASK ((1UL << 56) - 1)
+
+enum frame_type {
+    FT_NONE,          /* no type held */
+    FT_L1, FT_L2, FT_L3, FT_L4,   /* page table of that level */
+    FT_SEGDESC,       /* descriptor table page: a GDT or an LDT of a PV guest */
+    FT_WRITABLE,      /* mapped writable */
+    FT_SHARED,        /* Prism's own page shown to guests: shared_info, grant tables, trace rings */
+};
+#define FRAME_TYPE_SHIFT 60
+#define FRAME_TYPE_MASK (15UL << FRAME_TYPE_SHIFT)
+#define FRAME_PINNED (1UL << 59)
+#define FRAME_VALIDATED (1UL << 58)
+#define FRAME_PARTIAL (1UL << 57)
+#define FRAME_TCOUNT_MASK ((1UL << 48) - 1)
+#define FRAME_TYPE(t) ((u64)(t) << FRAME_TYPE_SHIFT)
+
+struct frame {
+    u32 next, prev;      /* mfns of neighbours in the owner's list or the free list; guarded by that list's lock */
+    volatile u64 count;
+    volatile u64 type;
+    u16 owner;           /* domain id (DOMID_XEN: Prism's; DOMID_IO: device memory); constant while allocated */
+    u8 order;            /* free: of this buddy block. Allocated: 0 */
+    u8 flags;            /* FRAME_F_*, set by the allocator under its lock, or by the owner's page_lock */
+    u32 tlb_stamp;       /* tlb_clock when the last writable reference went, or when it was freed */
+};
+#define FRAME_F_FREE 1       /* head of a free buddy block */
+#define FRAME_F_DIRTY 2      /* free and not scrubbed */
+#define FRAME_F_RESERVED 4   /* never given to the allocator */
+#define FRAME_F_XENHEAP 8    /* Prism's own page, shown to a domain */
+#define FRAME_NIL 0xffffffffu
+
+extern struct frame *frame_table;
+extern u64 *m2p_table;             /* writable alias of the table at M2P_START; INVALID_M2P where there is no pfn */
+extern mfn_t max_mfn;              /* one past the last frame of RAM: all tables have this many entries */
+#define INVALID_M2P (~0UL)
+
+static inline struct frame *mfn_to_frame(mfn_t mfn) { return &frame_table[mfn]; }
+static inline mfn_t frame_to_mfn(const struct frame *f) { return (mfn_t)(f - frame_table); }
+/* Is mfn RAM (with a meaningful struct frame)? False for holes, reserved ranges and device memory. */
+bool mfn_is_ram(mfn_t mfn);
+static inline void *maddr_to_virt(maddr_t a) { return (void *)(DIRECTMAP_START + a); }
+static inline void *mfn_to_virt(mfn_t mfn) { return maddr_to_virt((maddr_t)mfn << PAGE_SHIFT); }
+maddr_t virt_to_maddr(const void *v);   /* direct map and image addresses only */
+static inline mfn_t virt_to_mfn(const void *v) { return virt_to_maddr(v) >> PAGE_SHIFT; }
+
+/* A general reference to a frame that domain d owns; false if mfn is not RAM, not d's, or is being freed. */
+bool get_frame(mfn_t mfn, const struct domain *d);
+/* As get_frame whoever owns it; the owner's id is f->owner. */
+bool get_frame_any(mfn_t mfn);
+void put_frame(mfn_t mfn);              /* the last one frees it to the heap */
+
+/* A type reference for FT_WRITABLE, FT_SHARED: changes the type if no other is held, flushing TLBs as needed when it
+ * leaves FT_WRITABLE. Page tables and descriptors go through row->privileged (modes/pv/mm.h) as they need validation;
+ * that code uses frame_type_try below. Holds a general reference already. */
+bool get_frame_writable(mfn_t mfn);
+void put_frame_writable(mfn_t mfn);
+/* get_frame + get_frame_writable */
+bool get_frame_and_write(mfn_t mfn, const struct domain *d);
+void put_frame_and_write(mfn_t mfn);
+
+/* ---- The allocator (buddy.c): one buddy heap per zone. All of it any context with interrupts on. */
+enum zone { ZONE_LOW, ZONE_HIGH, NR_ZONES };   /* below and above 4 GiB */
+#define MAX_ORDER 18
+struct alloc_request {
+    unsigned int order;
+    unsigned int address_bits;   /* below 1 << address_bits; 0: anywhere (prefers ZONE_HIGH) */
+    bool no_scrub;               /* the caller overwrites every byte at once */
+};
+/* 2^order frames in a row, aligned to their size, contents zero; INVALID_MFN if there is none. Not charged to anyone:
+ * owner DOMID_XEN, count FRAME_ALLOCATED|1. */
+mfn_t heap_alloc(struct alloc_request request);
+void heap_free(mfn_t mfn, unsigned int order);      /* its contents count as secret: scrubbed before it is handed out */
+u64 heap_free_frames(void);
+u64 heap_total_frames(void);
+u64 heap_free_frames_below(unsigned int address_bits);
+u64 heap_scrub_pending(void);
+bool heap_scrub_some(unsigned int frames);          /* from the idle loop; false when nothing is left to scrub */
+/* Outstanding claims (XENMEM_claim_pages) are kept by domain: allocations for others may not eat them. */
+
+/* Prism's own memory: whole pages from the heap, and small objects on top of them (any size; zeroed). */
+void *page_alloc(unsigned int order);               /* zeroed; NULL */
+void page_free(void *p, unsigned int order);
+void *xzalloc_bytes(size_t size, size_t align);     /* zeroed; NULL */
+void xfree(void *p);                                /* NULL is fine */
+#define xzalloc(type) ((type *)xzalloc_bytes(sizeof(type), __alignof__(type)))
+#define xzalloc_array(type, n) ((type *)xzalloc_bytes(sizeof(type) * (n), __alignof__(type)))   /* n checked by caller */
+
+/* ---- A domain's frames (domain_frames.c); d->page_lock inside. */
+/* Gives 2^order frames to d: on its list, counted in tot_pages, owner set, count FRAME_ALLOCATED|1. INVALID_MFN when
+ * there are none or d's max_pages would be passed or d is dying. m2p entries are INVALID_M2P. */
+mfn_t domain_alloc_frames(struct domain *d, struct alloc_request request);
+/* Makes an already allocated, unowned frame (heap_alloc's) d's, counted. -E2BIG beyond max_pages, -EINVAL dying. */
+int domain_assign_frame(struct domain *d, mfn_t mfn);
+/* Takes a frame with no other reference away from d without freeing it (transfer, exchange). -EBUSY else. */
+int domain_steal_frame(struct domain *d, mfn_t mfn);
+/* Prism's own page p shown to d (shared_info, grant frames): FT_SHARED or read-only, not counted in tot_pages, does not
+ * go back to the heap on the last put. */
+void frame_share(void *p, struct domain *d, bool writable);
+/* Ends the sharing. Every mapping must be gone or the owner is dying. */
+void frame_unshare(void *p);
+/* Drops the allocation reference of d's frames, some at a time: 0 when none is left, -ERESTART to be called again.
+ * Page-table teardown has run before. */
+int domain_relinquish_frames(struct domain *d);
+
+/* ---- Boot (frame_init.c) */
+struct boot_info;
+/* Builds the direct map, frame table and M2P (out of memory found in the map), reserves what is in use, hands the rest to
+ * the heap. Panics, saying which, on an overlapping map or too little memory. */
+void mem_init(const struct boot_info *info);
+void mem_report(void);    /* Prism's own memory by part, and the total as share of memory */
+u64 mem_own_frames(void);
+
+/* ---- Prism's own mappings (map.c) */
+extern u64 *idle_l4;      /* Prism's level-4 table with no guest; its slots 256 to 271 are copied into every guest's */
+enum map_cache { MAP_WB, MAP_UC, MAP_WC };
+/* Maps length bytes of machine addresses (MMIO or RAM) at an address of its own; NULL without room. */
+void *ioremap(maddr_t address, size_t length, enum map_cache cache);
+void iounmap(void *p, size_t length);
+/* Maps n scattered frames in a row, RW NX; NULL. */
+void *vmap(const mfn_t *mfns, unsigned int n);
+void vunmap(void *p, unsigned int n);
+/* Sets one 4 KiB entry of Prism's tables (level-1 table made if missing; never splits a large page). -ENOMEM */
+int map_page(u64 *l4, unsigned long va, u64 pte);
+/* After the CPUs are up: text RX, rodata R, data RW NX; the direct map's alias of text and rodata read-only. */
+void map_protect_image(void);
+
+#endif
