@@ -24,8 +24,8 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(ASSEMBLY:%.S=$(BUILD)/%.S.o)
 
 all: prism.elf
 
-include tests/unit/unit.mk
-include harness/harness.mk
+-include tests/unit/unit.mk
+-include harness/harness.mk
 
 # Numbers that assembly needs, taken from the C structures they belong to.
 $(BUILD)/asm_offsets.h: $(OFFSETS)
@@ -45,7 +45,7 @@ $(BUILD)/%.S.o: %.S $(BUILD)/asm_offsets.h
 
 -include $(OBJECTS:.o=.d)
 
-include xen/boot/image.mk
+-include xen/boot/image.mk
 
 clean:
 	rm -rf $(BUILD) prism.elf
