@@ -27,7 +27,10 @@ struct cpu_info {
     u32 cpu;                          /* index into cpus[] */
     u32 reserved;
     u64 scratch[2];                   /* for entry stubs */
-} aligned(16);
+};
+/* The CPU aligns a ring-3 exception's stack to 16 bytes before it pushes (APM vol. 2, 8.9.3): &regs.es, where TSS.RSP0
+ * points, has to be so aligned. */
+_Static_assert((sizeof(struct cpu_info) - offsetof(struct cpu_user_regs, es)) % 16 == 0, "RSP0 alignment");
 
 static inline struct cpu_info *cpu_info(void)
 {
