@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a CPU knows about itself. Each CPU has one stack region of STACK_SIZE bytes, aligned to its size:
- * page 0 NMI stack, page 1 double fault, page 2 machine check, page 3 unmapped guard, pages 4 to 7 the main stack.
+ * page 0 NMI stack, page 1 double fault and machine check, page 2 debug exception, page 3 unmapped guard, pages 4 to 7 the main
+ * stack.
  * struct cpu_info is at its very top, so the stack pointer alone leads to it, on every one of these stacks. */
 #ifndef PRISM_CPU_PERCPU_H
 #define PRISM_CPU_PERCPU_H

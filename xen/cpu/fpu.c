@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* FPU, SSE and AVX state (AMD64 APM vol. 2, 11.4 and 11.5). Prism itself is built without any of it. */
+#include "cpu/cpu.h"
+#include "cpu/x86.h"
+#include "dom/domain.h"
+#include "lib/lib.h"
+#include "mem/frame.h"
+
+#define FXSAVE_SIZE 512
+#define XSAVE_HEADER_SIZE 64
+
+struct fpu_state {
+    u16 fcw, fsw; u8 ftw, reserved0; u16 fop; u64 fip, fdp; u32 mxcsr, mxcsr_mask;
+    u8 rest[FXSAVE_SIZE - 32];
+    u64 xstate_bv, xcomp_bv, xsave_reserved[6];
+    u8 extended[];
+} aligned(64);
+
+static inline void clts(void) { asm volatile("clts" ::: "memory"); }
+static inline void stts(void) { WRITE_CR(0, READ_CR(0) | X86_CR0_TS); }
+static inline void xsetbv(u32 index, u64 v) { asm volatile("xsetbv" :: "c" (index), "a" ((u32)v), "d" ((u32)(v >> 32))); }
+
+void fpu_init_cpu(void)
+{
+    unsigned long cr0 = READ_CR(0) & ~(unsigned long)(X86_CR0_EM | X86_CR0_TS);
+
+    WRITE_CR(0, cr0 | X86_CR0_MP | X86_CR0_NE);
+    WRITE_CR(4, READ_CR(4) | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | (cpu_features.xsave ? X86_CR4_OSXSAVE : 0));
+    if (cpu_features.xsave)
+        xsetbv(0, cpu_features.xcr0_mask);
+    asm volatile("fninit");
+    stts();
+}
+
+int fpu_alloc(struct vcpu *v)
+{
+    size_t size = cpu_features.xsave ? max((size_t)cpu_features.xsave_size, sizeof(struct fpu_state))
+                                     : sizeof(struct fpu_state);
+
+    v->fpu = xzalloc_bytes(size, 64);
+    if (!v->fpu)
+        return -ENOMEM;
+    v->fpu->fcw = 0x37f;
+    v->fpu->mxcsr = 0x1f80;
+    v->xcr0 = 1;
+    return 0;
+}
+
+void fpu_free(struct vcpu *v)
+{
+    xfree(v->fpu);
+    v->fpu = NULL;
+}
+
+/* All that Prism switches is saved and loaded, whatever the guest has put into its own XCR0: the guest may have left state
+ * in components that it has since disabled. */
+void fpu_save(struct vcpu *v)
+{
+    if (!v->fpu_dirty)
+        return;
+    clts();
+    if (cpu_features.xsave) {
+        xsetbv(0, cpu_features.xcr0_mask);
+        asm volatile("xsaveq %0" : "+m" (*v->fpu) : "a" ((u32)cpu_features.xcr0_mask),
+                     "d" ((u32)(cpu_features.xcr0_mask >> 32)) : "memory");
+    } else
+        asm volatile("fxsaveq %0" : "=m" (*v->fpu) :: "memory");
+    v->fpu_dirty = false;
+    stts();
+}
+
+void fpu_restore(struct vcpu *v)
+{
+    clts();
+    if (v->fpu_dirty)
+        return;
+    if (cpu_features.xsave) {
+        xsetbv(0, cpu_features.xcr0_mask);
+        asm volatile("xrstorq %0" :: "m" (*v->fpu), "a" ((u32)cpu_features.xcr0_mask),
+                     "d" ((u32)(cpu_features.xcr0_mask >> 32)) : "memory");
+        xsetbv(0, v->xcr0 | 1);
+    } else
+        asm volatile("fxrstorq %0" :: "m" (*v->fpu));
+    v->fpu_dirty = true;
+    v->fpu_initialised = true;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the interrupt entry and the parts of xen/cpu that handle one kind of interrupt each. */
+#ifndef PRISM_CPU_TRAPS_H
+#define PRISM_CPU_TRAPS_H
+
+#include "cpu/percpu.h"
+
+/* Called for every NMI; true if it was the hook's own. Any context at all: it must not lock. */
+extern bool (*nmi_hook)(struct cpu_user_regs *regs);
+void smp_call_interrupt(void);            /* VECTOR_CALL, interrupts off */
+void lapic_error_interrupt(void);         /* VECTOR_ERROR */
+void irq_dispatch(u8 vector);             /* a device's vector; does its own EOI */
+void switch_stack(struct cpu_info *info, void (*fn)(void)) noreturn;
+void stop_this_cpu_loop(void) noreturn;
+
+#endif
