@@ -30,10 +30,10 @@ all: prism.elf
 # Numbers that assembly needs, taken from the C structures they belong to.
 $(BUILD)/asm_offsets.h: $(OFFSETS)
 	@mkdir -p $(BUILD)
-	@for f in $^; do $(CC) $(CFLAGS) -MF $(BUILD)/asm_offsets.d -S -o - $$f; done | \
-		sed -n 's/^.*->\([A-Za-z0-9_]*\) \$$\{0,1\}\([-0-9]*\).*/#define \1 \2/p' > $@.new
+	@set -e; for f in $(OFFSETS); do $(CC) $(CFLAGS) -MT $@ -MF $(BUILD)/$$(echo $$f | tr / _).d -S -o - $$f; done > $@.s
+	@sed -n 's/^.*->\([A-Za-z0-9_]*\) \$$\{0,1\}\([-0-9]*\).*/#define \1 \2/p' $@.s > $@.new
 	@mv $@.new $@
--include $(BUILD)/asm_offsets.d
+-include $(wildcard $(BUILD)/*asm_offsets.c.d)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -13,7 +13,7 @@ void asm_offsets_cpu(void)
     REG(error_code, error_code); REG(entry_vector, entry_vector); REG(rip, rip); REG(cs, cs); REG(rflags, rflags);
     REG(saved_upcall_mask, saved_upcall_mask); REG(rsp, rsp); REG(ss, ss); REG(es, es);
     NUMBER(CPUINFO_SIZE, sizeof(struct cpu_info));
-    OFFSET(CPUINFO_current, struct cpu_info, current);
+    OFFSET(CPUINFO_current, struct cpu_info, vcpu);
     OFFSET(CPUINFO_ledger_cell, struct cpu_info, ledger_cell);
     OFFSET(CPUINFO_entry_tsc, struct cpu_info, entry_tsc);
     OFFSET(CPUINFO_cpu, struct cpu_info, cpu);

@@ -22,7 +22,7 @@ struct ledger_cell;
  * fills (hardware's own part is the last five words before es) and that every return to a guest is made from. */
 struct cpu_info {
     struct cpu_user_regs regs;
-    struct vcpu *current;             /* whose registers are in regs; the idle vCPU where no guest is entered */
+    struct vcpu *vcpu;                /* whose registers are in regs; the idle vCPU where no guest is entered */
     struct ledger_cell *ledger_cell;  /* what the crossing under way is charged to */
     u64 entry_tsc;                    /* when it began */
     u32 cpu;                          /* index into cpus[] */
@@ -39,7 +39,7 @@ static inline struct cpu_info *cpu_info(void)
     asm("mov %%rsp, %0" : "=r" (sp));
     return (struct cpu_info *)((sp & ~(STACK_SIZE - 1UL)) + STACK_SIZE) - 1;
 }
-#define current (cpu_info()->current)
+#define current (cpu_info()->vcpu)
 #define smp_processor_id() (cpu_info()->cpu)
 static inline struct cpu_user_regs *guest_regs(void) { return &cpu_info()->regs; }
 
