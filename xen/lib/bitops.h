@@ -30,7 +30,7 @@ static inline unsigned long find_first_bit(const void *map, unsigned long size) 
 static inline unsigned int bits_set(u64 x) { return (unsigned int)__builtin_popcountll(x); }
 
 #define xchg(p, v) __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
-#define cmpxchg(p, old, new) ({ typeof(*(p)) _o = (old); \
+#define cmpxchg(p, old, new) ({ typeof((typeof(*(p)))(old)) _o = (old); \
     __atomic_compare_exchange_n((p), &_o, (new), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); _o; })
 #define atomic_add(p, v) ((void)__atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST))
 #define atomic_sub(p, v) ((void)__atomic_fetch_sub((p), (v), __ATOMIC_SEQ_CST))

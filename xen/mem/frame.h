@@ -42,12 +42,13 @@ struct frame {
     u16 owner;           /* domain id (DOMID_XEN: Prism's; DOMID_IO: device memory); constant while allocated */
     u8 order;            /* free: of this buddy block. Allocated: 0 */
     u8 flags;            /* FRAME_F_*, set by the allocator under its lock, or by the owner's page_lock */
-    u32 tlb_stamp;       /* tlb_clock when the last writable reference went, or when it was freed */
+    u32 tlb_stamp;       /* type count 0: tlb_clock when the last type reference went, or when it was freed.
+                          * Type with contents, not validated: entries validated so far (frame_type_progress) */
 };
 #define FRAME_F_FREE 1       /* head of a free buddy block */
-#define FRAME_F_DIRTY 2      /* free and not scrubbed */
 #define FRAME_F_RESERVED 4   /* never given to the allocator */
 #define FRAME_F_XENHEAP 8    /* Prism's own page, shown to a domain */
+#define FRAME_F_CLEAN 16     /* free and known to be zero */
 #define FRAME_NIL 0xffffffffu
 
 extern struct frame *frame_table;
@@ -78,6 +79,37 @@ void put_frame_writable(mfn_t mfn);
 /* get_frame + get_frame_writable */
 bool get_frame_and_write(mfn_t mfn, const struct domain *d);
 void put_frame_and_write(mfn_t mfn);
+
+/* Types with contents to check (page tables, descriptors): the users of one type are serialized by the owner's own lock
+ * (modes/pv: mm_lock); FT_WRITABLE references come and go at the same time without it.
+ *
+ * A type reference. The caller holds a general one. 0: taken, contents are validated. 1: taken as the only reference, not
+ * validated: entries below frame_type_progress() are, the caller goes on from there and ends with frame_type_validated(),
+ * or frame_type_partial() to stop half-way, or frame_type_abandon() after undoing what is validated. -EBUSY: in use as
+ * another type, or being validated (a table that contains itself). -EINVAL: too many references. Interrupts on: leaving
+ * another type flushes TLBs. FT_WRITABLE and FT_SHARED never return 1. */
+int frame_type_try(mfn_t mfn, enum frame_type type);
+void frame_type_validated(mfn_t mfn);
+/* Validation or teardown stops with the first `progress` entries valid. The frame keeps one type reference, which the next
+ * frame_type_try() of the same type (returns 1) or frame_type_put() (returns true) takes over. */
+void frame_type_partial(mfn_t mfn, u32 progress);
+void frame_type_abandon(mfn_t mfn);     /* gives back the only reference of a frame that is not validated */
+/* Drops a type reference. True: it is the last one of a page table and still held; the frame is not validated any more,
+ * entries below frame_type_progress() hold references; the caller tears them down, then frame_type_abandon(), or
+ * frame_type_partial() to be resumed. */
+bool frame_type_put(mfn_t mfn);
+static inline u32 frame_type_progress(mfn_t mfn) { return mfn_to_frame(mfn)->tlb_stamp; }
+#define FRAME_PROGRESS_ALL 512          /* a page table that was validated: all entries */
+static inline enum frame_type frame_type_of(u64 type) { return (enum frame_type)(type >> FRAME_TYPE_SHIFT); }
+static inline bool frame_type_is_table(enum frame_type t) { return t >= FT_L1 && t <= FT_L4; }
+static inline bool frame_type_has_contents(enum frame_type t) { return t >= FT_L1 && t <= FT_SEGDESC; }
+/* Takes the owner's allocation reference away; the caller has it now and drops it with put_frame(). False if it is gone
+ * already (a page is given back twice). Domains' frames: domain_drop_allocation(). */
+bool frame_take_allocation(mfn_t mfn);
+/* The last general reference of mfn is gone (put_frame calls it): off its owner's list and back to the heap. */
+void frame_release(mfn_t mfn);
+/* The domain that owns f; NULL if it is Prism's or device memory. Valid as long as the caller's reference to f. */
+struct domain *frame_owner_domain(const struct frame *f);
 
 /* ---- The allocator (buddy.c): one buddy heap per zone. All of it any context with interrupts on. */
 enum zone { ZONE_LOW, ZONE_HIGH, NR_ZONES };   /* below and above 4 GiB */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* References to frames and the types they are used as. Everything here is lock-free: both words of a frame change by
+ * compare-and-exchange only, so that grants, foreign mappings and page-table validation may meet on one frame. */
+#include "mem/frame.h"
+
+#include "cpu/cpu.h"
+#include "cpu/x86.h"
+#include "dom/domain.h"
+
+bool mfn_is_ram(mfn_t mfn)
+{
+    return mfn < max_mfn && !(mfn_to_frame(mfn)->flags & FRAME_F_RESERVED);
+}
+
+/* ---- General references */
+
+bool get_frame_any(mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+    u64 old, seen;
+
+    if (!mfn_is_ram(mfn))
+        return false;
+    for (old = f->count; ; old = seen) {
+        /* 0 is a free frame, or one on its way to the heap. */
+        if ((old & FRAME_COUNT_MASK) == 0 || (old & FRAME_COUNT_MASK) == FRAME_COUNT_MASK)
+            return false;
+        seen = cmpxchg(&f->count, old, old + 1);
+        if (seen == old)
+            return true;
+    }
+}
+
+bool get_frame(mfn_t mfn, const struct domain *d)
+{
+    if (!get_frame_any(mfn))
+        return false;
+    /* Only now that we hold a reference is the owner constant. */
+    if (likely(mfn_to_frame(mfn)->owner == d->id))
+        return true;
+    put_frame(mfn);
+    return false;
+}
+
+void put_frame(mfn_t mfn)
+{
+    u64 left = __atomic_sub_fetch(&mfn_to_frame(mfn)->count, 1, __ATOMIC_SEQ_CST);
+
+    ASSERT((left & FRAME_COUNT_MASK) != FRAME_COUNT_MASK);
+    if ((left & FRAME_COUNT_MASK) == 0)
+        frame_release(mfn);
+}
+
+bool frame_take_allocation(mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+
+    return __atomic_fetch_and(&f->count, ~FRAME_ALLOCATED, __ATOMIC_SEQ_CST) & FRAME_ALLOCATED;
+}
+
+/* ---- Type references */
+
+static u64 type_tcount(u64 type)
+{
+    return type & FRAME_TCOUNT_MASK;
+}
+
+/* A frame leaves type `old`: no CPU may go on using translations that were made while it had it, neither writable ones
+ * to what becomes a page table, nor walks through what was one (APM vol. 2, 5.5: translations and upper levels of the
+ * walk are cached). Its type is already the new one and not validated, so that nobody else relies on it yet. */
+static void flush_old_type(struct frame *f, u64 old)
+{
+    struct domain *d;
+    cpumask_t stale;
+
+    if (frame_type_of(old) == FT_NONE || (d = frame_owner_domain(f)) == NULL)
+        return;
+    stale = tlb_filter(d->dirty_cpus, f->tlb_stamp);
+    if (stale)
+        flush_tlb_mask(stale);
+}
+
+void frame_type_validated(mfn_t mfn)
+{
+    __atomic_fetch_or(&mfn_to_frame(mfn)->type, FRAME_VALIDATED, __ATOMIC_SEQ_CST);
+}
+
+int frame_type_try(mfn_t mfn, enum frame_type type)
+{
+    struct frame *f = mfn_to_frame(mfn);
+    bool has_contents = frame_type_has_contents(type);
+    u64 old, new, seen;
+
+    for (old = f->type; ; old = seen) {
+        if (type_tcount(old) == FRAME_TCOUNT_MASK)
+            return -EINVAL;
+        if (type_tcount(old) == 0) {
+            new = FRAME_TYPE(type) | 1;
+        } else if (frame_type_of(old) != type) {
+            return -EBUSY;
+        } else if (old & FRAME_VALIDATED) {
+            new = old + 1;
+        } else if (!has_contents) {
+            cpu_relax();   /* another CPU has just changed the type and is flushing TLBs */
+            seen = f->type;
+            continue;
+        } else if (old & FRAME_PARTIAL) {
+            new = old & ~FRAME_PARTIAL;
+        } else {
+            return -EBUSY;   /* met while it is being validated or torn down: a table that contains itself */
+        }
+        if (!has_contents && frame_type_of(old) == type)
+            new |= FRAME_VALIDATED;
+        seen = cmpxchg(&f->type, old, new);
+        if (seen == old)
+            break;
+    }
+    if (type_tcount(old) == 0) {
+        if (frame_type_of(old) != type)
+            flush_old_type(f, old);
+        if (has_contents)
+            f->tlb_stamp = 0;   /* progress: nothing validated yet */
+        else if (!(new & FRAME_VALIDATED))
+            frame_type_validated(mfn);
+    }
+    return has_contents && !(new & FRAME_VALIDATED) ? 1 : 0;
+}
+
+void frame_type_partial(mfn_t mfn, u32 progress)
+{
+    struct frame *f = mfn_to_frame(mfn);
+
+    f->tlb_stamp = progress;
+    __atomic_fetch_or(&f->type, FRAME_PARTIAL, __ATOMIC_SEQ_CST);
+}
+
+void frame_type_abandon(mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+
+    ASSERT(type_tcount(f->type) == 1 && !(f->type & (FRAME_VALIDATED | FRAME_PARTIAL)));
+    f->tlb_stamp = tlb_clock_now();
+    __atomic_fetch_sub(&f->type, 1, __ATOMIC_SEQ_CST);
+}
+
+bool frame_type_put(mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+    u64 old, new, seen;
+    bool teardown;
+
+    for (old = f->type; ; old = seen) {
+        BUG_ON(type_tcount(old) == 0);
+        teardown = type_tcount(old) == 1 && frame_type_is_table(frame_type_of(old));
+        if (teardown)
+            new = old & ~(FRAME_VALIDATED | FRAME_PARTIAL);
+        else if (type_tcount(old) == 1)
+            new = (old - 1) & ~FRAME_VALIDATED;
+        else
+            new = old - 1;
+        if (teardown && (old & FRAME_VALIDATED))
+            f->tlb_stamp = FRAME_PROGRESS_ALL;
+        else if (!teardown && type_tcount(old) == 1)
+            f->tlb_stamp = tlb_clock_now();   /* before the count goes: who takes the frame next looks at it */
+        seen = cmpxchg(&f->type, old, new);
+        if (seen == old)
+            return teardown;
+    }
+}
+
+bool get_frame_writable(mfn_t mfn)
+{
+    return frame_type_try(mfn, FT_WRITABLE) == 0;
+}
+
+void put_frame_writable(mfn_t mfn)
+{
+    ASSERT(frame_type_of(mfn_to_frame(mfn)->type) == FT_WRITABLE);
+    frame_type_put(mfn);
+}
+
+bool get_frame_and_write(mfn_t mfn, const struct domain *d)
+{
+    if (!get_frame(mfn, d))
+        return false;
+    if (get_frame_writable(mfn))
+        return true;
+    put_frame(mfn);
+    return false;
+}
+
+void put_frame_and_write(mfn_t mfn)
+{
+    put_frame_writable(mfn);
+    put_frame(mfn);
+}
