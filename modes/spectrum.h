@@ -104,6 +104,11 @@ enum row_id { ROW_PV, ROW_PVH, ROW_PVHVM, ROW_PVIO, ROW_HVM, NR_ROWS };
 extern const struct row spectrum[NR_ROWS];
 /* The row that a createdomain request asks for; NULL with *why set if there is none or its answers do not exist. */
 const struct row *row_for(const struct xen_domctl_createdomain *config, const char **why);
+struct boot_info;
+/* Once, on the boot CPU, before descriptor tables are loaded: the answers install what they need in every CPU. */
+void spectrum_init(void);
+/* Builds the control domain from the boot modules and lets it run. Panics, saying what is wrong with them. */
+void build_control_domain(const struct boot_info *info);
 /* NULL if the row is complete, else the name of the first missing function. */
 const char *row_check(const struct row *row);
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* The PV answers to the four columns, as tables. */
+#include "abi/event.h"
+#include "abi/grant.h"
+#include "abi/hypercall.h"
+#include "dom/sched.h"
+#include "modes/pv/pv.h"
+
+#define HANDLER_ANY(name, args) [__HYPERVISOR_##name] = { hypercall_##name, args },
+#define HANDLER_PV(name, args) [__HYPERVISOR_##name] = { hypercall_##name, args },
+#define HANDLER_HW(name, args)
+#define HANDLER(name, args, where) HANDLER_##where(name, args)
+static const struct hypercall pv_hypercalls[HYPERCALL_COUNT] = { HYPERCALLS(HANDLER) };
+
+static int pv_domain_init(struct domain *d, const struct xen_domctl_createdomain *config)
+{
+    struct pv_domain *pv = to_pv_domain(d);
+
+    spin_init(&pv->mm_lock, RANK_PV_MM);
+    return pv_mm_domain_init(pv);
+}
+
+static int pv_domain_relinquish(struct domain *d)
+{
+    return pv_mm_relinquish(to_pv_domain(d));
+}
+
+static void pv_domain_free(struct domain *d)
+{
+    struct pv_domain *pv = to_pv_domain(d);
+
+    pv_mm_domain_free(pv);
+    xfree(pv->cpuid_policy);
+    xfree(pv->msr_policy);
+}
+
+const struct privileged_ops privileged_pv = {
+    .name = "ring 3",
+    .answer = ANSWER_PV,
+    .domain_size = sizeof(struct pv_domain),
+    .vcpu_size = sizeof(struct pv_vcpu),
+    .domain_init = pv_domain_init,
+    .domain_relinquish = pv_domain_relinquish,
+    .domain_free = pv_domain_free,
+    .vcpu_init = pv_vcpu_init,
+    .vcpu_free = pv_vcpu_free,
+    .set_context = pv_set_context,
+    .get_context = pv_get_context,
+    .reset = pv_reset,
+    .switch_from = pv_switch_from,
+    .switch_to = pv_switch_to,
+    .resume = pv_resume,
+    .trap = pv_trap,
+    .kernel_mode = pv_kernel_mode,
+    .inject = pv_inject,
+    .copy_from = pv_copy_from,
+    .copy_to = pv_copy_to,
+    .clear = pv_clear,
+    .get_gfn = pv_get_gfn,
+    .map_gfn = pv_map_gfn,
+    .unmap_gfn = pv_unmap_gfn,
+    .grant_map = pv_grant_map,
+    .grant_unmap = pv_grant_unmap,
+    .hypercalls = pv_hypercalls,
+    .dump = pv_dump,
+    .physdev_op = pv_physdev_op,
+};
+
+/* What a PV guest may see of the machine is decided when it asks (cpuid.c, msr.c); there is nothing to set up. */
+static int nothing_to_init(struct domain *d)
+{
+    return 0;
+}
+
+static void nothing_to_free(struct domain *d)
+{
+}
+
+const struct platform_ops platform_pv = {
+    .name = "PV",
+    .answer = ANSWER_PV,
+    .domain_init = nothing_to_init,
+    .domain_free = nothing_to_free,
+    .cpuid = pv_cpuid,
+    .rdmsr = pv_rdmsr,
+    .wrmsr = pv_wrmsr,
+};
+
+static int pv_interrupts_vcpu_init(struct vcpu *v)
+{
+    return evtchn_vcpu_init(v);
+}
+
+static bool pv_interrupts_pending(const struct vcpu *v)
+{
+    return vcpu_event_pending(v) || v->nmi_pending;
+}
+
+static void pv_interrupts_nmi(struct vcpu *v)
+{
+    v->nmi_pending = true;
+    vcpu_kick(v);
+}
+
+const struct interrupt_ops interrupts_pv = {
+    .name = "event channels",
+    .answer = ANSWER_PV,
+    .vcpu_init = pv_interrupts_vcpu_init,
+    .vcpu_free = evtchn_vcpu_free,
+    .upcall = vcpu_kick,
+    .pending = pv_interrupts_pending,
+    .nmi = pv_interrupts_nmi,
+};
+
+const struct io_ops io_pv = {
+    .name = "PV rings",
+    .answer = ANSWER_PV,
+    .domain_init = nothing_to_init,
+    .domain_free = nothing_to_free,
+};
