@@ -68,6 +68,9 @@ struct acpi_info {
     u32 pm1a_cnt, pm1b_cnt, pm1a_evt, pm1b_evt;
 };
 extern struct acpi_info acpi_info;
+struct madt_cpu { u32 apic_id, acpi_id; bool enabled; };   /* those usable now, in the MADT's order */
+extern struct madt_cpu madt_cpus[NR_CPUS];
+extern unsigned int nr_madt_cpus;
 void acpi_init(void);                          /* panics, saying what is missing, where the tables are unusable */
 void *acpi_find_table(const char signature[4], unsigned int instance);   /* mapped, checksum right; NULL if none */
 
@@ -96,7 +99,8 @@ struct irq_desc {
     u8 vector;                                 /* 0: none yet */
     u8 cpu;
     enum irq_flow flow;
-    bool masked, level_low, in_progress;
+    bool masked, level_low;
+    u32 in_progress;                           /* CPUs that run the handler now */
     const struct irq_chip *chip;
     void *chip_data;
     void (*handler)(struct irq_desc *, void *arg);   /* interrupts off, desc->lock not held */
@@ -106,14 +110,18 @@ struct irq_desc {
 struct irq_desc *irq_to_desc(unsigned int irq);       /* NULL if irq is out of range */
 int irq_alloc_vector(struct irq_desc *desc, unsigned int cpu);   /* -ENOSPC; lock held */
 void irq_free_vector(struct irq_desc *desc);                      /* lock held */
+void irq_dispatch(u8 vector);                         /* from do_interrupt, for dynamic vectors: makes the EOI too */
+void irq_set_affinity(unsigned int irq, unsigned int cpu);        /* its interrupts arrive at cpu from now on */
 int irq_alloc_msi(void);                              /* a free irq >= NR_GSI, or -ENOSPC */
 void irq_free_msi(unsigned int irq);
 /* Handler for a line; level lines are masked at the I/O APIC and EOIed before it runs, and unmasked by irq_end(). */
 int irq_request(unsigned int irq, void (*handler)(struct irq_desc *, void *), void *arg);   /* -EBUSY -EINVAL -ENOSPC */
 void irq_release(unsigned int irq);
 void irq_end(struct irq_desc *desc);                  /* level: the device is quiet now, unmask */
-/* Trigger mode and polarity of a GSI, and its route into the I/O APIC. Calling it twice with the same values is fine. */
-int ioapic_setup_gsi(unsigned int gsi, bool level, bool low);    /* -EINVAL: no I/O APIC has it */
+void ioapic_init(void);   /* boot CPU, after acpi_init: legacy PICs and all lines masked, ISA lines set up by the MADT */
+/* Trigger mode and polarity of a GSI, and its route into the I/O APIC. Calling it twice with the same values is fine.
+ * -EINVAL: no I/O APIC has it. -EBUSY: it is in use with other values. */
+int ioapic_setup_gsi(unsigned int gsi, bool level, bool low);
 int ioapic_read(u64 address, u32 reg, u32 *value);    /* for PHYSDEVOP_apic_read; -EINVAL */
 unsigned int ioapic_nr_gsis(void);
 /* Message for an MSI on desc's CPU and vector (APM vol. 2, 16; PCI 3.0, 6.8.1). */

@@ -9,7 +9,11 @@
 #define NS_PER_SEC 1000000000ULL
 #define NS_PER_MS 1000000ULL
 
-void time_init(void);             /* boot CPU: finds and calibrates; panics if there is neither HPET nor PM timer */
+/* Boot CPU, after acpi_init() and lapic_init_cpu(), about 25 ms: finds a platform timer, calibrates TSC and LAPIC timer, reads
+ * the RTC; panics if there is neither HPET nor PM timer. */
+void time_init(void);
+/* Each CPU once its timers work: keeps a TSC that is not invariant on system time from now on. */
+void time_sync_start(void);
 void time_init_cpu(void);         /* another CPU: takes over the calibration, synchronized to the boot CPU */
 stime_t system_time(void);        /* nanoseconds since boot; monotonic on a CPU. Any context. */
 stime_t tsc_to_stime(u64 tsc);    /* on this CPU's scale */
@@ -17,8 +21,11 @@ u64 stime_to_tsc(stime_t t);
 u32 tsc_khz(void);
 const char *time_source_name(void);
 /* Wall clock: seconds and nanoseconds of the epoch at system time 0, from the RTC at boot, moved by settime. */
+void wallclock_init(void);        /* from time_init() */
 void wallclock_get(u64 *sec, u32 *nsec);
-void wallclock_set(u64 sec, u32 nsec, stime_t at);   /* XENPF_settime64: the wall clock at system time at */
+/* XENPF_settime64: the wall clock at system time at; all domains see it. Interrupts on, no lock from RANK_DOMLIST on held;
+ * sec below 2^34. */
+void wallclock_set(u64 sec, u32 nsec, stime_t at);
 
 struct vcpu;
 /* Fills vcpu_info->time and the registered secondary copy, by the version protocol (public header xen/xen.h: struct
@@ -33,11 +40,11 @@ struct timer {
     stime_t expires;
     void (*fn)(void *);
     void *data;
-    u32 heap_index;
-    u16 cpu;
+    struct timer *child, *next, *prev;   /* links of the heap: cpu/timer_heap.h */
+    volatile u16 cpu;
     u8 status;
 };
-void timer_init_cpu(unsigned int cpu);
+void timer_init_cpu(unsigned int cpu);               /* CPU 0's also opens SOFTIRQ_TIMER */
 void timer_init(struct timer *t, void (*fn)(void *), void *data, unsigned int cpu);
 void timer_set(struct timer *t, stime_t expires);    /* replaces an earlier setting; a killed timer stays killed */
 void timer_stop(struct timer *t);                    /* afterwards fn is not started, though it may still be running */

@@ -27,7 +27,7 @@ struct fpu_state;
 struct pirq;
 
 /* vcpu->pause_flags: any bit set and v does not run. Atomic bit operations. */
-enum { VPF_DOWN, VPF_BLOCKED, VPF_POLLING, VPF_DYING };
+enum { VPF_DOWN, VPF_BLOCKED, VPF_POLLING, VPF_DYING, VPF_MIGRATING };
 
 struct vcpu {
     struct domain *domain;            /* constant */
@@ -60,6 +60,7 @@ struct vcpu {
     /* --- scheduler (RANK_SCHED of processor) */
     struct sched_unit *sched;         /* the scheduler's own */
     cpumask_t hard_affinity, soft_affinity;
+    cpumask_t saved_affinity; bool affinity_overridden;   /* SCHEDOP_pin_override */
     struct vcpu_runstate_info runstate;
     stime_t last_run;
 
@@ -74,6 +75,7 @@ struct vcpu {
     /* --- hypercall under way: continuation */
     volatile bool preempted;
     struct vcpu_time_info time_shadow; /* last values, version not used */
+    const struct vcpu_time_info *time_written; u64 time_guest_written;   /* where they were last written to */
     u32 trap_nesting;
     struct list domain_link;
     volatile cpumask_t dirty_cpus;    /* CPUs whose TLB may hold its translations (0 or 1 bit) */
@@ -105,17 +107,21 @@ struct domain {
     s64 time_offset_seconds;          /* DOMCTL_settimeoffset */
     u64 vm_assist;                    /* VMASST_TYPE_* bits */
     u32 suspend_evtchn;
+    struct timer watchdog[2]; u8 watchdogs_used;   /* SCHEDOP_watchdog; domain_lock */
+    struct domain *next_dead;         /* the reaper's list */
     u32 debugger_attached;
 
     struct spinlock page_lock;        /* RANK_PAGE_LIST */
     u32 frames, frames_tail;          /* list of its frames by mfn: head and tail; FRAME_NIL */
     u64 tot_pages, max_pages, outstanding_pages, shared_pages;
-    u32 xenheap_pages;
-    u32 relinquish_cursor;
+    bool owns_frames;                 /* registered as an owner and referred to (mem/domain_frames.c, its lock) */
+    struct domain *idle_owner_next;   /* queued there for its last put */
 
     struct spinlock event_lock;       /* RANK_EVTCHN: everything about its event channels */
     struct evtchn **evtchn_bucket;
     u32 valid_evtchns, max_evtchn_port, active_evtchns;
+    u32 free_evtchn_hint;             /* no port below it is free */
+    u32 evtchn_cursor;                /* a reset or teardown under way: the next port to close */
     const struct evtchn_port_ops *evtchn_ops;
     struct evtchn_fifo_domain *evtchn_fifo;
     u64 poll_mask[8];                 /* vCPUs in SCHEDOP_poll */
@@ -137,6 +143,10 @@ struct domain {
 extern struct list domain_list;       /* by rising id; domlist_lock */
 extern struct spinlock domlist_lock;
 extern struct domain *hardware_domain;   /* domain 0, or NULL before it is made */
+extern struct domain idle_domain;        /* DOMID_IDLE: one vCPU a CPU; has no row and is in no list */
+void idle_domain_init(void);             /* once, by the boot CPU's sched_init_cpu */
+#define SHUTDOWN_CODE_NONE (~0u)         /* shutdown_code of a domain that gave none yet */
+#define MAX_VCPUS 512                    /* of a domain: bits in poll_mask */
 
 #define for_each_vcpu(d, v) \
     for (unsigned int _i = 0; _i < (d)->max_vcpus; _i++) if (((v) = (d)->vcpu[_i]) != NULL)
@@ -171,6 +181,9 @@ void vcpu_unpause(struct vcpu *v);
 /* Registers a vcpu_info at offset in frame gfn (VCPUOP_register_vcpu_info). -EINVAL. v is current or down. */
 int vcpu_map_info(struct vcpu *v, gfn_t gfn, u32 offset);
 void vcpu_unmap_info(struct vcpu *v);         /* back to the one in shared_info, or a dummy */
+void vcpu_info_init(struct vcpu *v);          /* the first one: in shared_info, or the dummy */
+bool vcpu_info_is_dummy(const struct vcpu *v);   /* v is beyond XEN_LEGACY_MAX_VCPUS and has registered none */
+void vcpu_free(struct vcpu *v);               /* right on a half-built vCPU; not running, nobody refers to it */
 static inline bool vcpu_runnable(const struct vcpu *v)
 { return !(v->pause_flags | v->pause_count | v->domain->pause_count); }
 
@@ -178,5 +191,10 @@ static inline bool vcpu_runnable(const struct vcpu *v)
 long vcpu_set_singleshot(struct vcpu *v, stime_t when, bool future_only);   /* -ETIME; past: fires at once; 0: stops */
 long vcpu_set_periodic(struct vcpu *v, u64 period_ns);                      /* 0: stops. -EINVAL */
 void vcpu_timers_migrate(struct vcpu *v, unsigned int cpu);
+void vcpu_timers_init(struct vcpu *v);
+void vcpu_timers_kill(struct vcpu *v);
+/* The periodic timer runs only while v is on a CPU: stopped and started by the scheduler, a missed tick delivered then. */
+void vcpu_periodic_stop(struct vcpu *v);
+void vcpu_periodic_start(struct vcpu *v, stime_t now);
 
 #endif

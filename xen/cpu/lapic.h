@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The local APIC (AMD64 APM vol. 2, chapter 16), beyond what cpu.h says: bring-up of CPUs, errors, calibration. */
+#ifndef PRISM_CPU_LAPIC_H
+#define PRISM_CPU_LAPIC_H
+
+#include "lib/types.h"
+
+u32 lapic_id(void);                               /* of this CPU */
+/* To a CPU that is not in cpus[] yet. Interrupts may be on; not from an NMI. The waits between them are the caller's. */
+void lapic_send_init(u32 apic_id);
+void lapic_send_startup(u32 apic_id, u8 page);    /* starts at machine address page << 12 */
+void lapic_error_interrupt(void);                 /* from VECTOR_ERROR: says what went wrong; makes the EOI */
+void lapic_disable(void);                         /* this CPU's, before it stops for good */
+
+/* For time_init(): the timer counts freely from start; end gives the ticks passed; calibrated gets ticks a second. */
+void lapic_timer_measure_start(void);
+u64 lapic_timer_measure_end(void);
+void lapic_timer_calibrated(u64 hz);
+
+/* For watchdog.c: performance counter overflows arrive as NMIs. Set again after each, as hardware masks it. */
+void lapic_perf_nmi(bool on);
+
+#endif
