@@ -10,6 +10,7 @@
 #define XEN_ERRNO(name, value) name = value,
 enum errno_value {
 #include <xen/errno.h>
+ERESTART = 85,   /* the public header keeps it from guests */
 };
 #endif
 

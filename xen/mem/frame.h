@@ -111,24 +111,33 @@ void frame_release(mfn_t mfn);
 /* The domain that owns f; NULL if it is Prism's or device memory. Valid as long as the caller's reference to f. */
 struct domain *frame_owner_domain(const struct frame *f);
 
-/* ---- The allocator (buddy.c): one buddy heap per zone. All of it any context with interrupts on. */
-enum zone { ZONE_LOW, ZONE_HIGH, NR_ZONES };   /* below and above 4 GiB */
+/* ---- The allocator (buddy.c): one buddy heap per power of two of addresses. All of it any context with interrupts on. */
 #define MAX_ORDER 18
 struct alloc_request {
     unsigned int order;
-    unsigned int address_bits;   /* below 1 << address_bits; 0: anywhere (prefers ZONE_HIGH) */
+    unsigned int address_bits;   /* below 1 << address_bits; 0: anywhere (prefers high addresses) */
     bool no_scrub;               /* the caller overwrites every byte at once */
+    u64 claimed;                 /* frames of the claim made for this caller that are used up by it (heap_claim) */
 };
 /* 2^order frames in a row, aligned to their size, contents zero; INVALID_MFN if there is none. Not charged to anyone:
  * owner DOMID_XEN, count FRAME_ALLOCATED|1. */
 mfn_t heap_alloc(struct alloc_request request);
-void heap_free(mfn_t mfn, unsigned int order);      /* its contents count as secret: scrubbed before it is handed out */
+/* Its contents count as secret: scrubbed before it is handed out. A frame that somebody still refers to (get_frame_any, or
+ * it was shown to a domain) goes to the heap with that last reference. */
+void heap_free(mfn_t mfn, unsigned int order);
 u64 heap_free_frames(void);
 u64 heap_total_frames(void);
 u64 heap_free_frames_below(unsigned int address_bits);
 u64 heap_scrub_pending(void);
 bool heap_scrub_some(unsigned int frames);          /* from the idle loop; false when nothing is left to scrub */
-/* Outstanding claims (XENMEM_claim_pages) are kept by domain: allocations for others may not eat them. */
+/* Gives frames [first, end) of RAM to the heap, contents unknown: mem_init at boot. */
+void heap_add_range(mfn_t first, mfn_t end);
+void frames_zero(mfn_t first, unsigned long n);     /* scrub.c */
+/* Outstanding claims (XENMEM_claim_pages) are kept by domain: allocations for others may not eat them. False: there are
+ * not so many unclaimed frames. */
+bool heap_claim(u64 frames);
+void heap_unclaim(u64 frames);
+u64 heap_claimed_frames(void);
 
 /* Prism's own memory: whole pages from the heap, and small objects on top of them (any size; zeroed). */
 void *page_alloc(unsigned int order);               /* zeroed; NULL */
@@ -146,10 +155,15 @@ mfn_t domain_alloc_frames(struct domain *d, struct alloc_request request);
 int domain_assign_frame(struct domain *d, mfn_t mfn);
 /* Takes a frame with no other reference away from d without freeing it (transfer, exchange). -EBUSY else. */
 int domain_steal_frame(struct domain *d, mfn_t mfn);
-/* Prism's own page p shown to d (shared_info, grant frames): FT_SHARED or read-only, not counted in tot_pages, does not
- * go back to the heap on the last put. */
+/* Gives back the allocation reference of d's frame mfn; the frame goes with its last reference, and is charged to d until
+ * then. The caller holds a reference. False: was given back already. */
+bool domain_drop_allocation(struct domain *d, mfn_t mfn);
+/* XENMEM_claim_pages: d's frames, those it has included, are set aside for it; 0 ends that. -EINVAL -ENOMEM */
+int domain_set_claim(struct domain *d, u64 frames);
+/* Prism's own page p (page_alloc) shown to d (shared_info, grant frames): type FT_WRITABLE with one reference of Prism's, or
+ * FT_SHARED, which no guest can map writable; owner d, not counted in tot_pages, not on d's list. */
 void frame_share(void *p, struct domain *d, bool writable);
-/* Ends the sharing. Every mapping must be gone or the owner is dying. */
+/* Ends the sharing: no new mappings. page_free() follows, now or later; while old mappings exist the page exists. */
 void frame_unshare(void *p);
 /* Drops the allocation reference of d's frames, some at a time: 0 when none is left, -ERESTART to be called again.
  * Page-table teardown has run before. */

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames of domains: who owns what, counted exactly. A domain's list holds first the frames whose allocation reference it
+ * has, then those it gave back while somebody still maps them; all of them are charged to it (tot_pages), and as long as
+ * there is one the domain's structure exists. */
+#include "abi/hypercall.h"
+#include "cpu/cpu.h"
+#include "dom/domain.h"
+#include "mem/frame.h"
+
+/* ---- From a frame's owner id to the domain. Two levels by id; the second is made when a domain gets its first frame and
+ * kept. An entry is set while its domain has frames. Written under owners_lock. */
+#define OWNERS_PER_PAGE (PAGE_SIZE / sizeof(struct domain *))
+#define OWNER_PAGES DIV_ROUND_UP(DOMID_FIRST_RESERVED, OWNERS_PER_PAGE)
+static struct domain *volatile *owners[OWNER_PAGES];
+static struct spinlock owners_lock = SPINLOCK_INIT(RANK_PAGE_LIST);
+
+/* Domains whose last frame went: their reference is dropped from a softirq, as frames are put under any lock. */
+static struct domain *volatile idle_owners;
+
+struct domain *frame_owner_domain(const struct frame *f)
+{
+    struct domain *volatile *page = f->owner < DOMID_FIRST_RESERVED ? owners[f->owner / OWNERS_PER_PAGE] : NULL;
+
+    return page ? page[f->owner % OWNERS_PER_PAGE] : NULL;
+}
+
+static void put_idle_owners(void)
+{
+    struct domain *next, *d = xchg(&idle_owners, (struct domain *)NULL);
+
+    for (; d; d = next) {
+        next = d->idle_owner_next;
+        domain_put(d);
+    }
+}
+
+/* d is about to get frames: it can be found by its id, and is referred to. Never again once it began to die, so that it
+ * is unregistered only once. -ENOMEM -EINVAL */
+static int owner_register(struct domain *d)
+{
+    unsigned int top = d->id / OWNERS_PER_PAGE;
+    int rc = 0;
+    void *page;
+
+    if (ACCESS_ONCE(d->owns_frames))
+        return 0;
+    if (!owners[top]) {
+        if ((page = page_alloc(0)) == NULL)
+            return -ENOMEM;
+        open_softirq(SOFTIRQ_FRAME_OWNERS, put_idle_owners);
+        if (cmpxchg(&owners[top], NULL, (struct domain *volatile *)page) != NULL)
+            page_free(page, 0);
+    }
+    spin_lock(&owners_lock);
+    if (d->owns_frames) {
+        rc = 0;
+    } else if (d->dying != DOMDYING_ALIVE || !domain_ref(d)) {
+        rc = -EINVAL;
+    } else {
+        d->frames = d->frames_tail = FRAME_NIL;
+        owners[top][d->id % OWNERS_PER_PAGE] = d;
+        ACCESS_ONCE(d->owns_frames) = true;
+    }
+    spin_unlock(&owners_lock);
+    return rc;
+}
+
+/* d->page_lock held. A living domain stays registered though it has no frame at the moment. */
+static bool owner_is_done(struct domain *d)
+{
+    return d->owns_frames && d->tot_pages == 0 && d->dying != DOMDYING_ALIVE;
+}
+
+static void owner_unregister(struct domain *d)
+{
+    struct domain *head, *seen;
+
+    spin_lock(&owners_lock);
+    if (!d->owns_frames) {
+        spin_unlock(&owners_lock);
+        return;
+    }
+    d->owns_frames = false;
+    owners[d->id / OWNERS_PER_PAGE][d->id % OWNERS_PER_PAGE] = NULL;
+    spin_unlock(&owners_lock);
+    for (head = idle_owners; ; head = seen) {
+        d->idle_owner_next = head;
+        seen = cmpxchg(&idle_owners, head, d);
+        if (seen == head)
+            break;
+    }
+    raise_softirq(SOFTIRQ_FRAME_OWNERS);
+}
+
+/* ---- The list. d->page_lock held. */
+
+static void list_insert_head(struct domain *d, mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+
+    f->prev = FRAME_NIL;
+    f->next = d->frames;
+    if (d->frames != FRAME_NIL)
+        mfn_to_frame(d->frames)->prev = (u32)mfn;
+    else
+        d->frames_tail = (u32)mfn;
+    d->frames = (u32)mfn;
+}
+
+static void list_insert_tail(struct domain *d, mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+
+    f->next = FRAME_NIL;
+    f->prev = d->frames_tail;
+    if (d->frames_tail != FRAME_NIL)
+        mfn_to_frame(d->frames_tail)->next = (u32)mfn;
+    else
+        d->frames = (u32)mfn;
+    d->frames_tail = (u32)mfn;
+}
+
+static void list_remove(struct domain *d, mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+
+    if (f->prev != FRAME_NIL)
+        mfn_to_frame(f->prev)->next = f->next;
+    else
+        d->frames = f->next;
+    if (f->next != FRAME_NIL)
+        mfn_to_frame(f->next)->prev = f->prev;
+    else
+        d->frames_tail = f->prev;
+    f->next = f->prev = FRAME_NIL;
+}
+
+/* ---- Getting frames */
+
+/* Charges n frames to d before it has them, and takes up to as many off its claim: *claimed. -EINVAL -E2BIG */
+static int charge(struct domain *d, u64 n, u64 *claimed)
+{
+    int rc = 0;
+
+    spin_lock(&d->page_lock);
+    if (d->dying != DOMDYING_ALIVE)
+        rc = -EINVAL;
+    else if (d->tot_pages + n > d->max_pages)
+        rc = -E2BIG;
+    else {
+        d->tot_pages += n;
+        *claimed = min(d->outstanding_pages, n);
+        d->outstanding_pages -= *claimed;
+    }
+    spin_unlock(&d->page_lock);
+    return rc;
+}
+
+/* The opposite. n 0: only looks whether d, dying, has had its last frame. */
+static void uncharge(struct domain *d, u64 n, u64 claimed)
+{
+    bool done;
+
+    spin_lock(&d->page_lock);
+    d->tot_pages -= n;
+    if (d->dying == DOMDYING_ALIVE) {
+        d->outstanding_pages += claimed;
+        claimed = 0;
+    }
+    done = owner_is_done(d);
+    spin_unlock(&d->page_lock);
+    if (claimed)
+        heap_unclaim(claimed);
+    if (done)
+        owner_unregister(d);
+}
+
+/* Enters charged frames; false if d began to die meanwhile: they are still the caller's, and charged. */
+static bool enter_frames(struct domain *d, mfn_t mfn, unsigned long n)
+{
+    bool alive;
+
+    spin_lock(&d->page_lock);
+    alive = d->dying == DOMDYING_ALIVE;
+    for (unsigned long i = n; alive && i-- > 0; ) {
+        mfn_to_frame(mfn + i)->owner = d->id;
+        list_insert_head(d, mfn + i);
+    }
+    spin_unlock(&d->page_lock);
+    return alive;
+}
+
+static void forget_pfns(mfn_t mfn, unsigned long n)
+{
+    for (unsigned long i = 0; i < n; i++)
+        m2p_table[mfn + i] = INVALID_M2P;
+}
+
+mfn_t domain_alloc_frames(struct domain *d, struct alloc_request r)
+{
+    u64 n = 1UL << r.order;
+    mfn_t mfn;
+
+    if (r.order > MAX_ORDER || owner_register(d))
+        return INVALID_MFN;
+    if (charge(d, n, &r.claimed)) {
+        uncharge(d, 0, 0);
+        return INVALID_MFN;
+    }
+    mfn = heap_alloc(r);
+    if (mfn == INVALID_MFN) {
+        uncharge(d, n, r.claimed);
+        return INVALID_MFN;
+    }
+    forget_pfns(mfn, n);
+    if (enter_frames(d, mfn, n))
+        return mfn;
+    heap_free(mfn, r.order);
+    uncharge(d, n, 0);
+    return INVALID_MFN;
+}
+
+int domain_assign_frame(struct domain *d, mfn_t mfn)
+{
+    u64 claimed = 0;
+    int rc = owner_register(d);
+
+    if (rc)
+        return rc;
+    if ((rc = charge(d, 1, &claimed)) != 0) {
+        uncharge(d, 0, 0);
+        return rc;
+    }
+    heap_unclaim(claimed);
+    forget_pfns(mfn, 1);
+    if (enter_frames(d, mfn, 1))
+        return 0;
+    uncharge(d, 1, 0);
+    return -EINVAL;
+}
+
+/* ---- Giving them up */
+
+int domain_steal_frame(struct domain *d, mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+    bool done;
+
+    if (!mfn_is_ram(mfn) || f->owner != d->id || f->type & FRAME_TCOUNT_MASK)
+        return -EBUSY;
+    spin_lock(&d->page_lock);
+    /* With its only reference taken away nobody can get another, nor see who owns it now. */
+    if (f->owner != d->id || cmpxchg(&f->count, FRAME_ALLOCATED | 1, 0UL) != (FRAME_ALLOCATED | 1)) {
+        spin_unlock(&d->page_lock);
+        return -EBUSY;
+    }
+    list_remove(d, mfn);
+    d->tot_pages--;
+    done = owner_is_done(d);
+    spin_unlock(&d->page_lock);
+    forget_pfns(mfn, 1);
+    f->owner = DOMID_XEN;
+    f->type = 0;
+    barrier();
+    f->count = FRAME_ALLOCATED | 1;
+    if (done)
+        owner_unregister(d);
+    return 0;
+}
+
+bool domain_drop_allocation(struct domain *d, mfn_t mfn)
+{
+    bool had;
+
+    spin_lock(&d->page_lock);
+    had = frame_take_allocation(mfn);
+    if (had) {
+        list_remove(d, mfn);
+        list_insert_tail(d, mfn);
+    }
+    spin_unlock(&d->page_lock);
+    if (had)
+        put_frame(mfn);
+    return had;
+}
+
+void frame_release(mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+    struct domain *d = frame_owner_domain(f);
+    bool done = false;
+
+    BUG_ON(f->count & FRAME_ALLOCATED || f->type & FRAME_TCOUNT_MASK);
+    if (d) {
+        spin_lock(&d->page_lock);
+        list_remove(d, mfn);
+        d->tot_pages--;
+        done = owner_is_done(d);
+        spin_unlock(&d->page_lock);
+        m2p_table[mfn] = INVALID_M2P;
+    }
+    heap_free(mfn, 0);
+    if (done)
+        owner_unregister(d);
+}
+
+int domain_relinquish_frames(struct domain *d)
+{
+    u64 claimed;
+    bool done;
+
+    if (!ACCESS_ONCE(d->owns_frames))
+        return 0;
+    for (unsigned int n = 1; ; n++) {
+        u32 mfn;
+
+        spin_lock(&d->page_lock);
+        mfn = d->frames;
+        if (mfn == FRAME_NIL || !frame_take_allocation(mfn))
+            break;
+        list_remove(d, mfn);
+        list_insert_tail(d, mfn);
+        spin_unlock(&d->page_lock);
+        put_frame(mfn);
+        if (n % 64 == 0 && hypercall_preempt_check())
+            return -ERESTART;
+    }
+    claimed = d->outstanding_pages;
+    d->outstanding_pages = 0;
+    done = owner_is_done(d);
+    spin_unlock(&d->page_lock);
+    heap_unclaim(claimed);
+    if (done)
+        owner_unregister(d);
+    return 0;
+}
+
+int domain_set_claim(struct domain *d, u64 frames)
+{
+    u64 released = 0;
+    int rc = 0;
+
+    spin_lock(&d->page_lock);
+    if (frames == 0) {
+        released = d->outstanding_pages;
+        d->outstanding_pages = 0;
+    } else if (d->outstanding_pages || frames <= d->tot_pages || frames > d->max_pages || d->dying != DOMDYING_ALIVE) {
+        rc = -EINVAL;
+    } else if (!heap_claim(frames - d->tot_pages)) {
+        rc = -ENOMEM;
+    } else {
+        d->outstanding_pages = frames - d->tot_pages;
+    }
+    spin_unlock(&d->page_lock);
+    if (released)
+        heap_unclaim(released);
+    return rc;
+}
+
+/* ---- Prism's own pages shown to a domain */
+
+void frame_share(void *p, struct domain *d, bool writable)
+{
+    mfn_t mfn = virt_to_mfn(p);
+    struct frame *f = mfn_to_frame(mfn);
+
+    f->type = FRAME_TYPE(writable ? FT_WRITABLE : FT_SHARED) | FRAME_VALIDATED | 1;
+    f->flags |= FRAME_F_XENHEAP;
+    m2p_table[mfn] = INVALID_M2P;
+    barrier();
+    f->owner = d->id;   /* last: now d can get references */
+}
+
+void frame_unshare(void *p)
+{
+    mfn_t mfn = virt_to_mfn(p);
+
+    mfn_to_frame(mfn)->owner = DOMID_XEN;
+    m2p_table[mfn] = INVALID_M2P;
+    frame_type_put(mfn);
+}
