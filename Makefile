@@ -25,6 +25,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(ASSEMBLY:%.S=$(BUILD)/%.S.o)
 all: prism.elf
 
 -include tests/unit/unit.mk
+-include tests/guests/guests.mk
 -include harness/harness.mk
 
 # Numbers that assembly needs, taken from the C structures they belong to.

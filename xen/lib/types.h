@@ -2,6 +2,7 @@
 /* The types every file needs. Frame numbers: mfn machine, gfn guest, pfn a PV guest's own numbering. */
 #ifndef PRISM_LIB_TYPES_H
 #define PRISM_LIB_TYPES_H
+#ifndef __ASSEMBLER__   /* force-included, into assembly too */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,4 +49,5 @@ typedef u64 stime_t;           /* system time: nanoseconds since Prism booted */
 #define smp_wmb() barrier()   /* x86 is TSO: the compiler alone reorders stores with stores, loads with loads */
 #define smp_rmb() barrier()
 
+#endif
 #endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* A test whose guest has to be crashed by the hypervisor: the body must not be survived. */
+#define CRASH_TEST(...) \
+    void test_main(void) \
+    { \
+        expect_crash(); \
+        __VA_ARGS__ \
+        FAIL("survived"); \
+    }

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* First instruction, ELF notes, trap stubs and hypercall page of a 64-bit PV test kernel. */
+#define __ASSEMBLY__
+#include <xen/elfnote.h>
+
+.macro XEN_NOTE type, value:vararg
+    .pushsection .note.Xen, "a", @note
+    .balign 4
+    .long 4, 2f - 1f, \type
+    .asciz "Xen"
+1:  \value
+2:  .balign 4
+    .popsection
+.endm
+
+    XEN_NOTE XEN_ELFNOTE_GUEST_OS, .asciz "prism-test"
+    XEN_NOTE XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
+    XEN_NOTE XEN_ELFNOTE_LOADER, .asciz "generic"
+    XEN_NOTE XEN_ELFNOTE_VIRT_BASE, .quad 0xffffffff80000000
+    XEN_NOTE XEN_ELFNOTE_PADDR_OFFSET, .quad 0
+    XEN_NOTE XEN_ELFNOTE_ENTRY, .quad guest_entry
+    XEN_NOTE XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page
+    XEN_NOTE XEN_ELFNOTE_FEATURES, .asciz "!writable_page_tables|pae_pgdir_above_4gb"
+    XEN_NOTE XEN_ELFNOTE_PAE_MODE, .asciz "yes"
+
+    .text
+    .globl guest_entry
+guest_entry:
+    cld
+    lea boot_stack_end(%rip), %rsp
+    xor %ebp, %ebp
+    mov %rsi, %rdi
+    call guest_start
+    ud2
+
+/* Trap stubs. A PV kernel's trap frame starts with rcx and r11 (public header arch-x86/xen-x86_64.h), then, for some, the
+ * error code. struct trap_frame in guest.h is what trap_handler sees. */
+.macro STUB vector, has_error
+    .balign 16
+    pop %rcx
+    pop %r11
+    .if !\has_error
+    push $0
+    .endif
+    push $\vector
+    jmp trap_common
+.endm
+
+    .balign 16
+    .globl trap_stubs
+trap_stubs:
+    vector = 0
+    .rept 32
+    .if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17
+    STUB vector 1
+    .else
+    STUB vector 0
+    .endif
+    vector = vector + 1
+    .endr
+
+trap_common:
+    push %rdi; push %rsi; push %rdx; push %rcx; push %rax; push %r8; push %r9; push %r10; push %r11
+    push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15
+    mov %rsp, %rdi
+    cld
+    call trap_handler
+    pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx
+    pop %r11; pop %r10; pop %r9; pop %r8; pop %rax; pop %rcx; pop %rdx; pop %rsi; pop %rdi
+    add $16, %rsp
+    orb $3, 8(%rsp)                 /* back to ourselves: ring 3 by iretq, without the hypervisor */
+    iretq
+
+    .globl event_entry_stub
+event_entry_stub:
+    pop %rcx
+    pop %r11
+    push $0
+    push $0x100
+    jmp trap_common
+
+    .section .hypercall_page, "aw", @progbits
+    .balign 4096
+    .globl hypercall_page
+hypercall_page:
+    .fill 4096, 1, 0xcc
+
+    .bss
+    .balign 4096
+boot_stack:
+    .fill 16384
+    .globl boot_stack_end
+boot_stack_end:
+
+    .section .note.GNU-stack, "", @progbits
