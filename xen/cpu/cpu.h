@@ -107,6 +107,7 @@ struct irq_desc {
     void *arg;
     u64 count;
 };
+void irq_init(void);                                  /* from ioapic_init() */
 struct irq_desc *irq_to_desc(unsigned int irq);       /* NULL if irq is out of range */
 int irq_alloc_vector(struct irq_desc *desc, unsigned int cpu);   /* -ENOSPC; lock held */
 void irq_free_vector(struct irq_desc *desc);                      /* lock held */
@@ -117,12 +118,14 @@ void irq_free_msi(unsigned int irq);
 /* Handler for a line; level lines are masked at the I/O APIC and EOIed before it runs, and unmasked by irq_end(). */
 int irq_request(unsigned int irq, void (*handler)(struct irq_desc *, void *), void *arg);   /* -EBUSY -EINVAL -ENOSPC */
 void irq_release(unsigned int irq);
+void irq_synchronize(struct irq_desc *desc);          /* waits until its handler runs nowhere; not from it */
 void irq_end(struct irq_desc *desc);                  /* level: the device is quiet now, unmask */
 void ioapic_init(void);   /* boot CPU, after acpi_init: legacy PICs and all lines masked, ISA lines set up by the MADT */
 /* Trigger mode and polarity of a GSI, and its route into the I/O APIC. Calling it twice with the same values is fine.
  * -EINVAL: no I/O APIC has it. -EBUSY: it is in use with other values. */
 int ioapic_setup_gsi(unsigned int gsi, bool level, bool low);
 int ioapic_read(u64 address, u32 reg, u32 *value);    /* for PHYSDEVOP_apic_read; -EINVAL */
+int ioapic_pin_gsi(u64 address, u32 pin);             /* -EINVAL */
 unsigned int ioapic_nr_gsis(void);
 /* Message for an MSI on desc's CPU and vector (APM vol. 2, 16; PCI 3.0, 6.8.1). */
 void msi_compose(const struct irq_desc *desc, u64 *address, u32 *data);
