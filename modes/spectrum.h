@@ -45,6 +45,9 @@ struct privileged_ops {
     size_t (*copy_from)(void *dst, u64 va, size_t n);
     size_t (*copy_to)(u64 va, const void *src, size_t n);
     size_t (*clear)(u64 va, size_t n);
+    /* As copy_to, but through the guest kernel's address space in whatever mode current was interrupted. May be NULL: then
+     * the core copies only while kernel_mode(). */
+    size_t (*copy_to_kernel)(u64 va, const void *src, size_t n);
     /* The machine frame behind gfn, with a general reference, RAM of d only; INVALID_MFN. */
     mfn_t (*get_gfn)(struct domain *d, gfn_t gfn);
     /* Enters (removes) a frame of d at gfn. PV: the M2P entry alone. -EINVAL -ENOMEM */

@@ -8,7 +8,7 @@
 #include "dom/domain.h"
 
 int evtchn_domain_init(struct domain *d, u32 max_port);   /* -ENOMEM */
-void evtchn_domain_teardown(struct domain *d);            /* closes all ports; peers see it */
+int evtchn_domain_teardown(struct domain *d);             /* closes all ports; peers see it. -ERESTART: call again */
 void evtchn_domain_free(struct domain *d);
 int evtchn_vcpu_init(struct vcpu *v);
 void evtchn_vcpu_free(struct vcpu *v);
@@ -21,6 +21,10 @@ void send_guest_pirq(struct domain *d, u32 port);         /* the port a PIRQ is 
 bool evtchn_port_pending(struct domain *d, u32 port);     /* for SCHEDOP_poll; false for a bad port */
 bool evtchn_port_valid(const struct domain *d, u32 port);
 void evtchn_check_pollers(struct domain *d, u32 port);
+/* Senders hold no lock, only interrupts off: after this, none that began before is still at work. Interrupts on. */
+void evtchn_senders_wait(void);
+/* EVTCHNOP_send for d, e.g. for Prism's own use of a port: -EINVAL */
+int evtchn_send(struct domain *d, u32 port);
 void vcpu_mark_events_pending(struct vcpu *v);            /* sets upcall_pending and calls the row's upcall if it was clear */
 void evtchn_dump(struct domain *d);
 static inline bool vcpu_event_pending(const struct vcpu *v)

@@ -43,6 +43,16 @@ void sched_dump(void);
 void idle_loop(void) noreturn;
 /* SCHEDOP_poll. -EINVAL -EFAULT; 0 also when it timed out */
 struct sched_poll;
+void vcpu_poll_expired(void *vcpu);                    /* v->poll_timer's function */
+int vcpu_pin_override(struct vcpu *v, int cpu);        /* SCHEDOP_pin_override; cpu < 0: undone. -EINVAL -EBUSY */
+int sched_vcpu_init(struct vcpu *v, unsigned int cpu); /* -ENOMEM */
+void sched_vcpu_free(struct vcpu *v);
+/* Copies v's runstate to the area its guest has registered, if any (v == current, interrupts on). 0 or -EFAULT */
+int vcpu_runstate_publish(struct vcpu *v);
+void sched_context_saved(struct vcpu *prev);           /* prev has left this CPU: others may run it */
+/* A vCPU's run queue lock, whichever that is now; interrupts off afterwards, the former flags returned. */
+unsigned long sched_lock_vcpu(struct vcpu *v);
+void sched_unlock_vcpu(struct vcpu *v, unsigned long flags);
 long vcpu_poll(const struct sched_poll *poll);
 /* context.c: from prev to next on this CPU; interrupts off; ends in next's resume(). Does not return. */
 void context_switch(struct vcpu *prev, struct vcpu *next) noreturn;
