@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Small objects. A slab is one page of objects of one size class; what fits in no class gets pages of its own. Every page
+ * that an object can start in begins with a header, so freeing needs the address alone. */
+#include "lib/lib.h"
+#include "lib/list.h"
+#include "lib/spinlock.h"
+#include "mem/frame.h"
+
+struct slab {
+    u32 magic;
+    u32 class;             /* SLAB_MAGIC: index into classes[]. LARGE_MAGIC: pages in all */
+    u32 in_use;
+    u32 offset;            /* of the first object */
+    void *free;            /* list of free objects, linked through their first word */
+    struct list link;      /* in its class's list while it has a free object */
+};
+#define SLAB_MAGIC 0x534c4142
+#define LARGE_MAGIC 0x4c415247
+#define HEADER_SIZE 64
+#define ALIGN_MAX 512      /* more than that is asked of page_alloc */
+
+static const u16 sizes[] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1328, 2000 };
+#define NR_CLASSES ARRAY_SIZE(sizes)
+
+/* Guarded by lock. partial[] lists are empty where next is NULL: not used yet. */
+static struct spinlock lock = SPINLOCK_INIT(RANK_XMALLOC);
+static struct list partial[NR_CLASSES];
+
+static u32 lowest_bit(u32 x)
+{
+    return x & -x;
+}
+
+/* The smallest class whose objects are all aligned so; NR_CLASSES if there is none. */
+static u32 class_for(size_t size, size_t align)
+{
+    u32 c;
+
+    for (c = 0; c < NR_CLASSES; c++)
+        if (sizes[c] >= size && sizes[c] % align == 0)
+            break;
+    return c;
+}
+
+/* A new slab with all its objects free. Lock not held: the heap's lock comes before it. */
+static struct slab *slab_make(u32 class)
+{
+    struct slab *s = page_alloc(0);
+    u32 size = sizes[class];
+
+    if (!s)
+        return NULL;
+    s->magic = SLAB_MAGIC;
+    s->class = class;
+    s->offset = max((u32)HEADER_SIZE, lowest_bit(size));
+    for (u32 at = s->offset; at + size <= PAGE_SIZE; at += size) {
+        void **object = (void *)((char *)s + at);
+
+        *object = s->free;
+        s->free = object;
+    }
+    return s;
+}
+
+static void *slab_take(struct slab *s)
+{
+    void **object = s->free;
+
+    s->free = *object;
+    s->in_use++;
+    if (!s->free)
+        list_del(&s->link);
+    return object;
+}
+
+static void *small_alloc(u32 class)
+{
+    unsigned long flags = spin_lock_irqsave(&lock);
+    struct slab *s;
+    void *p;
+
+    if (!partial[class].next)
+        list_init(&partial[class]);
+    while (list_empty(&partial[class])) {
+        spin_unlock_irqrestore(&lock, flags);
+        s = slab_make(class);
+        if (!s)
+            return NULL;
+        flags = spin_lock_irqsave(&lock);
+        list_add(&s->link, &partial[class]);
+    }
+    p = slab_take(list_first(&partial[class], struct slab, link));
+    spin_unlock_irqrestore(&lock, flags);
+    return memset(p, 0, sizes[class]);
+}
+
+/* Pages of a block, as power-of-two pieces each aligned to its size within the block. */
+static void free_pages(char *base, u32 first, u32 end)
+{
+    while (first < end) {
+        unsigned int order = first ? (unsigned int)__builtin_ctz(first) : 31;
+
+        while (first + (1UL << order) > end)
+            order--;
+        page_free(base + first * PAGE_SIZE, order);
+        first += 1u << order;
+    }
+}
+
+static void *large_alloc(size_t size, size_t align)
+{
+    size_t offset = max((size_t)HEADER_SIZE, align);
+    size_t pages = DIV_ROUND_UP(size + offset, PAGE_SIZE);
+    unsigned int order = 0;
+    struct slab *s;
+
+    while ((1UL << order) < pages)
+        order++;
+    if (order > MAX_ORDER || (s = page_alloc(order)) == NULL)
+        return NULL;
+    free_pages((char *)s, (u32)pages, 1u << order);
+    s->magic = LARGE_MAGIC;
+    s->class = (u32)pages;
+    return (char *)s + offset;
+}
+
+void *xzalloc_bytes(size_t size, size_t align)
+{
+    u32 class;
+
+    align = max(align, (size_t)16);
+    ASSERT(align <= ALIGN_MAX && (align & (align - 1)) == 0);
+    if (size > (1UL << (MAX_ORDER + PAGE_SHIFT)) - PAGE_SIZE)
+        return NULL;
+    class = class_for(size, align);
+    return class < NR_CLASSES ? small_alloc(class) : large_alloc(size, align);
+}
+
+static void small_free(struct slab *s, void *p)
+{
+    unsigned long flags = spin_lock_irqsave(&lock);
+    void **object = p;
+    bool drop;
+
+    BUG_ON(((char *)p - (char *)s - s->offset) % sizes[s->class] || s->in_use == 0);
+    if (!s->free)
+        list_add(&s->link, &partial[s->class]);
+    *object = s->free;
+    s->free = object;
+    s->in_use--;
+    /* The last slab with room in its class stays: the next object will come soon. */
+    drop = s->in_use == 0 && !(s->link.next == s->link.prev);
+    if (drop)
+        list_del(&s->link);
+    spin_unlock_irqrestore(&lock, flags);
+    if (drop)
+        page_free(s, 0);
+}
+
+void xfree(void *p)
+{
+    struct slab *s = (struct slab *)((unsigned long)p & PAGE_MASK);
+
+    if (!p)
+        return;
+    if (s->magic == SLAB_MAGIC)
+        small_free(s, p);
+    else {
+        BUG_ON(s->magic != LARGE_MAGIC);
+        s->magic = 0;
+        free_pages((char *)s, 0, s->class);
+    }
+}
