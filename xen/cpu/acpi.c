@@ -90,7 +90,7 @@ static __init void read_root(u64 rsdp_address)
     const u8 *table;
 
     if (!rsdp || memcmp(rsdp, "RSD PTR ", 8) || !acpi_checksum_ok(rsdp, 20))
-        panic("No usable ACPI: the RSDP at %#lx is bad\n", (unsigned long)rsdp_address);
+        panic("No usable ACPI: the RSDP at %#lx is bad", (unsigned long)rsdp_address);
     memcpy(&rsdt, rsdp + 16, 4);
     root = rsdt;
     if (rsdp[15] >= 2 && acpi_checksum_ok(rsdp, 36)) {
@@ -103,7 +103,7 @@ static __init void read_root(u64 rsdp_address)
     iounmap(rsdp, 36);
     table = root ? keep_table(root, &length) : NULL;
     if (!table || memcmp(table, width == 8 ? "XSDT" : "RSDT", 4))
-        panic("No usable ACPI: the %s at %#lx is bad\n", width == 8 ? "XSDT" : "RSDT", (unsigned long)root);
+        panic("No usable ACPI: the %s at %#lx is bad", width == 8 ? "XSDT" : "RSDT", (unsigned long)root);
     for (u32 at = TABLE_HEADER; length - at >= width; at += width) {
         entry = 0;
         memcpy(&entry, table + at, width);
@@ -141,24 +141,24 @@ __init void acpi_init(void)
 
     acpi_info.rsdp = find_rsdp();
     if (!acpi_info.rsdp)
-        panic("No ACPI: no RSDP found, and Prism needs the MADT and FADT\n");
+        panic("No ACPI: no RSDP found, and Prism needs the MADT and FADT");
     read_root(acpi_info.rsdp);
 
     table = table_of("APIC", &length, &acpi_info.madt);
     if (!table)
-        panic("No usable ACPI: there is no MADT (table APIC)\n");
+        panic("No usable ACPI: there is no MADT (table APIC)");
     if (acpi_parse_madt(table, length, &acpi_info, &acpi_routing))
-        panic("No usable ACPI: the MADT has an entry that runs past its end\n");
+        panic("No usable ACPI: the MADT has an entry that runs past its end");
     if (!nr_madt_cpus)
-        panic("No usable ACPI: the MADT names no CPU\n");
+        panic("No usable ACPI: the MADT names no CPU");
     if (!acpi_routing.nr_ioapics)
-        panic("No usable ACPI: the MADT names no I/O APIC\n");
+        panic("No usable ACPI: the MADT names no I/O APIC");
 
     table = table_of("FACP", &length, &acpi_info.fadt);
     if (!table)
-        panic("No usable ACPI: there is no FADT (table FACP)\n");
+        panic("No usable ACPI: there is no FADT (table FACP)");
     if (acpi_parse_fadt(table, length, &acpi_info))
-        panic("No usable ACPI: the FADT is %u bytes short\n", 116 - length);
+        panic("No usable ACPI: the FADT is %u bytes short", 116 - length);
 
     table = table_of("HPET", &length, &address);
     if (table && acpi_parse_hpet(table, length, &acpi_info))

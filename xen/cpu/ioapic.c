@@ -146,7 +146,7 @@ static __init void add_ioapic(const struct madt_ioapic *entry)
 
     io->registers = ioremap(entry->address, 0x20, MAP_UC);
     if (!io->registers)
-        panic("I/O APIC: no address space to map it\n");
+        panic("I/O APIC: no address space to map it");
     io->address = entry->address;
     io->gsi_base = entry->gsi_base;
     io->pins = ((read_register(io, REG_VERSION) >> 16) & 0xff) + 1;
@@ -171,7 +171,7 @@ __init void ioapic_init(void)
     for (unsigned int i = 0; i < acpi_routing.nr_ioapics; i++)
         add_ioapic(&acpi_routing.ioapics[i]);
     if (!nr_ioapics)
-        panic("I/O APIC: none is usable\n");
+        panic("I/O APIC: none is usable");
     for (unsigned int gsi = 0; gsi < nr_gsis; gsi++)
         ioapic_setup_gsi(gsi, gsi >= NR_ISA_IRQS, gsi >= NR_ISA_IRQS);   /* PCI's: level, active low; -EINVAL in a gap */
     for (unsigned int i = 0; i < NR_ISA_IRQS; i++)

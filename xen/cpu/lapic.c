@@ -90,7 +90,7 @@ static void choose_mode(void)
     } else {
         registers = ioremap(acpi_info.lapic_address, PAGE_SIZE, MAP_UC);
         if (!registers)
-            panic("Local APIC: no address space to map it\n");
+            panic("Local APIC: no address space to map it");
         lapic = &xapic;
     }
     printk("Local APIC: %s%s\n", lapic->name, cpu_features.tsc_deadline ? ", timer by TSC deadline" : "");
@@ -98,8 +98,11 @@ static void choose_mode(void)
 
 u32 lapic_id(void)
 {
-    u32 id = lapic->read(APIC_ID);
+    u32 id;
 
+    if (!lapic)   /* before lapic_init_cpu(): what it had at reset */
+        return cpuid(1, 0).b >> 24;
+    id = lapic->read(APIC_ID);
     return lapic == &x2apic ? id : id >> 24;
 }
 
@@ -175,8 +178,8 @@ static void send(u32 apic_id, u32 low)
 /* Purpose: interrupt `vector` on CPU `cpu`. Any context. */
 void lapic_send_ipi(unsigned int cpu, u8 vector) { send(cpus[cpu].apic_id, ICR_ASSERT | vector); }
 void lapic_send_nmi(unsigned int cpu) { send(cpus[cpu].apic_id, ICR_ASSERT | DELIVER_NMI); }
-void lapic_send_init(u32 apic_id) { send(apic_id, ICR_ASSERT | DELIVER_INIT); }
-void lapic_send_startup(u32 apic_id, u8 page) { send(apic_id, ICR_ASSERT | DELIVER_STARTUP | page); }
+void lapic_send_init(unsigned int cpu) { send(cpus[cpu].apic_id, ICR_ASSERT | DELIVER_INIT); }
+void lapic_send_startup(unsigned int cpu, u8 page) { send(cpus[cpu].apic_id, ICR_ASSERT | DELIVER_STARTUP | page); }
 
 void lapic_error_interrupt(void)
 {
@@ -184,7 +187,6 @@ void lapic_error_interrupt(void)
 
     lapic->write(APIC_ESR, 0);   /* latches what has gathered */
     error = lapic->read(APIC_ESR);
-    lapic_eoi();
     pr_err("CPU%u: local APIC error, status %#x\n", smp_processor_id(), error);
 }
 
@@ -233,7 +235,7 @@ void lapic_timer_calibrated(u64 hz)
     if (cpu_features.tsc_deadline)
         return;
     if (hz < 1000000)
-        panic("Local APIC: its timer does not count\n");
+        panic("Local APIC: its timer does not count");
     ns_per_tick = scale_of_hz(hz);
     printk("Local APIC timer is %lu.%03lu MHz\n", (unsigned long)(hz / 1000000), (unsigned long)(hz / 1000 % 1000));
 }

@@ -6,10 +6,10 @@
 #include "lib/types.h"
 
 u32 lapic_id(void);                               /* of this CPU */
-/* To a CPU that is not in cpus[] yet. Interrupts may be on; not from an NMI. The waits between them are the caller's. */
-void lapic_send_init(u32 apic_id);
-void lapic_send_startup(u32 apic_id, u8 page);    /* starts at machine address page << 12 */
-void lapic_error_interrupt(void);                 /* from VECTOR_ERROR: says what went wrong; makes the EOI */
+/* To a CPU that does not run yet; cpus[cpu].apic_id is known. The waits between them are the caller's. */
+void lapic_send_init(unsigned int cpu);
+void lapic_send_startup(unsigned int cpu, u8 page);   /* starts at machine address page << 12 */
+void lapic_error_interrupt(void);                 /* from VECTOR_ERROR: says what went wrong */
 void lapic_disable(void);                         /* this CPU's, before it stops for good */
 
 /* For time_init(): the timer counts freely from start; end gives the ticks passed; calibrated gets ticks a second. */

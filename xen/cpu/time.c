@@ -95,84 +95,6 @@ static stime_t platform_time_of(const struct sample *s)
     return scale_ticks(ticks, platform.scale);
 }
 
-/* Frequency of a counter that moved by `delta` ticks while the platform timer moved by `ticks`; error in ticks of the counter. */
-static __init u64 frequency(u64 delta, u64 error, u64 ticks)
-{
-    u64 hz = mul_div(delta, platform.timer->hz, ticks);
-    u64 error_hz = mul_div(error, platform.timer->hz, ticks) + mul_div(delta, platform.timer->hz, ticks * ticks);
-
-    return roundest(hz, error_hz);
-}
-
-__init void time_init(void)
-{
-    struct cpu *c = this_cpu();
-    struct time_scale scale;
-    struct sample start, end;
-    u64 lapic_ticks, lapic_start, lapic_tsc, ticks, goal;
-
-    platform.timer = hpet_probe();
-    if (!platform.timer)
-        platform.timer = pmtimer_probe();
-    if (!platform.timer)
-        panic("No platform timer: neither an HPET nor an ACPI PM timer is usable, and one is needed to calibrate the TSC\n");
-    platform.scale = scale_of_hz(platform.timer->hz);
-    goal = platform.timer->hz / (NS_PER_SEC / CALIBRATION_NS);
-
-    start = take_sample();
-    lapic_timer_measure_start();
-    lapic_start = rdtsc();
-    while (((platform.timer->read() - start.count) & platform.timer->mask) < goal)
-        cpu_relax();
-    lapic_ticks = lapic_timer_measure_end();
-    lapic_tsc = rdtsc() - lapic_start;
-    end = take_sample();
-
-    ticks = (end.count - start.count) & platform.timer->mask;
-    tsc_hz = frequency(end.tsc - start.tsc, start.error + end.error, ticks);
-    sample_error_ns = mul_div(start.error + end.error, NS_PER_SEC, tsc_hz) + 2 * NS_PER_SEC / platform.timer->hz;
-    platform.count = end.count;
-    platform.ticks = ticks;
-    platform.tsc = end.tsc;
-
-    scale = scale_of_hz(tsc_hz);
-    c->tsc_mul = scale.mul;
-    c->tsc_shift = scale.shift;
-    c->tsc_stamp = start.tsc;
-    c->stime_stamp = 0;
-    /* Against the TSC, which is known now; what is between the readings is a few accesses to the APIC. */
-    lapic_ticks = mul_div(lapic_ticks, tsc_hz, lapic_tsc);
-    lapic_timer_calibrated(roundest(lapic_ticks, lapic_ticks >> 17));
-    printk("Platform timer is %lu.%03lu MHz %s\n", (unsigned long)(platform.timer->hz / 1000000),
-           (unsigned long)(platform.timer->hz / 1000 % 1000), platform.timer->name);
-    printk("Detected %lu.%03lu MHz processor%s\n", (unsigned long)(tsc_hz / 1000000), (unsigned long)(tsc_hz / 1000 % 1000),
-           cpu_features.invariant_tsc ? ", TSC invariant" : "");
-    wallclock_init();
-}
-
-/* Purpose: system time on a further CPU, started while the boot CPU runs. If its TSC shows the boot CPU's time as well as the
- * platform timer can tell, it takes over the boot CPU's stamps and the two agree to the tick; else it gets its own. */
-void time_init_cpu(void)
-{
-    struct cpu *c = this_cpu();
-    const struct cpu *boot = &cpus[0];
-    struct sample s = take_sample();
-    stime_t now = platform_time_of(&s), boots = stime_at(boot, s.tsc);
-    u64 off = now > boots ? now - boots : boots - now;
-
-    c->tsc_mul = boot->tsc_mul;
-    c->tsc_shift = boot->tsc_shift;
-    c->tsc_stamp = boot->tsc_stamp;
-    c->stime_stamp = boot->stime_stamp;
-    /* Allow for the error of the sample, and for 2 ppm of drift of the calibration since. */
-    if (off <= 2 * sample_error_ns + (now >> 19))
-        return;
-    pr_warn("CPU%u: TSC differs from the boot CPU's by %lu ns\n", c->id, (unsigned long)off);
-    tsc_synchronized = false;
-    c->tsc_stamp = s.tsc;
-    c->stime_stamp = now;
-}
-
 /* Bends this CPU's clock so that it meets platform time at the end of the next period. It never runs backwards. */
 static void time_sync(void)
 {
@@ -217,20 +139,99 @@ static void time_sync(void)
 
 static void sync_timer_fired(void *unused) { raise_softirq(SOFTIRQ_TIME_SYNC); }
 
-void time_sync_start(void)
+/* From now on this CPU's TSC, if it is not invariant, is kept on platform time. s: both clocks just now. */
+static void time_sync_start(const struct sample *s)
 {
     unsigned int cpu = smp_processor_id();
-    struct sample s;
 
-    if (cpu_features.invariant_tsc && tsc_synchronized)
+    if (cpu_features.invariant_tsc)
         return;
     if (cpu == 0)
         open_softirq(SOFTIRQ_TIME_SYNC, time_sync);
-    s = take_sample();
-    cpu_sync[cpu].tsc = s.tsc;
-    cpu_sync[cpu].platform = platform_time_of(&s);
+    cpu_sync[cpu].tsc = s->tsc;
+    cpu_sync[cpu].platform = platform_time_of(s);
     timer_init(&cpu_sync[cpu].timer, sync_timer_fired, NULL, cpu);
     timer_set(&cpu_sync[cpu].timer, system_time() + SYNC_PERIOD);
+}
+
+/* Frequency of a counter that moved by `delta` ticks while the platform timer moved by `ticks`; error in ticks of the counter. */
+static __init u64 frequency(u64 delta, u64 error, u64 ticks)
+{
+    u64 hz = mul_div(delta, platform.timer->hz, ticks);
+    u64 error_hz = mul_div(error, platform.timer->hz, ticks) + mul_div(delta, platform.timer->hz, ticks * ticks);
+
+    return roundest(hz, error_hz);
+}
+
+__init void time_init(void)
+{
+    struct cpu *c = this_cpu();
+    struct time_scale scale;
+    struct sample start, end;
+    u64 lapic_ticks, lapic_start, lapic_tsc, ticks, goal;
+
+    platform.timer = hpet_probe();
+    if (!platform.timer)
+        platform.timer = pmtimer_probe();
+    if (!platform.timer)
+        panic("No platform timer: neither an HPET nor an ACPI PM timer is usable, and one is needed to calibrate the TSC");
+    platform.scale = scale_of_hz(platform.timer->hz);
+    goal = platform.timer->hz / (NS_PER_SEC / CALIBRATION_NS);
+
+    start = take_sample();
+    lapic_timer_measure_start();
+    lapic_start = rdtsc();
+    while (((platform.timer->read() - start.count) & platform.timer->mask) < goal)
+        cpu_relax();
+    lapic_ticks = lapic_timer_measure_end();
+    lapic_tsc = rdtsc() - lapic_start;
+    end = take_sample();
+
+    ticks = (end.count - start.count) & platform.timer->mask;
+    tsc_hz = frequency(end.tsc - start.tsc, start.error + end.error, ticks);
+    sample_error_ns = mul_div(start.error + end.error, NS_PER_SEC, tsc_hz) + 2 * NS_PER_SEC / platform.timer->hz;
+    platform.count = end.count;
+    platform.ticks = ticks;
+    platform.tsc = end.tsc;
+
+    scale = scale_of_hz(tsc_hz);
+    c->tsc_mul = scale.mul;
+    c->tsc_shift = scale.shift;
+    c->tsc_stamp = start.tsc;
+    c->stime_stamp = 0;
+    /* Against the TSC, which is known now; what is between the readings is a few accesses to the APIC. */
+    lapic_ticks = mul_div(lapic_ticks, tsc_hz, lapic_tsc);
+    lapic_timer_calibrated(roundest(lapic_ticks, lapic_ticks >> 17));
+    printk("Platform timer is %lu.%03lu MHz %s\n", (unsigned long)(platform.timer->hz / 1000000),
+           (unsigned long)(platform.timer->hz / 1000 % 1000), platform.timer->name);
+    printk("Detected %lu.%03lu MHz processor%s\n", (unsigned long)(tsc_hz / 1000000), (unsigned long)(tsc_hz / 1000 % 1000),
+           cpu_features.invariant_tsc ? ", TSC invariant" : "");
+    wallclock_init();
+    time_sync_start(&end);
+}
+
+/* Purpose: system time on a further CPU, started while the boot CPU runs. If its TSC shows the boot CPU's time as well as the
+ * platform timer can tell, it takes over the boot CPU's stamps and the two agree to the tick; else it gets its own. */
+void time_init_cpu(void)
+{
+    struct cpu *c = this_cpu();
+    const struct cpu *boot = &cpus[0];
+    struct sample s = take_sample();
+    stime_t now = platform_time_of(&s), boots = stime_at(boot, s.tsc);
+    u64 off = now > boots ? now - boots : boots - now;
+
+    c->tsc_mul = boot->tsc_mul;
+    c->tsc_shift = boot->tsc_shift;
+    c->tsc_stamp = boot->tsc_stamp;
+    c->stime_stamp = boot->stime_stamp;
+    /* Allow for the error of the sample, and for 2 ppm of drift of the calibration since. */
+    if (off > 2 * sample_error_ns + (now >> 19)) {
+        pr_warn("CPU%u: TSC differs from the boot CPU's by %lu ns\n", c->id, (unsigned long)off);
+        tsc_synchronized = false;
+        c->tsc_stamp = s.tsc;
+        c->stime_stamp = now;
+    }
+    time_sync_start(&s);
 }
 
 /* The version is odd while the rest changes (public header xen/xen.h). */

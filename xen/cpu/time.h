@@ -12,8 +12,6 @@
 /* Boot CPU, after acpi_init() and lapic_init_cpu(), about 25 ms: finds a platform timer, calibrates TSC and LAPIC timer, reads
  * the RTC; panics if there is neither HPET nor PM timer. */
 void time_init(void);
-/* Each CPU once its timers work: keeps a TSC that is not invariant on system time from now on. */
-void time_sync_start(void);
 void time_init_cpu(void);         /* another CPU: takes over the calibration, synchronized to the boot CPU */
 stime_t system_time(void);        /* nanoseconds since boot; monotonic on a CPU. Any context. */
 stime_t tsc_to_stime(u64 tsc);    /* on this CPU's scale */

@@ -16,7 +16,9 @@ struct timer_heap {
     stime_t programmed;            /* when the LAPIC timer will fire; STIME_NEVER: it is off */
 };
 
-static struct timer_heap heaps[NR_CPUS];
+static struct timer_heap heaps[NR_CPUS] = {
+    [0 ... NR_CPUS - 1] = { .lock = SPINLOCK_INIT(RANK_TIMER), .programmed = STIME_NEVER },
+};
 
 /* Locks the heap that t belongs to. Interrupts off. */
 static struct timer_heap *lock_heap_of(struct timer *t, unsigned long *flags)
@@ -173,12 +175,11 @@ static void timer_softirq(void)
     spin_unlock_irqrestore(&heap->lock, flags);
 }
 
-/* Purpose: an empty heap for `cpu`. Before any timer is set there. */
+/* Purpose: this CPU, `cpu`, begins to serve its timers; they may have been set before. */
 void timer_init_cpu(unsigned int cpu)
 {
-    spin_init(&heaps[cpu].lock, RANK_TIMER);
-    heaps[cpu].programmed = STIME_NEVER;
     cpus[cpu].timers = &heaps[cpu];
     if (cpu == 0)
         open_softirq(SOFTIRQ_TIMER, timer_softirq);
+    raise_softirq(SOFTIRQ_TIMER);
 }
