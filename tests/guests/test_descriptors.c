@@ -3,8 +3,6 @@
 #include "lib/guest.h"
 
 #define USER_DATA 0x00cff3000000ffffUL
-#define KERNEL_CODE 0x00af9b000000ffffUL
-#define CALL_GATE_TO_RING0 0xffff8c000008d040UL
 #define TSS_DESCRIPTOR 0x00008900000000ffUL
 #define LDT_DESCRIPTOR 0x00008200000000ffUL
 #define INTERRUPT_GATE 0x00008e0000080000UL
@@ -12,7 +10,7 @@
 void test_main(void)
 {
     xen_pfn_t frames[2] = { va_to_mfn(scratch[0]), va_to_mfn(scratch[1]) };
-    const u64 bad[] = { CALL_GATE_TO_RING0, TSS_DESCRIPTOR, LDT_DESCRIPTOR, INTERRUPT_GATE };
+    const u64 bad[] = { TSS_DESCRIPTOR, LDT_DESCRIPTOR, INTERRUPT_GATE };
     u64 slot = (frames[0] << 12) + 8;
 
     EXPECT_ERROR("set_gdt with frames mapped writable", CALL2(set_gdt, frames, 512));

@@ -25,9 +25,9 @@ static void one(unsigned long number, const unsigned long *value, unsigned int n
             for (unsigned int c = 0; c < n; c++) {
                 long result;
 
-                /* A mapping of a scratch page with a value of 0 is a correct request; it would take the page away. */
+                /* Some of these would be correct requests to put another frame in a page's place. */
                 if (number == __HYPERVISOR_update_va_mapping || number == __HYPERVISOR_update_va_mapping_otherdomain)
-                    if (value[a] >= VIRT_BASE && !(value[b] & 1))
+                    if (value[a] >= VIRT_BASE)
                         continue;
                 result = hypercall(number, value[a], value[b], value[c], DOMID_SELF, value[b], value[a]);
                 if (result < -4095)

@@ -18,7 +18,6 @@ static void foreign_frames(void)
     refused("writable mapping of Prism's data", 0x280UL << 12 | PTE_RW_FLAGS);
     refused("mapping of the local APIC", 0xfee00UL << 12 | PTE_RW_FLAGS);
     refused("an address beyond the processor's", 0x8000000000000UL | PTE_RW_FLAGS);
-    refused("update of an address in Prism's range", 0);
 }
 
 static void hypervisor_slots(void)

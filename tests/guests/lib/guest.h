@@ -57,8 +57,9 @@ extern struct trap_frame last_trap;
 extern volatile long trap_vector;
 extern u64 trap_resume;
 #define TRY(code, ...) ({ trap_vector = -1; \
-    asm volatile("lea 1f(%%rip), %%rcx; mov %%rcx, trap_resume(%%rip);" code "; 1: movq $0, trap_resume(%%rip)" \
-                 :: __VA_ARGS__ : "rcx", "rdx", "memory", "cc"); trap_vector; })
+    asm volatile("mov %%rsp, %%r12; lea 1f(%%rip), %%rcx; mov %%rcx, trap_resume(%%rip);" code \
+                 "; 1: mov %%r12, %%rsp; movq $0, trap_resume(%%rip)" \
+                 :: __VA_ARGS__ : "rcx", "rdx", "r12", "memory", "cc"); trap_vector; })
 
 /* The kernel's own memory: pfn to mfn, and the machine address of the level-n entry that maps va. */
 #define VIRT_BASE 0xffffffff80000000UL
