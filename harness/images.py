@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""Builds build/images/: Debian's kernel, and the one ramdisk that serves the control domain and the bare machine."""
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from harness import packages
+from harness.common import BUILD, IMAGES, KERNEL, RAMDISK, ROOT, fail, main, run, say, write_atomically
+from harness.newc import Archive
+
+XENBIN = "/usr/lib/xen-4.17/bin"
+PROGRAMS = [f"{XENBIN}/{name}" for name in
+            ("xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0", "xen-cpuid", "xen-hvmctx", "lsevtchn",
+             "xenpm", "xenperf", "xentop", "xentrace")]
+PROGRAMS += ["/usr/bin/xenstore", "/usr/sbin/xenhypfs"]
+XENSTORE_VERBS = ("exists", "list", "ls", "read", "rm", "watch", "write")
+# Groups of kernel modules, loaded by name from /init; what they depend on is found in the modules themselves.
+MODULES = {
+    "xen": ["xen-privcmd", "xenfs"],
+    "toolstack": ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-blkback"],
+    "disk": ["sd_mod", "ahci", "virtio_pci", "virtio_blk"],
+    "net": ["e1000", "e1000e", "virtio_net"],
+}
+DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "etc/xen", "sbin", "usr/sbin", "usr/bin", "mnt",
+               "var/log/xen/console", "var/lib/xen", "var/lib/xenstored")
+PEER = IMAGES / "xen.elf"
+
+
+def shared_libraries(program: Path) -> set[str]:
+    """The files that the dynamic linker would load for it, the linker itself among them."""
+    text = run("ldd", program)
+    missing = re.findall(r"(\S+) => not found", text)
+    if missing:
+        fail(f"{program} needs {missing[0]}, which is not installed")
+    return set(re.findall(r"(/\S+) \(0x", text))
+
+
+def module_files(tree: Path) -> dict[str, Path]:
+    """A kernel's modules by name, written as the kernel writes names, with underscores."""
+    return {path.stem.replace("-", "_"): path for path in tree.rglob("*.ko")}
+
+
+def module_order(names: list[str], files: dict[str, Path]) -> list[str]:
+    """The modules and all that they depend on, dependencies first."""
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        name = name.replace("-", "_")
+        if name in order:
+            return
+        if name not in files:
+            fail(f"the kernel package has no module {name}")
+        content = files[name].read_bytes()
+        # .modinfo holds words like these, each ended by a zero byte
+        needed = re.findall(rb"\0depends=([^\0]*)\0", content)
+        before = re.findall(rb"\0softdep=pre: ([^\0]*?)(?: post:[^\0]*)?\0", content)
+        for other in (needed[0].decode().split(",") if needed else []):
+            if other:
+                visit(other)
+        for other in " ".join(word.decode() for word in before).replace("-", "_").split():
+            if other in files:   # else it is built into the kernel
+                visit(other)
+        order.append(name)
+
+    for one in names:
+        visit(one)
+    return order
+
+
+def add_modules(archive: Archive, kernel: Path) -> None:
+    files = module_files(kernel / "lib/modules")
+    for group, names in MODULES.items():
+        order = module_order(names, files)
+        archive.file(f"modules/{group}", "".join(f"{name}\n" for name in order).encode())
+        for name in order:
+            archive.copy(f"modules/{name}.ko", files[name])
+
+
+def add_busybox(archive: Archive) -> None:
+    archive.copy("bin/busybox", Path("/bin/busybox").resolve())
+    for applet in run("/bin/busybox", "--list").split():
+        if applet != "busybox":
+            archive.symlink(f"bin/{applet}", "busybox")
+
+
+def add_programs(archive: Archive) -> None:
+    libraries: set[str] = set()
+    for program in map(Path, PROGRAMS):
+        if not program.exists():
+            fail(f"{program} is missing: reinstall xen-utils-4.17, xen-utils-common, xenstore-utils")
+        archive.copy(str(program).lstrip("/"), program.resolve())
+        libraries |= shared_libraries(program)
+    for library in libraries:
+        archive.copy(library.lstrip("/"), Path(library).resolve())
+    for verb in XENSTORE_VERBS:
+        archive.symlink(f"usr/bin/xenstore-{verb}", "xenstore")
+    archive.copy("etc/xen/xl.conf", Path("/etc/xen/xl.conf"))
+
+
+def build_bench() -> Path:
+    """The benchmark guest: static, and without anything that differs from one build to the next."""
+    program = BUILD / "guest" / "bench"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    sources = sorted((ROOT / "harness/guest").glob("*.c"))
+    run("gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-no-pie", "-Wl,--build-id=none", "-s",
+        *sources, "-o", program)
+    return program
+
+
+def build_ramdisk(kernel: Path) -> bytes:
+    archive = Archive()
+    for name in DIRECTORIES:
+        archive.directory(name)
+    archive.symlink("var/run", "../run")
+    archive.character_device("dev/console", 5, 1)
+    add_busybox(archive)
+    add_programs(archive)
+    add_modules(archive, kernel)
+    archive.copy("bench", build_bench())
+    archive.file("init", (ROOT / "harness/guest/init").read_bytes(), executable=True)
+    archive.file("etc/profile", (ROOT / "harness/guest/profile").read_bytes())
+    archive.file("etc/hostname", b"control\n")
+    return archive.pack_compressed()
+
+
+def inputs() -> str:
+    """A digest of what the images are made from, so that they are made again when, and only when, that changed."""
+    digest = hashlib.sha256(repr((PROGRAMS, MODULES, DIRECTORIES, XENSTORE_VERBS)).encode())
+    names = [*sorted((ROOT / "harness/guest").iterdir()), ROOT / "harness/images.py", ROOT / "harness/newc.py"]
+    for path in names:
+        digest.update(path.read_bytes())
+    for path in map(Path, [*PROGRAMS, "/bin/busybox"]):
+        digest.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}".encode() if path.exists() else b"-")
+    return digest.hexdigest()
+
+
+def build(peer: bool = False) -> None:
+    """Makes vmlinuz and control.img, and with `peer` xen.elf, where they are missing or out of date."""
+    packages.install("image")
+    stamp = IMAGES / "inputs"
+    digest = inputs()
+    if not (KERNEL.exists() and RAMDISK.exists() and stamp.exists() and stamp.read_text() == digest):
+        kernel = packages.unpack(packages.kernel_package())
+        say("prism: building the control domain's image")
+        write_atomically(KERNEL, next(kernel.glob("boot/vmlinuz-*")).read_bytes())
+        write_atomically(RAMDISK, build_ramdisk(kernel))
+        write_atomically(stamp, digest.encode())
+    if peer and not PEER.exists():
+        import gzip
+        xen = packages.unpack(packages.PEER)
+        write_atomically(PEER, gzip.decompress(next(xen.glob("boot/xen-4.17-amd64.gz")).read_bytes()))
+
+
+def entry(arguments: list[str]) -> int:
+    build(peer="peer" in arguments)
+    return 0
+
+
+if __name__ == "__main__":
+    main(entry)

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: MIT
+"""The emulated machine: its exact options (docs/machine.md says why each), and a run of it with a console to talk to."""
+from __future__ import annotations
+
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.common import BUILD, KERNEL, RAMDISK, fail
+
+EMULATOR = "qemu-system-x86_64"
+CPU = "EPYC,+svm,+npt,-smap,-monitor,-rdtscp"
+# One instruction is one nanosecond of virtual time, idle time is skipped, randomness and the wall clock are fixed.
+CLOCK = ["-icount", "shift=0,sleep=off", "-seed", "1", "-rtc", "base=2026-01-01,clock=vm"]
+HYPERVISOR_WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all"
+# the same for the bare machine and the control domain: the kernel takes whichever of the two consoles exists
+KERNEL_WORDS = "console=ttyS0 console=hvc0 mitigations=off panic=-1"
+
+
+@dataclass
+class Machine:
+    """What is plugged together. memory in MiB; hypervisor None: the kernel runs on the bare machine."""
+    hypervisor: Path | None = None
+    hypervisor_words: str = HYPERVISOR_WORDS
+    dom0_memory: int | None = 1024
+    kernel: Path | None = KERNEL
+    kernel_words: str = KERNEL_WORDS
+    ramdisk: Path | None = RAMDISK
+    modules: list[str] | None = None       # multiboot modules in full, in place of kernel and ramdisk
+    cdrom: Path | None = None              # boot from this image instead
+    memory: int = 2048
+    cpus: int = 1
+    icount: bool = True
+    cpu: str = CPU
+    disk: Path | None = None
+    disk_device: str = "ide-hd"            # or virtio-blk-pci
+    nic: str | None = None                 # e1000, e1000e, virtio-net-pci
+    acpi: bool = True
+    reboot: bool = False                   # a restart of the machine starts it again; else it ends the emulator
+    extra: list[str] = field(default_factory=list)
+
+    def arguments(self) -> list[str]:
+        """The emulator's command line without the serial port."""
+        words = [EMULATOR, "-accel", "tcg" if self.icount else "tcg,thread=multi", "-machine",
+                 "q35" if self.acpi else "q35,acpi=off", "-cpu", self.cpu, "-smp", str(self.cpus), "-m", f"{self.memory}M",
+                 "-display", "none", "-monitor", "none"]
+        words += CLOCK if self.icount else ["-seed", "1"]
+        words += [] if self.reboot else ["-no-reboot"]
+        words += ["-netdev", "user,id=n0", "-device", f"{self.nic},netdev=n0"] if self.nic else ["-nic", "none"]
+        if self.disk:
+            words += ["-drive", f"file={doubled(self.disk)},format=raw,if=none,id=d0,cache=unsafe",
+                      "-device", f"{self.disk_device},drive=d0"]
+        return words + self._boot() + self.extra
+
+    def _boot(self) -> list[str]:
+        if self.cdrom:
+            return ["-cdrom", str(self.cdrom), "-boot", "d"]
+        if not self.hypervisor:
+            words = ["-kernel", str(self.kernel), "-append", self.kernel_words]
+            return words + (["-initrd", str(self.ramdisk)] if self.ramdisk else [])
+        modules = self.modules
+        if modules is None:
+            modules = [f"{doubled(self.kernel)} {self.kernel_words}", doubled(self.ramdisk)]
+        hypervisor_words = self.hypervisor_words
+        if self.dom0_memory:
+            hypervisor_words += f" dom0_mem={self.dom0_memory}M"
+        words = ["-kernel", str(self.hypervisor), "-append", hypervisor_words]
+        return words + (["-initrd", ",".join(modules)] if modules else [])
+
+
+def doubled(path: Path | None) -> str:
+    """A file name inside one of the emulator's comma-separated lists."""
+    return str(path).replace(",", ",,")
+
+
+def make_disk(path: Path, mebibytes: int = 64) -> Path:
+    """A fresh disk of zeros."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with path.open("wb") as stream:
+        stream.truncate(mebibytes << 20)
+    return path
+
+
+class Expired(Exception):
+    """The machine did not say what was waited for in time, or ended before."""
+
+
+class Run:
+    """A running machine whose serial port this program reads and writes. Use it in a with statement."""
+
+    def __init__(self, machine: Machine, log: Path | None = None, limit: float = 120) -> None:
+        if not shutil.which(EMULATOR):
+            fail(f"{EMULATOR} is not installed (Debian package qemu-system-x86)")
+        self.machine = machine
+        self.deadline = time.monotonic() + limit
+        self.started = time.monotonic()
+        self.text = ""            # all that was said so far, without carriage returns
+        self.position = 0         # how far it was waited for
+        self.ended_at: float | None = None
+        self._log = None
+        if log:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            self._log = log.open("wb")
+        ours, theirs = socket.socketpair()
+        self._socket = ours
+        self._errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            machine.arguments() + ["-chardev", f"socket,id=serial0,fd={theirs.fileno()},server=off",
+                                   "-serial", "chardev:serial0"],
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
+            start_new_session=True)
+        theirs.close()
+        self._decoder = __import__("codecs").getincrementaldecoder("utf-8")("replace")
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self._socket.close()
+        if self._log:
+            self._log.close()
+            self._log = None
+
+    def _receive(self, timeout: float) -> bool:
+        """Takes in what the machine says within the timeout; False once it has ended."""
+        ready, _, _ = select.select([self._socket], [], [], max(0.0, timeout))
+        if not ready:
+            return True
+        try:
+            block = self._socket.recv(65536)
+        except ConnectionResetError:
+            block = b""
+        if not block:
+            self.ended_at = self.ended_at or time.monotonic()
+            return False
+        if self._log:
+            self._log.write(block)
+            self._log.flush()
+        self.text += self._decoder.decode(block).replace("\r", "")
+        return True
+
+    def emulator_errors(self) -> str:
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").splitlines()
+        return "; ".join(line for line in lines if "module ui-" not in line)
+
+    def expect(self, pattern: str, timeout: float = 60) -> re.Match[str]:
+        """Waits until what was said since the last match holds the pattern (multi-line). Raises Expired."""
+        compiled = re.compile(pattern, re.MULTILINE)
+        end = min(time.monotonic() + timeout, self.deadline)
+        alive = True
+        while True:
+            found = compiled.search(self.text, self.position)
+            if found:
+                self.position = found.end()
+                return found
+            if not alive:
+                raise Expired(f"the machine ended without /{pattern}/; {self.last_words()}")
+            if time.monotonic() >= end:
+                raise Expired(f"no /{pattern}/ in {timeout:.0f} s; {self.last_words()}")
+            alive = self._receive(min(1.0, end - time.monotonic()))
+
+    def wait(self, timeout: float = 60) -> str:
+        """Until the machine ends; all it said."""
+        end = min(time.monotonic() + timeout, self.deadline)
+        while self._receive(min(1.0, end - time.monotonic())):
+            if time.monotonic() >= end:
+                raise Expired(f"the machine did not end in {timeout:.0f} s; {self.last_words()}")
+        self.process.wait()
+        return self.text
+
+    def last_words(self) -> str:
+        lines = [line for line in self.text.splitlines() if line.strip()]
+        errors = self.emulator_errors() if self.process.poll() is not None else ""
+        return f"last said: {lines[-1].strip() if lines else 'nothing'}" + (f"; emulator: {errors}" if errors else "")
+
+    def send(self, text: str) -> None:
+        """Types text, in pieces: a serial port's queue is short."""
+        data = text.encode()
+        for start in range(0, len(data), 16):
+            self._socket.sendall(data[start:start + 16])
+            if start + 16 < len(data):
+                end = time.monotonic() + 0.02
+                while time.monotonic() < end and self._receive(end - time.monotonic()):
+                    pass
+
+    def command(self, command: str, timeout: float = 60) -> tuple[int, str]:
+        """For an image that runs prism.do=tests: carries out one shell command; its status and what it printed."""
+        start = self.position
+        self.send(command + "\n")
+        found = self.expect(r"@@ status (\d+)$", timeout)
+        return int(found.group(1)), self.text[start:found.start()].strip("\n")
+
+
+def interactive(machine: Machine) -> int:
+    """The machine with its serial port on this terminal; returns the emulator's status."""
+    if not shutil.which(EMULATOR):
+        fail(f"{EMULATOR} is not installed (Debian package qemu-system-x86)")
+    words = machine.arguments()
+    words[words.index("-monitor"):words.index("-monitor") + 2] = []
+    return subprocess.call(words + ["-serial", "mon:stdio"], stderr=None)
+
+
+def log_path(name: str) -> Path:
+    return BUILD / "logs" / f"{name}.log"

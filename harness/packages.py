@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Debian packages by name: those to install on this computer, and those only to unpack (kernel, Xen as a peer)."""
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from harness.common import BUILD, fail, main, run, say
+
+# What each use needs. Everything is in Debian 12.
+BUILDING = ["gcc", "make", "libc6-dev", "libxen-dev"]
+IMAGE = ["busybox-static", "xen-utils-4.17", "xen-utils-common", "xenstore-utils"]
+MACHINE = ["qemu-system-x86", "seabios"]
+TESTING = ["libcmocka-dev", "libcapstone-dev", "grub-pc-bin", "grub-common", "xorriso", "mtools"]
+REPORT = ["gnuplot-nox"]
+USES = {
+    "build": BUILDING,
+    "image": BUILDING + IMAGE,
+    "run": BUILDING + IMAGE + MACHINE,
+    "bench": BUILDING + IMAGE + MACHINE + REPORT,
+    "test": BUILDING + IMAGE + MACHINE + REPORT + TESTING,
+}
+PEER = "xen-hypervisor-4.17-amd64"
+DEBS = BUILD / "debs"
+
+
+def installed(name: str) -> bool:
+    """Asks dpkg's own files: a package is installed if its list of files stands there."""
+    info = Path("/var/lib/dpkg/info")
+    return (info / f"{name}.list").exists() or any(info.glob(f"{name}:*.list"))
+
+
+def install(use: str) -> None:
+    """Installs what is missing for `use`; without the rights to, says in one line what is missing."""
+    if not shutil.which("dpkg"):
+        fail(f"this is not Debian (no dpkg); by Debian 12's names, these are needed: {' '.join(USES[use])}")
+    missing = [name for name in USES[use] if not installed(name)]
+    if not missing:
+        return
+    if os.geteuid():
+        fail(f"missing packages; as root: apt-get install --no-install-recommends {' '.join(missing)}")
+    say(f"prism: installing {' '.join(missing)}")
+    update()
+    run("apt-get", "install", "-y", "--no-install-recommends", *missing)
+
+
+updated = False
+
+
+def update() -> None:
+    """Refreshes apt's lists, once a run: a fresh machine has none, an old one's name files that are gone."""
+    global updated
+    if not updated and not os.geteuid():
+        run("apt-get", "update")
+    updated = True
+
+
+def kernel_package() -> str:
+    """The package behind Debian's linux-image-amd64 today."""
+    for attempt in range(2):
+        listing = run("apt-cache", "depends", "linux-image-amd64") if attempt == 0 or updated else ""
+        for line in listing.splitlines():
+            name = line.rpartition(" ")[2]
+            if "Depends:" in line and name.startswith("linux-image-"):
+                return name
+        update()
+    fail("apt knows no linux-image-amd64: run apt-get update as root")
+
+
+def unpack(name: str) -> Path:
+    """Downloads a package and unpacks it under build/, without installing it. Returns where; both are kept."""
+    target = BUILD / "packages" / name
+    if (target / ".complete").exists():
+        return target
+    DEBS.mkdir(parents=True, exist_ok=True)
+    if not list(DEBS.glob(f"{name}_*.deb")):
+        say(f"prism: fetching {name}")
+        update()
+        # apt drops its rights to a user who may not write here; only the message about it is unwanted
+        run("apt-get", "-o", "APT::Sandbox::User=root", "download", name, cwd=DEBS)
+    files = sorted(DEBS.glob(f"{name}_*.deb"))
+    if not files:
+        fail(f"apt-get download {name} left no file in {DEBS}")
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    run("dpkg", "-x", files[-1], target)
+    (target / ".complete").touch()
+    return target
+
+
+def entry(arguments: list[str]) -> int:
+    if len(arguments) != 1 or arguments[0] not in USES:
+        fail(f"usage: python3 -m harness.packages {'|'.join(USES)}")
+    install(arguments[0])
+    return 0
+
+
+if __name__ == "__main__":
+    main(entry, sys.argv[1:])
