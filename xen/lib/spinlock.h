@@ -15,6 +15,7 @@ enum lock_rank {
     RANK_GRANT,         /* grant_table.lock: two of them by spin_lock_pair */
     RANK_EVTCHN,        /* domain.event_lock: two of them by spin_lock_pair */
     RANK_PIRQ,          /* guest interrupt bindings */
+    RANK_MSI,           /* which message of which PCI function has which line */
     RANK_HYPFS,
     RANK_PAGE_LIST,     /* domain.page_lock: lists and counts of its frames */
     RANK_HEAP,          /* the frame allocator */
