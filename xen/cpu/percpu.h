@@ -16,6 +16,7 @@
 #include "lib/types.h"
 
 struct vcpu;
+struct cpu;
 struct ledger_cell;
 
 /* Layout known to assembly: cpu/asm_offsets.c makes CPUINFO_* of it. regs is the frame that every entry from a guest
@@ -27,7 +28,8 @@ struct cpu_info {
     u64 entry_tsc;                    /* when it began */
     u32 cpu;                          /* index into cpus[] */
     u32 reserved;
-    u64 scratch[2];                   /* for entry stubs */
+    u64 scratch[3];                   /* for entry stubs */
+    struct cpu *self;                 /* &cpus[cpu]: for entry stubs (pv_syscall_init sets it) */
 };
 /* The CPU aligns a ring-3 exception's stack to 16 bytes before it pushes (APM vol. 2, 8.9.3): &regs.es, where TSS.RSP0
  * points, has to be so aligned. */
@@ -43,8 +45,7 @@ static inline struct cpu_info *cpu_info(void)
 #define smp_processor_id() (cpu_info()->cpu)
 static inline struct cpu_user_regs *guest_regs(void) { return &cpu_info()->regs; }
 
-enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHEDULE, SOFTIRQ_TASKLET, SOFTIRQ_TIME_SYNC, SOFTIRQ_FRAME_OWNERS,
-               NR_SOFTIRQS };
+enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHEDULE, SOFTIRQ_TASKLET, SOFTIRQ_TIME_SYNC, NR_SOFTIRQS };
 
 struct tss64 {
     u32 reserved0;

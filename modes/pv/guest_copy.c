@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and writing current's memory through its own page tables. Write protection holds for Prism as well (CR0.WP), so
+ * a page table cannot be written this way; the ranges that are Prism's are refused, and the rest is the guest's to fault. */
+#include "modes/pv/pv.h"
+
+size_t pv_raw_copy(void *dst, const void *src, size_t n);
+size_t pv_raw_clear(void *dst, size_t n);
+
+static inline void user_access_begin(void)
+{
+    if (cpu_features.smap)
+        asm volatile(".byte 0x0f, 0x01, 0xcb" ::: "memory", "cc");   /* STAC */
+}
+
+static inline void user_access_end(void)
+{
+    if (cpu_features.smap)
+        asm volatile(".byte 0x0f, 0x01, 0xca" ::: "memory", "cc");   /* CLAC */
+}
+
+size_t pv_copy_from(void *dst, u64 va, size_t n)
+{
+    if (!pv_range_ok(va, n))
+        return n;
+    user_access_begin();
+    size_t left = pv_raw_copy(dst, (const void *)va, n);
+    user_access_end();
+    return left;
+}
+
+size_t pv_copy_to(u64 va, const void *src, size_t n)
+{
+    if (!pv_range_ok(va, n))
+        return n;
+    user_access_begin();
+    size_t left = pv_raw_copy((void *)va, src, n);
+    user_access_end();
+    return left;
+}
+
+size_t pv_clear(u64 va, size_t n)
+{
+    if (!pv_range_ok(va, n))
+        return n;
+    user_access_begin();
+    size_t left = pv_raw_clear((void *)va, n);
+    user_access_end();
+    return left;
+}
