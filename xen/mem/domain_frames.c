@@ -14,24 +14,11 @@
 static struct domain *volatile *owners[OWNER_PAGES];
 static struct spinlock owners_lock = SPINLOCK_INIT(RANK_PAGE_LIST);
 
-/* Domains whose last frame went: their reference is dropped from a softirq, as frames are put under any lock. */
-static struct domain *volatile idle_owners;
-
 struct domain *frame_owner_domain(const struct frame *f)
 {
     struct domain *volatile *page = f->owner < DOMID_FIRST_RESERVED ? owners[f->owner / OWNERS_PER_PAGE] : NULL;
 
     return page ? page[f->owner % OWNERS_PER_PAGE] : NULL;
-}
-
-static void put_idle_owners(void)
-{
-    struct domain *next, *d = xchg(&idle_owners, (struct domain *)NULL);
-
-    for (; d; d = next) {
-        next = d->idle_owner_next;
-        domain_put(d);
-    }
 }
 
 /* d is about to get frames: it can be found by its id, and is referred to. Never again once it began to die, so that it
@@ -47,7 +34,6 @@ static int owner_register(struct domain *d)
     if (!owners[top]) {
         if ((page = page_alloc(0)) == NULL)
             return -ENOMEM;
-        open_softirq(SOFTIRQ_FRAME_OWNERS, put_idle_owners);
         if (cmpxchg(&owners[top], NULL, (struct domain *volatile *)page) != NULL)
             page_free(page, 0);
     }
@@ -73,23 +59,17 @@ static bool owner_is_done(struct domain *d)
 
 static void owner_unregister(struct domain *d)
 {
-    struct domain *head, *seen;
+    bool had;
 
     spin_lock(&owners_lock);
-    if (!d->owns_frames) {
-        spin_unlock(&owners_lock);
-        return;
+    had = d->owns_frames;
+    if (had) {
+        owners[d->id / OWNERS_PER_PAGE][d->id % OWNERS_PER_PAGE] = NULL;
+        d->owns_frames = false;
     }
-    d->owns_frames = false;
-    owners[d->id / OWNERS_PER_PAGE][d->id % OWNERS_PER_PAGE] = NULL;
     spin_unlock(&owners_lock);
-    for (head = idle_owners; ; head = seen) {
-        d->idle_owner_next = head;
-        seen = cmpxchg(&idle_owners, head, d);
-        if (seen == head)
-            break;
-    }
-    raise_softirq(SOFTIRQ_FRAME_OWNERS);
+    if (had)
+        domain_put(d);
 }
 
 /* ---- The list. d->page_lock held. */
