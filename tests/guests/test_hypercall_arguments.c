@@ -29,6 +29,9 @@ static void one(unsigned long number, const unsigned long *value, unsigned int n
                 if (number == __HYPERVISOR_update_va_mapping || number == __HYPERVISOR_update_va_mapping_otherdomain)
                     if (value[a] >= VIRT_BASE)
                         continue;
+                /* Writing the whole of memory to the console would be correct too, and take long. */
+                if (number == __HYPERVISOR_console_io && !value[a] && value[b] > 16 && value[c] >= VIRT_BASE)
+                    continue;
                 result = hypercall(number, value[a], value[b], value[c], DOMID_SELF, value[b], value[a]);
                 if (result < -4095)
                     FAIL("hypercall %lu (%lx, %lx, %lx) answered %ld", number, value[a], value[b], value[c], result);
