@@ -121,6 +121,8 @@ bool pv_check_descriptor(u64 *descriptor);
 int pv_set_debugreg(struct pv_vcpu *v, unsigned int reg, u64 value);
 u64 pv_get_debugreg(struct pv_vcpu *v, unsigned int reg);   /* reg 0-3, 6, 7 */
 /* May the guest's code that runs now (kernel or user) use these ports, by its virtual IOPL and bitmap? */
+/* PHYSDEVOP_set_iopl, set_iobitmap (physdev_pv.c). -EINVAL -EFAULT -ENOSYS */
+long pv_physdev_op(struct vcpu *v, int cmd, unsigned long arg);
 bool pv_port_allowed(struct pv_vcpu *v, u16 port, unsigned int bytes);
 u32 pv_port_read(struct pv_vcpu *v, u16 port, unsigned int bytes);
 void pv_port_write(struct pv_vcpu *v, u16 port, unsigned int bytes, u32 value);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Page-table entries of PV guests: which bits are allowed, and how entries are stored. */
+#include "modes/pv/mm_entry.h"
+
+#define PTE_HIGH_AVAIL (0x7ffUL << 52)   /* software's, as long as CR4.PKE is off: Prism never sets it */
+#define ENTRY_FLAGS (PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D | PTE_AVAIL | PTE_HIGH_AVAIL)
+#define LEAF_FLAGS (ENTRY_FLAGS | PTE_CACHE_MASK | PTE_G)
+
+bool pv_entry_allowed(const struct entry_rules *rules, unsigned int level, u64 entry)
+{
+    u64 allowed = level == 1 ? LEAF_FLAGS : ENTRY_FLAGS;
+
+    allowed |= PTE_MFN_MASK & ((1UL << rules->phys_bits) - 1);
+    if (rules->nx)
+        allowed |= PTE_NX;
+    return !(entry & ~allowed);
+}
+
+u64 pv_entry_adjust(u64 entry)
+{
+    return entry & PTE_P ? (entry | PTE_US) & ~PTE_G : entry;
+}
+
+unsigned int pv_next_present(const u64 *table, unsigned int from)
+{
+    unsigned int i = from;
+
+    for (; i < PTES_PER_TABLE && i % 8; i++)
+        if (table[i] & PTE_P)
+            return i;
+    for (; i < PTES_PER_TABLE; i += 8) {
+        const u64 *t = table + i;
+
+        if ((t[0] | t[1] | t[2] | t[3] | t[4] | t[5] | t[6] | t[7]) & PTE_P)
+            break;
+    }
+    for (; i < PTES_PER_TABLE; i++)
+        if (table[i] & PTE_P)
+            return i;
+    return PTES_PER_TABLE;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Level-1 entries: what a PV guest may map, and the references that a mapping holds. */
+#include "modes/pv/mm.h"
+
+#include "cpu/cpu.h"
+
+bool pv_pte_ok(unsigned int level, u64 entry)
+{
+    const struct entry_rules rules = { cpu_features.phys_bits, cpu_features.nx };
+
+    return pv_entry_allowed(&rules, level, entry);
+}
+
+int page_owner_get(domid_t id, struct page_owner *owner)
+{
+    struct domain *d = current->domain;
+
+    *owner = page_owner_self(d);
+    if (id == DOMID_SELF || id == d->id)
+        return 0;
+    if (id == DOMID_IO) {
+        owner->kind = OWNER_IO;
+        return 0;
+    }
+    if (!d->is_privileged)
+        return -EPERM;
+    if (id == DOMID_XEN) {
+        owner->kind = OWNER_XEN;
+        return 0;
+    }
+    owner->domain = domain_get(id);
+    owner->held = owner->domain != NULL;
+    return owner->held ? 0 : -ESRCH;
+}
+
+void page_owner_put(struct page_owner *owner)
+{
+    if (owner->held)
+        domain_put(owner->domain);
+    owner->held = false;
+}
+
+/* Device memory: what the domain was given. The control domain has all of the machine's but what Prism works with
+ * itself: RAM that is not in the frame table's care is not device memory either (frame.h: owner of reserved frames). */
+static int check_io(const struct page_owner *owner, mfn_t mfn)
+{
+    struct domain *d = owner->domain;
+
+    if (owner->kind == OWNER_XEN)
+        return -EINVAL;
+    if (mfn < max_mfn && mfn_to_frame(mfn)->owner != DOMID_IO)
+        return -EPERM;
+    if (mfn == (mfn_t)acpi_info.lapic_address >> PAGE_SHIFT)
+        return -EPERM;
+    return rangeset_contains(&d->io_frames, mfn, mfn) ? 0 : -EPERM;
+}
+
+static bool get_ram(const struct page_owner *owner, mfn_t mfn)
+{
+    if (owner->kind == OWNER_DOMAIN)
+        return get_frame(mfn, owner->domain);
+    if (owner->kind == OWNER_IO || !get_frame_any(mfn))
+        return false;
+    /* Of Prism's own pages only those that it has shared, not whatever its heap holds. */
+    if (mfn_to_frame(mfn)->owner == DOMID_XEN && (mfn_to_frame(mfn)->flags & FRAME_F_XENHEAP))
+        return true;
+    put_frame(mfn);
+    return false;
+}
+
+int pv_get_l1e(const struct page_owner *owner, u64 entry)
+{
+    mfn_t mfn = pte_mfn(entry);
+
+    if (!pv_pte_ok(1, entry))
+        return -EINVAL;
+    if (!mfn_is_ram(mfn))
+        return check_io(owner, mfn);
+    if (!get_ram(owner, mfn))
+        return -EINVAL;
+    if (!(entry & PTE_RW) || get_frame_writable(mfn))
+        return 0;
+    put_frame(mfn);
+    return -EINVAL;
+}
+
+void pv_put_l1e(u64 entry)
+{
+    mfn_t mfn = pte_mfn(entry);
+
+    if (!mfn_is_ram(mfn))
+        return;
+    if (entry & PTE_RW)
+        put_frame_writable(mfn);
+    put_frame(mfn);
+}
+
+bool pv_write_pte(u64 *p, u64 entry, enum pte_how how, u64 expected)
+{
+    volatile u64 *pte = p;
+    u64 seen, was;
+
+    switch (how) {
+    case PTE_COMPARE:
+        return cmpxchg(pte, expected, entry) == expected;
+    case PTE_PRESERVE_AD:
+        for (was = *pte; ; was = seen) {
+            seen = cmpxchg(pte, was, entry | (was & (PTE_A | PTE_D)));
+            if (seen == was)
+                return true;
+        }
+    default:
+        *pte = entry;
+        return true;
+    }
+}
+
+/* The entry maps the same frame as before and grants nothing new: no permission to check, at most a reference to drop. */
+static int narrow_l1e(u64 *p, u64 old, u64 entry, enum pte_how how, u64 expected)
+{
+    if (!pv_pte_ok(1, entry))
+        return -EINVAL;
+    if (!pv_write_pte(p, entry, how, expected))
+        return -EAGAIN;
+    if ((old & ~entry & PTE_RW) && mfn_is_ram(pte_mfn(old)))
+        put_frame_writable(pte_mfn(old));
+    return 0;
+}
+
+int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_how how, u64 expected)
+{
+    u64 old = ACCESS_ONCE(*p);   /* but for A and D it stays so: mm_lock */
+    int rc;
+
+    if (how == PTE_COMPARE && old != expected)
+        return -EAGAIN;
+    if (entry & PTE_P) {
+        entry = pv_entry_adjust(entry);
+        if ((old & PTE_P) && pte_mfn(old) == pte_mfn(entry) && !(entry & ~old & PTE_RW))
+            return narrow_l1e(p, old, entry, how, expected);
+        rc = pv_get_l1e(owner, entry);
+        if (rc)
+            return rc;
+    }
+    if (!pv_write_pte(p, entry, how, expected)) {
+        if (entry & PTE_P)
+            pv_put_l1e(entry);
+        return -EAGAIN;
+    }
+    if (old & PTE_P)
+        pv_put_l1e(old);
+    return 0;
+}
