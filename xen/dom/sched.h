@@ -19,6 +19,7 @@ struct scheduler {
     void (*sleep)(struct vcpu *v);
     void (*wake)(struct vcpu *v);
     void (*yield)(struct vcpu *v);
+    void (*migrate)(struct vcpu *v, unsigned int to);   /* v, neither queued nor running, is about to go to CPU `to` */
     struct vcpu *(*pick_next)(unsigned int cpu, stime_t now, stime_t *slice);   /* the idle vCPU if there is none */
     unsigned int (*pick_cpu)(struct vcpu *v);          /* where v should run; no lock needed */
     /* XEN_DOMCTL_SCHEDOP_{get,put}{info,vcpuinfo}. -EINVAL */
@@ -47,9 +48,9 @@ void vcpu_poll_expired(void *vcpu);                    /* v->poll_timer's functi
 int vcpu_pin_override(struct vcpu *v, int cpu);        /* SCHEDOP_pin_override; cpu < 0: undone. -EINVAL -EBUSY */
 int sched_vcpu_init(struct vcpu *v, unsigned int cpu); /* -ENOMEM */
 void sched_vcpu_free(struct vcpu *v);
-/* Copies v's runstate to the area its guest has registered, if any (v == current, interrupts on). 0 or -EFAULT */
-int vcpu_runstate_publish(struct vcpu *v);
-void sched_context_saved(struct vcpu *prev);           /* prev has left this CPU: others may run it */
+/* Copies info to the area that v's guest has registered, if any (v == current, interrupts on). 0 or -EFAULT */
+int vcpu_runstate_publish(struct vcpu *v, const struct vcpu_runstate_info *info);
+void sched_context_saved(struct vcpu *prev);           /* prev has left this CPU: others may run it. Interrupts off */
 /* A vCPU's run queue lock, whichever that is now; interrupts off afterwards, the former flags returned. */
 unsigned long sched_lock_vcpu(struct vcpu *v);
 void sched_unlock_vcpu(struct vcpu *v, unsigned long flags);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* How long each vCPU ran, waited and slept: for tools, and for guests in an area of their own memory (public header
+ * xen/vcpu.h, VCPUOP_register_runstate_memory_area). */
+#include "cpu/cpu.h"
+#include "dom/guest_access.h"
+#include "dom/sched_cpu.h"
+
+void vcpu_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
+{
+    unsigned long flags = sched_lock_vcpu(v);
+    stime_t now = system_time();
+
+    *out = v->runstate;
+    sched_unlock_vcpu(v, flags);
+    if (now > out->state_entry_time)
+        out->time[out->state] += now - out->state_entry_time;
+}
+
+u64 vcpu_cpu_time(struct vcpu *v)
+{
+    struct vcpu_runstate_info r;
+
+    vcpu_runstate(v, &r);
+    return r.time[RUNSTATE_running];
+}
+
+/* The address is the guest kernel's; current may have been interrupted in user mode. */
+static int write_area(struct vcpu *v, u64 va, const void *src, size_t n)
+{
+    const struct privileged_ops *ops = v->domain->row->privileged;
+
+    if (ops->copy_to_kernel)
+        return ops->copy_to_kernel(va, src, n) ? -EFAULT : 0;
+    return ops->kernel_mode(v) ? copy_to_guest_va(va, src, n) : 0;
+}
+
+/* With the update flag (VMASST_TYPE_runstate_update_flag), the highest bit of state_entry_time is set while the rest is
+ * being written, so that other vCPUs of the guest can read the area. */
+int vcpu_runstate_publish(struct vcpu *v, const struct vcpu_runstate_info *info)
+{
+    u64 va = v->runstate_guest, stamp = va + offsetof(struct vcpu_runstate_info, state_entry_time);
+    struct vcpu_runstate_info copy;
+    int rc;
+
+    if (!va)
+        return 0;
+    if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag)))
+        return write_area(v, va, info, sizeof(*info));
+    copy = *info;
+    copy.state_entry_time |= XEN_RUNSTATE_UPDATE;
+    rc = write_area(v, stamp, &copy.state_entry_time, sizeof(copy.state_entry_time));
+    if (rc == 0)
+        rc = write_area(v, va, &copy, sizeof(copy));
+    smp_wmb();
+    if (rc == 0)
+        rc = write_area(v, stamp, &info->state_entry_time, sizeof(info->state_entry_time));
+    return rc;
+}
+
+static const char *const state_names[] = { "running", "runnable", "blocked", "offline" };
+
+static void dump_domain(struct domain *d)
+{
+    struct vcpu *v;
+
+    printk("%s: pause count %u, dying %u\n", d->name_for_log, d->pause_count, d->dying);
+    for_each_vcpu(d, v) {
+        struct vcpu_runstate_info r;
+
+        vcpu_runstate(v, &r);
+        printk("  v%u CPU %u %s%s flags %lx pause %u affinity %lx/%lx ran %lu ms upcall %u mask %u\n", v->id, v->processor,
+               state_names[r.state], v->is_running ? "*" : "", v->pause_flags, v->pause_count, v->hard_affinity,
+               v->soft_affinity, (u64)(r.time[RUNSTATE_running] / NS_PER_MS), v->vcpu_info->evtchn_upcall_pending,
+               v->vcpu_info->evtchn_upcall_mask);
+    }
+}
+
+void sched_dump(void)
+{
+    struct domain *d;
+
+    printk("Scheduler: %s, system time %lu ms\n", scheduler->name, (u64)(system_time() / NS_PER_MS));
+    for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+        struct scheduler_cpu *sc = scheduler_cpu(cpu);
+        unsigned long flags = spin_lock_irqsave(&sc->lock);
+
+        printk("CPU %u runs %sv%u\n", cpu, sc->running->domain->name_for_log, sc->running->id);
+        scheduler->dump(cpu);
+        spin_unlock_irqrestore(&sc->lock, flags);
+    }
+    spin_lock(&domlist_lock);
+    list_for_each(d, &domain_list, list)
+        dump_domain(d);
+    spin_unlock(&domlist_lock);
+}
