@@ -3,6 +3,7 @@
 #include "boot/boot.h"
 #include "cpu/cpu.h"
 #include "cpu/identify.h"
+#include "cpu/lapic.h"
 #include "cpu/smp.h"
 #include "cpu/time.h"
 #include "cpu/traps.h"
@@ -30,9 +31,9 @@ static void __attribute__((used)) boot_on_own_stack(void)
 
     desc_init_cpu(0);
     acpi_init();
-    c->apic_id = lapic_id();
-    interrupts_init();
     lapic_init_cpu();
+    c->apic_id = lapic_id();
+    ioapic_init();
     time_init();
     timer_init_cpu(0);
     sched_init_cpu(0);
@@ -62,6 +63,7 @@ void prism_start(u32 magic, u32 info)
     boot_parse(magic, info);
     cmdline_parse(boot_info.cmdline, &options);
     console_init_early();
+    desc_init_cpu(0);   /* so that a fault from here on is seen; again below with the final stack */
     cpu_identify();
     banner();
     mem_init(&boot_info);

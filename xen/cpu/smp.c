@@ -3,6 +3,7 @@
 #include "boot/boot.h"
 #include "cpu/cpu.h"
 #include "cpu/identify.h"
+#include "cpu/lapic.h"
 #include "cpu/smp.h"
 #include "cpu/time.h"
 #include "cpu/traps.h"

@@ -13,7 +13,5 @@ struct trampoline_data { u64 stack, entry; u32 cr3; } packed;   /* as laid out i
 
 /* A stack with its guard page for CPU cpu; its top, zeroed but for cpu. NULL without memory. */
 struct cpu_info *smp_stack_alloc(unsigned int cpu);
-void lapic_send_init(unsigned int cpu);
-void lapic_send_startup(unsigned int cpu, u8 page);
 #endif
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Exceptions and interrupts, once their frame is made: to the guest's row, to a handler, or to a panic. */
 #include "cpu/cpu.h"
+#include "cpu/lapic.h"
 #include "cpu/traps.h"
 #include "cpu/x86.h"
 #include "dom/domain.h"

@@ -8,8 +8,6 @@
 /* Called for every NMI; true if it was the hook's own. Any context at all: it must not lock. */
 extern bool (*nmi_hook)(struct cpu_user_regs *regs);
 void smp_call_interrupt(void);            /* VECTOR_CALL, interrupts off */
-void lapic_error_interrupt(void);         /* VECTOR_ERROR */
-void irq_dispatch(u8 vector);             /* a device's vector; does its own EOI */
 void switch_stack(struct cpu_info *info, void (*fn)(void)) noreturn;
 void stop_this_cpu_loop(void) noreturn;
 
