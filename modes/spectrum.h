@@ -56,6 +56,8 @@ struct privileged_ops {
     /* Grants mapped into d by host address (PV: level-1 entry; HW: gfn). flags: GNTMAP_*. See abi/grant.h. GNTST_* */
     int (*grant_map)(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, bool readonly);
     int (*grant_unmap)(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, u64 new_addr);
+    /* PHYSDEVOP_set_iopl and set_iobitmap, which are about the guest's view of its CPU. May be NULL: -ENOSYS */
+    long (*physdev_op)(struct vcpu *v, int cmd, unsigned long arg);
     const struct hypercall *hypercalls;      /* HYPERCALL_COUNT entries: abi/hypercalls.h with what exists here */
     void (*dump)(struct vcpu *v);            /* guest registers and what else explains a crash, to the console */
 };

@@ -37,6 +37,7 @@ void pirq_unbind(struct domain *d, u32 pirq);
 void pirq_set_affinity(struct domain *d, u32 pirq, unsigned int cpu);
 void pirq_eoi(struct domain *d, u32 pirq);                /* the guest has handled it */
 int pirq_domain_init(struct domain *d);
+void pirq_domain_teardown(struct domain *d);              /* at destruction: lines, EOI page. event_lock not held */
 void pirq_domain_free(struct domain *d);
 
 #endif

@@ -14,6 +14,7 @@
 
 struct acpi_info acpi_info;
 struct acpi_routing acpi_routing;
+u8 bios_keyboard_flags;
 
 static struct { const u8 *p; u32 length; u64 address; } tables[MAX_TABLES];
 static unsigned int nr_tables;
@@ -33,20 +34,26 @@ static __init u64 scan_for_rsdp(u64 start, u32 length)
     return found;
 }
 
+/* The BIOS data area: the segment of its extension at 0x40e, the keyboard's shift state at 0x417. */
+static __init u64 read_bios_data(void)
+{
+    u8 *bda = ioremap(0x400, 256, MAP_WB);
+    u16 segment;
+
+    if (!bda)
+        return 0;
+    memcpy(&segment, bda + 0x0e, sizeof(segment));
+    bios_keyboard_flags = bda[0x17];
+    iounmap(bda, 256);
+    return (u64)segment << 4;
+}
+
 static __init u64 find_rsdp(void)
 {
-    const u8 *bda;
-    u64 ebda = 0, found = 0;
-    u16 segment;
+    u64 ebda = read_bios_data(), found = 0;
 
     if (boot_info.rsdp)
         return boot_info.rsdp;
-    bda = ioremap(0x400, 256, MAP_WB);
-    if (bda) {
-        memcpy(&segment, bda + 0x0e, sizeof(segment));   /* where the BIOS keeps the EBDA's segment */
-        ebda = (u64)segment << 4;
-        iounmap((void *)bda, 256);
-    }
     if (ebda >= 0x400 && ebda < 0xa0000)
         found = scan_for_rsdp(ebda, min(1024u, (u32)(0xa0000 - ebda)));
     return found ? found : scan_for_rsdp(0xe0000, 0x20000);

@@ -21,6 +21,7 @@ struct acpi_routing {
     bool has_pic;                                  /* PCAT_COMPAT: two 8259s to be masked */
 };
 extern struct acpi_routing acpi_routing;
+extern u8 bios_keyboard_flags;                     /* as INT 16H, AH=2 would answer */
 
 /* The parsers (acpi_parse.c), pure: a whole table with its header, length bytes long and checked for its checksum. */
 bool acpi_checksum_ok(const void *table, size_t length);

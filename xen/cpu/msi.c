@@ -210,8 +210,8 @@ void msi_teardown(u32 irq)
 
 int msi_restore(u32 sbdf)
 {
-    int rc = -ENODEV;
-
+    if (!pci_function_exists(sbdf))
+        return -ENODEV;
     spin_lock(&msi_lock);
     for (unsigned int i = 0; i < ARRAY_SIZE(sources); i++) {
         struct irq_desc *desc = irq_to_desc(NR_GSI + i);
@@ -223,8 +223,7 @@ int msi_restore(u32 sbdf)
         if (desc->chip_data == sources[i] && desc->vector)
             msi_set_target(desc, desc->cpu);
         spin_unlock_irqrestore(&desc->lock, flags);
-        rc = 0;
     }
     spin_unlock(&msi_lock);
-    return rc;
+    return 0;
 }

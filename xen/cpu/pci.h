@@ -22,7 +22,7 @@ bool pci_mcfg_known(u64 address, u16 segment, u8 start_bus, u8 end_bus);
 int msi_setup(u32 irq, u32 sbdf, bool msix, u32 entry, u64 table_base);
 /* Undoes it: the entry is masked, an MSI is disabled. irq has no handler. */
 void msi_teardown(u32 irq);
-/* Writes again what msi_setup wrote, after the function was reset. -ENODEV: it has no lines. */
+/* Writes again what msi_setup wrote, after the function was reset. -ENODEV: no such function. */
 int msi_restore(u32 sbdf);
 
 #endif
