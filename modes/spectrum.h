@@ -22,6 +22,9 @@ struct privileged_ops {
     const char *name;
     enum answer answer;
     bool external_guest_tables;   /* a guest frame number is not a machine frame number (XEN_DOMINF_hvm_guest) */
+    const char *capabilities;     /* XENVER_capabilities: what such a guest may be built as, "xen-3.0-x86_64" */
+    u32 physcaps;                 /* XEN_SYSCTL_PHYSCAP_*: what the machine offers by this answer */
+    u8 hypercall_bytes;           /* length of the instruction that makes a hypercall */
     size_t domain_size, vcpu_size;   /* of this answer's structures, which begin with struct domain / struct vcpu */
     int (*domain_init)(struct domain *d, const struct xen_domctl_createdomain *config);
     /* Gives up what the domain holds: page tables first. 0, or -ERESTART to be called again. Domain is dying, not running. */
@@ -66,6 +69,7 @@ struct privileged_ops {
 struct platform_ops {
     const char *name;
     enum answer answer;
+    u32 features;                 /* XENFEAT_* bits (XENVER_get_features, submap 0) that come with this answer */
     int (*domain_init)(struct domain *d);
     void (*domain_free)(struct domain *d);
     /* CPUID as v sees it. */

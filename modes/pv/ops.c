@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The PV answers to the four columns, as tables. */
+#include <xen/features.h>
+#include <xen/sysctl.h>
+
 #include "abi/event.h"
 #include "abi/grant.h"
 #include "abi/hypercall.h"
@@ -37,6 +40,9 @@ static void pv_domain_free(struct domain *d)
 const struct privileged_ops privileged_pv = {
     .name = "ring 3",
     .answer = ANSWER_PV,
+    .capabilities = "xen-3.0-x86_64",
+    .physcaps = XEN_SYSCTL_PHYSCAP_pv,
+    .hypercall_bytes = 2,   /* SYSCALL */
     .domain_size = sizeof(struct pv_domain),
     .vcpu_size = sizeof(struct pv_vcpu),
     .domain_init = pv_domain_init,
@@ -79,6 +85,8 @@ static void nothing_to_free(struct domain *d)
 const struct platform_ops platform_pv = {
     .name = "PV",
     .answer = ANSWER_PV,
+    .features = 1u << XENFEAT_pae_pgdir_above_4gb | 1u << XENFEAT_mmu_pt_update_preserve_ad |
+                1u << XENFEAT_highmem_assist | 1u << XENFEAT_gnttab_map_avail_bits,
     .domain_init = nothing_to_init,
     .domain_free = nothing_to_free,
     .cpuid = pv_cpuid,

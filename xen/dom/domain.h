@@ -20,6 +20,7 @@
 struct domain;
 struct evtchn_fifo_vcpu;
 struct sched_unit;
+struct multicall_state;
 struct grant_table;
 struct evtchn;
 struct evtchn_fifo_domain;
@@ -74,6 +75,7 @@ struct vcpu {
 
     /* --- hypercall under way: continuation */
     volatile bool preempted;
+    struct multicall_state *multicall;   /* abi/multicall.c: on the stack while one runs, else NULL. Its own CPU only */
     struct vcpu_time_info time_shadow; /* last values, version not used */
     const struct vcpu_time_info *time_written; u64 time_guest_written;   /* where they were last written to */
     u32 trap_nesting;
@@ -138,6 +140,8 @@ struct domain {
     volatile cpumask_t dirty_cpus;    /* CPUs whose TLB may hold its translations. atomic */
     struct sched_dom *sched;          /* the scheduler's own, per domain: weight, cap. RANK_SCHED rules of it */
     char name_for_log[16];            /* "d3" */
+    char console_line[120]; u8 console_used;       /* abi/console_io.c: a line begun. domain_lock */
+    stime_t console_second; u32 console_lines;     /* lines said since then. domain_lock */
 };
 
 extern struct list domain_list;       /* by rising id; domlist_lock */
