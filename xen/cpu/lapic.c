@@ -155,6 +155,9 @@ void lapic_init_cpu(void)
     if (cpu_features.tsc_deadline)
         asm volatile("mfence" ::: "memory");   /* the mode is set before the first deadline (Intel SDM 10.5.4.1) */
     this_cpu()->apic_id = lapic_id();
+    for (unsigned int i = 0; i < nr_madt_cpus; i++)
+        if (madt_cpus[i].apic_id == this_cpu()->apic_id)
+            this_cpu()->acpi_id = madt_cpus[i].acpi_id;
 }
 
 void lapic_disable(void)
@@ -239,5 +242,3 @@ void lapic_timer_calibrated(u64 hz)
     ns_per_tick = scale_of_hz(hz);
     printk("Local APIC timer is %lu.%03lu MHz\n", (unsigned long)(hz / 1000000), (unsigned long)(hz / 1000 % 1000));
 }
-
-void lapic_perf_nmi(bool on) { lapic->write(APIC_LVT_PERF, DELIVER_NMI | (on ? 0 : LVT_MASKED)); }

@@ -17,7 +17,4 @@ void lapic_timer_measure_start(void);
 u64 lapic_timer_measure_end(void);
 void lapic_timer_calibrated(u64 hz);
 
-/* For watchdog.c: performance counter overflows arrive as NMIs. Set again after each, as hardware masks it. */
-void lapic_perf_nmi(bool on);
-
 #endif

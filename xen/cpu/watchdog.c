@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The watchdog: every CPU has a timer that beats once a second and looks whether the next CPU's heart still does. One that has
+ * stopped for five seconds is sent an NMI, shows what it is at, and the machine stops. */
+#include "cpu/cpu.h"
+#include "cpu/time.h"
+#include "cpu/traps.h"
+#include "lib/lib.h"
+
+#define PERIOD NS_PER_SEC
+#define PATIENCE 5   /* periods */
+
+static struct {
+    struct timer timer;
+    volatile u32 beats;            /* its own CPU writes it. 0: it is not watched yet */
+    u32 seen, missed;              /* of the next CPU; its own CPU only */
+} watch[NR_CPUS];
+static volatile int suspect = -1;  /* the CPU that is to explain itself */
+
+static bool explain(struct cpu_user_regs *regs)
+{
+    if (suspect != (int)smp_processor_id())
+        return false;
+    pr_err("Watchdog: CPU%u has not run its timers for %u seconds\n", smp_processor_id(), PATIENCE);
+    dump_state(regs);
+    panic("Watchdog: CPU%u is stuck", smp_processor_id());
+}
+
+static void beat(void *unused)
+{
+    unsigned int cpu = smp_processor_id(), next = (cpu + 1) % nr_cpus;
+    u32 beats = watch[next].beats;
+
+    watch[cpu].beats = (watch[cpu].beats + 1) | 1u << 31;   /* never 0 again */
+    timer_set(&watch[cpu].timer, system_time() + PERIOD);
+    if (!beats || beats != watch[cpu].seen) {
+        watch[cpu].seen = beats;
+        watch[cpu].missed = 0;
+        return;
+    }
+    if (++watch[cpu].missed < PATIENCE || cmpxchg(&suspect, -1, (int)next) != -1)
+        return;
+    nmi_hook = explain;
+    lapic_send_nmi(next);
+}
+
+/* Purpose: starts the watchdog on all CPUs. Boot CPU, once they run. */
+void watchdog_init(void)
+{
+    if (nr_cpus < 2) {
+        pr_warn("Watchdog: a single CPU has no other to watch it; off\n");
+        return;
+    }
+    for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+        timer_init(&watch[cpu].timer, beat, NULL, cpu);
+        timer_set(&watch[cpu].timer, system_time() + PERIOD);
+    }
+    printk("Watchdog: on, every CPU watches the next\n");
+}
