@@ -76,7 +76,7 @@ struct cpu {
     u32 tsc_mul; int tsc_shift;     /* as in struct vcpu_time_info: ((delta << shift) * mul) >> 32 */
     u32 nmi_count, irq_depth;
     u64 watchdog_ticks;
-    u16 lock_depth; u16 lock_ranks[14];   /* debug builds: ranks held, in order of taking */
+    u64 locks_held;                 /* debug builds: bit per lock rank held (lib/spinlock.c) */
 };
 
 extern struct cpu cpus[NR_CPUS];

@@ -38,7 +38,7 @@ struct spinlock {
     volatile u16 head, tail;
     u16 rank;
     int16_t cpu;    /* holder, or -1; debug builds only read it */
-};
+} aligned(8);       /* head and tail are also accessed as one word */
 
 #define SPINLOCK_INIT(r) { 0, 0, (r), -1 }
 static inline void spin_init(struct spinlock *l, enum lock_rank rank)
