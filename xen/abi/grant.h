@@ -8,10 +8,12 @@
 #include "dom/domain.h"
 
 int grant_domain_init(struct domain *d, int max_grant_frames, int max_maptrack_frames, u32 max_version);   /* -ENOMEM -EINVAL */
-void grant_domain_release_mappings(struct domain *d);   /* what d has mapped of others: at destruction */
+/* What d has mapped of others: at destruction. 0, or -ERESTART to be called again. */
+int grant_domain_release_mappings(struct domain *d);
 void grant_domain_free(struct domain *d);
 /* Frame idx of d's grant table (status: of its status frames), growing the table as far as allowed; -EINVAL -ENOMEM. */
 int grant_table_frame(struct domain *d, u32 idx, bool status, mfn_t *mfn);
+u32 grant_table_limit(struct domain *d, bool status);   /* how many such frames there can be */
 void grant_dump(struct domain *d);
 
 #endif

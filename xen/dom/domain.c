@@ -2,6 +2,7 @@
 /* Domains: how they are made, found, counted and destroyed. */
 #include "abi/event.h"
 #include "abi/grant.h"
+#include "abi/memory.h"
 #include "dom/sched.h"
 #include "mem/frame.h"
 
@@ -29,6 +30,7 @@ static void domain_free(struct domain *d)
     d->row->privileged->domain_free(d);
     scheduler->domain_free(d);
     grant_domain_free(d);
+    memory_domain_free(d);
     pirq_domain_free(d);
     evtchn_domain_free(d);
     if (d->shared_info) {
@@ -280,7 +282,9 @@ int domain_kill(struct domain *d)
     rc = evtchn_domain_teardown(d);
     if (rc)
         return rc;
-    grant_domain_release_mappings(d);
+    rc = grant_domain_release_mappings(d);
+    if (rc)
+        return rc;
     for_each_vcpu(d, v)
         vcpu_unmap_info(v);
     rc = d->row->privileged->domain_relinquish(d);

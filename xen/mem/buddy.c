@@ -219,9 +219,11 @@ static void heap_insert(mfn_t mfn, unsigned int order)
         struct frame *f = mfn_to_frame(mfn + i);
 
         ASSERT(!(f->flags & (FRAME_F_FREE | FRAME_F_CLEAN | FRAME_F_RESERVED)));
-        /* What only Prism ever saw is in no TLB but by the direct map. */
+        /* What only Prism ever saw (stamp 0) is in no TLB but by the direct map. */
         if (f->owner != DOMID_XEN || f->flags & FRAME_F_XENHEAP)
             stamp = tlb_clock_now();
+        else if (f->tlb_stamp)
+            stamp = stamp ? younger(stamp, f->tlb_stamp) : f->tlb_stamp;
         f->type = 0;
         f->order = f->flags = 0;
     }

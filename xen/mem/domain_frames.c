@@ -155,6 +155,11 @@ static void uncharge(struct domain *d, u64 n, u64 claimed)
         owner_unregister(d);
 }
 
+void domain_uncharge_frames(struct domain *d, u64 n)
+{
+    uncharge(d, n, 0);
+}
+
 /* Enters charged frames; false if d began to die meanwhile: they are still the caller's, and charged. */
 static bool enter_frames(struct domain *d, mfn_t mfn, unsigned long n)
 {
@@ -163,8 +168,9 @@ static bool enter_frames(struct domain *d, mfn_t mfn, unsigned long n)
     spin_lock(&d->page_lock);
     alive = d->dying == DOMDYING_ALIVE;
     for (unsigned long i = n; alive && i-- > 0; ) {
-        mfn_to_frame(mfn + i)->owner = d->id;
         list_insert_head(d, mfn + i);
+        barrier();
+        mfn_to_frame(mfn + i)->owner = d->id;
     }
     spin_unlock(&d->page_lock);
     return alive;
@@ -221,12 +227,11 @@ int domain_assign_frame(struct domain *d, mfn_t mfn)
 
 /* ---- Giving them up */
 
-int domain_steal_frame(struct domain *d, mfn_t mfn)
+int domain_detach_frame(struct domain *d, mfn_t mfn)
 {
     struct frame *f = mfn_to_frame(mfn);
-    bool done;
 
-    if (!mfn_is_ram(mfn) || f->owner != d->id || f->type & FRAME_TCOUNT_MASK)
+    if (!mfn_is_ram(mfn) || f->type & FRAME_TCOUNT_MASK)
         return -EBUSY;
     spin_lock(&d->page_lock);
     /* With its only reference taken away nobody can get another, nor see who owns it now. */
@@ -235,16 +240,33 @@ int domain_steal_frame(struct domain *d, mfn_t mfn)
         return -EBUSY;
     }
     list_remove(d, mfn);
-    d->tot_pages--;
-    done = owner_is_done(d);
     spin_unlock(&d->page_lock);
-    forget_pfns(mfn, 1);
+    /* Its type stays noted: if d gets it back, translations from before still count. */
+    f->tlb_stamp = tlb_clock_now();
     f->owner = DOMID_XEN;
-    f->type = 0;
     barrier();
     f->count = FRAME_ALLOCATED | 1;
-    if (done)
-        owner_unregister(d);
+    return 0;
+}
+
+int domain_attach_frame(struct domain *d, mfn_t mfn)
+{
+    return enter_frames(d, mfn, 1) ? 0 : -EINVAL;
+}
+
+int domain_steal_frame(struct domain *d, mfn_t mfn)
+{
+    int rc = domain_detach_frame(d, mfn);
+    cpumask_t stale;
+
+    if (rc)
+        return rc;
+    stale = tlb_filter(d->dirty_cpus, mfn_to_frame(mfn)->tlb_stamp);
+    if (stale)
+        flush_tlb_mask(stale);
+    mfn_to_frame(mfn)->type = 0;
+    forget_pfns(mfn, 1);
+    domain_uncharge_frames(d, 1);
     return 0;
 }
 
@@ -252,6 +274,8 @@ bool domain_drop_allocation(struct domain *d, mfn_t mfn)
 {
     bool had;
 
+    if (mfn_to_frame(mfn)->flags & FRAME_F_XENHEAP)
+        return false;   /* Prism's, only shown to d: not d's to give up */
     spin_lock(&d->page_lock);
     had = frame_take_allocation(mfn);
     if (had) {

@@ -153,8 +153,14 @@ void xfree(void *p);                                /* NULL is fine */
 mfn_t domain_alloc_frames(struct domain *d, struct alloc_request request);
 /* Makes an already allocated, unowned frame (heap_alloc's) d's, counted. -E2BIG beyond max_pages, -EINVAL dying. */
 int domain_assign_frame(struct domain *d, mfn_t mfn);
-/* Takes a frame with no other reference away from d without freeing it (transfer, exchange). -EBUSY else. */
+/* Takes a frame with no other reference away from d without freeing it (transfer): Prism's now, no TLB has it. -EBUSY else. */
 int domain_steal_frame(struct domain *d, mfn_t mfn);
+/* The same in two halves, for an exchange: off d's list but still charged to d, TLBs not flushed (heap_free takes care of
+ * that), M2P entry as it is. -EBUSY. Then another frame, or it again, in its place (-EINVAL: d is dying); or the charge is
+ * taken back. */
+int domain_detach_frame(struct domain *d, mfn_t mfn);
+int domain_attach_frame(struct domain *d, mfn_t mfn);
+void domain_uncharge_frames(struct domain *d, u64 n);
 /* Gives back the allocation reference of d's frame mfn; the frame goes with its last reference, and is charged to d until
  * then. The caller holds a reference. False: was given back already. */
 bool domain_drop_allocation(struct domain *d, mfn_t mfn);
