@@ -33,7 +33,11 @@ static u64 sample_error_ns;            /* how well two clocks can be compared he
 static bool tsc_synchronized = true;   /* all CPUs' TSCs show one time; written while CPUs are started, one by one */
 
 /* Written and read by its own CPU in SOFTIRQ_TIME_SYNC. */
-static struct { struct timer timer; u64 tsc; stime_t platform; } cpu_sync[NR_CPUS];
+static struct cpu_sync {
+    struct timer timer;
+    u64 tsc; stime_t platform;         /* both clocks at the beginning of the period measured over */
+    bool bent;                         /* the clock runs fast or slow on purpose */
+} cpu_sync[NR_CPUS];
 
 static struct time_scale cpu_scale(const struct cpu *c) { return (struct time_scale){ c->tsc_mul, c->tsc_shift }; }
 static stime_t stime_at(const struct cpu *c, u64 tsc)
@@ -95,46 +99,50 @@ static stime_t platform_time_of(const struct sample *s)
     return scale_ticks(ticks, platform.scale);
 }
 
-/* Bends this CPU's clock so that it meets platform time at the end of the next period. It never runs backwards. */
-static void time_sync(void)
+/* Sets this CPU's clock to run from `local` at s on, at hz ticks a second. Never backwards. */
+static void set_clock(struct cpu *c, const struct sample *s, stime_t local, u64 hz)
 {
-    struct cpu *c = this_cpu();
-    unsigned int cpu = c->id;
-    unsigned long flags;
-    struct sample s = take_sample();
-    stime_t now = platform_time_of(&s), local = stime_at(c, s.tsc);
-    u64 off = now > local ? now - local : local - now, elapsed = now - cpu_sync[cpu].platform, hz;
-    struct time_scale scale;
+    struct time_scale scale = scale_of_hz(hz);
+    unsigned long flags = irq_save();
 
-    timer_set(&cpu_sync[cpu].timer, local + SYNC_PERIOD);
-    if (off <= 2 * sample_error_ns || elapsed < NS_PER_MS || s.tsc <= cpu_sync[cpu].tsc) {
-        cpu_sync[cpu].tsc = s.tsc;
-        cpu_sync[cpu].platform = now;
-        return;
-    }
-    hz = mul_div(s.tsc - cpu_sync[cpu].tsc, NS_PER_SEC, elapsed);
-    cpu_sync[cpu].tsc = s.tsc;
-    cpu_sync[cpu].platform = now;
-    if (hz < 1000000)
-        return;   /* the TSC all but stood still: wait for a period to measure by */
-    if (off > STEP_NS && now > local) {
-        local = now;
-        off = 0;
-    }
-    off = min(off, SYNC_PERIOD / 10);
-    /* Behind: fewer ticks make a second than were measured, so that the clock gains. */
-    hz = now >= local ? mul_div(hz, SYNC_PERIOD, SYNC_PERIOD + off) : mul_div(hz, SYNC_PERIOD, SYNC_PERIOD - off);
-    scale = scale_of_hz(hz);
-
-    flags = irq_save();
-    local = max(local, stime_at(c, s.tsc));
-    c->tsc_stamp = s.tsc;
-    c->stime_stamp = local;
+    c->stime_stamp = max(local, stime_at(c, s->tsc));
+    c->tsc_stamp = s->tsc;
     c->tsc_mul = scale.mul;
     c->tsc_shift = scale.shift;
     irq_restore(flags);
     if (!current->domain->is_idle)
         update_vcpu_time(current);
+}
+
+/* Bends this CPU's clock so that it meets platform time at the end of the next period. A clock that cannot be told from
+ * platform time is left alone. */
+static void time_sync(void)
+{
+    struct cpu *c = this_cpu();
+    struct cpu_sync *sync = &cpu_sync[c->id];
+    struct sample s = take_sample();
+    stime_t now = platform_time_of(&s), local = stime_at(c, s.tsc);
+    u64 off = now > local ? now - local : local - now, elapsed = now - sync->platform, ticks = s.tsc - sync->tsc, hz;
+    bool near = off <= 2 * sample_error_ns + scale_ticks(s.error, cpu_scale(c));
+
+    timer_set(&sync->timer, local + SYNC_PERIOD);
+    if (near && !sync->bent)
+        return;   /* the longer the period that a frequency is measured over, the better */
+    if (elapsed < NS_PER_MS || elapsed >> 62 || ticks >> 50)
+        return;   /* no period to measure by */
+    sync->tsc = s.tsc;
+    sync->platform = now;
+    sync->bent = !near;
+    hz = mul_div(ticks, NS_PER_SEC, elapsed);
+    if (hz < 1000000)
+        return;   /* the TSC all but stood still */
+    if (off > STEP_NS && now > local)
+        local = now;
+    else if (!near && now > local)
+        hz = mul_div(hz, SYNC_PERIOD, SYNC_PERIOD + min(off, SYNC_PERIOD / 10));   /* behind: fewer ticks make a second */
+    else if (!near)
+        hz = mul_div(hz, SYNC_PERIOD, SYNC_PERIOD - min(off, SYNC_PERIOD / 10));
+    set_clock(c, &s, local, hz);
 }
 
 static void sync_timer_fired(void *unused) { raise_softirq(SOFTIRQ_TIME_SYNC); }
