@@ -16,6 +16,7 @@ void pv_syscall_plain(void);
 void pv_syscall_smap(void);
 void pv_syscall_compat(void);
 void pv_sysenter(void);
+extern const char vector_stubs[];   /* xen/cpu/entry.S: 16 bytes a vector */
 
 /* Write-back, write-through, uncached minus, uncached; write-combining, write-protected, uncached twice. Guests see it. */
 #define PRISM_PAT 0x0000050100070406UL
@@ -83,6 +84,10 @@ void pv_syscall_init(unsigned int cpu)
     unsigned long stubs = make_stubs(info);
 
     info->self = &cpus[cpu];
+    if (cpu == 0) {   /* INT3 and INTO are the guest's own: one table for all CPUs */
+        set_intr_gate(TRAP_BP, (void (*)(void))(vector_stubs + 16 * TRAP_BP), 3, 0);
+        set_intr_gate(TRAP_OF, (void (*)(void))(vector_stubs + 16 * TRAP_OF), 3, 0);
+    }
     wrmsr(MSR_PAT, PRISM_PAT);
     wrmsr(MSR_STAR, (u64)(SEL_USER32_CS & ~3) << 48 | 3UL << 48 | (u64)SEL_PRISM_CS << 32);
     wrmsr(MSR_LSTAR, stubs);
