@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The I/O privileges a PV kernel gives its tasks: IOPL and the port bitmap of the current vCPU (public header xen/physdev.h). */
+/* The I/O privileges a PV kernel gives its tasks: IOPL and the port bitmap of the current vCPU (public header
+ * xen/physdev.h). */
 #include <xen/physdev.h>
 
 #include "dom/guest_access.h"
@@ -31,7 +32,8 @@ static long set_iobitmap(struct pv_vcpu *v, unsigned long arg)
     return 0;
 }
 
-/* Purpose: the physdev operations that are about v's registers. v == current. -EFAULT; -EINVAL: out of range; -ENOSYS. */
+/* Purpose: the physdev operations that are about v's registers. v == current. -EFAULT; -EINVAL: out of range;
+ * -ENOSYS. */
 long pv_physdev_op(struct vcpu *v, int cmd, unsigned long arg)
 {
     switch (cmd) {

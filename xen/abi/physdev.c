@@ -27,13 +27,14 @@ union physdev_arg {
     struct physdev_pci_device device;
     struct physdev_dbgp_op dbgp;
 };
-_Static_assert(offsetof(struct physdev_pci_device_add, flags) == 4, "device_add is the beginning of the public structure");
+_Static_assert(offsetof(struct physdev_pci_device_add, flags) == 4, "device_add is its beginning");
 
 static u32 sbdf(u32 seg, u32 bus, u32 devfn) { return seg << 16 | bus << 8 | devfn; }
 
 static long do_eoi(struct domain *d, union physdev_arg *a) { return pirq_guest_eoi(d, a->eoi.irq); }
 static long do_eoi_gmfn(struct domain *d, union physdev_arg *a) { return pirq_set_eoi_map(d, a->eoi_gmfn.gmfn); }
-static long do_status(struct domain *d, union physdev_arg *a) { return pirq_status(d, a->status.irq, &a->status.flags); }
+static long do_status(struct domain *d, union physdev_arg *a)
+{ return pirq_status(d, a->status.irq, &a->status.flags); }
 static long do_apic_read(struct domain *d, union physdev_arg *a)
 { return ioapic_read(a->apic.apic_physbase, a->apic.reg, &a->apic.value); }
 
@@ -88,7 +89,8 @@ static int map_msi(struct domain *target, struct physdev_map_pirq *m)
     irq = irq_alloc_msi();
     if (irq < 0)
         return irq;
-    rc = msi_setup((u32)irq, sbdf(segment, m->bus & 0xff, (u32)m->devfn), msix, msix ? (u32)m->entry_nr : 0, m->table_base);
+    rc = msi_setup((u32)irq, sbdf(segment, m->bus & 0xff, (u32)m->devfn), msix, msix ? (u32)m->entry_nr : 0,
+                   m->table_base);
     if (rc)
         goto out_irq;
     rc = pirq_map(target, (u32)irq, true, &m->pirq);
@@ -157,7 +159,8 @@ static long do_unmap_pirq(struct domain *d, union physdev_arg *a)
     return rc;
 }
 
-/* The control domain has found, or lost, a function. Prism looks at devices only when they are used, so it is only checked. */
+/* The control domain has found, or lost, a function. Prism looks at devices only when they are used, so it is only
+ * checked. */
 static long device_known(u32 seg, u32 bus, u32 devfn, const char *what)
 {
     if (!pci_segment_exists((u16)seg))
@@ -248,8 +251,8 @@ static const struct { long (*fn)(struct domain *d, union physdev_arg *a); u8 siz
     OP(PHYSDEVOP_release_msix, do_msix_resources, device, PRIVILEGED),
 };
 
-/* Purpose: operation `number` with its argument at guest address `arg`. -ENOSYS: there is no such operation. -EPERM: it is the
- * control domain's. -EFAULT, and what the operation returns. */
+/* Purpose: operation `number` with its argument at guest address `arg`. -ENOSYS: there is no such operation. -EPERM:
+ * it is the control domain's. -EFAULT, and what the operation returns. */
 long hypercall_physdev_op(unsigned long number, unsigned long arg, unsigned long a3, unsigned long a4, unsigned long a5,
                           unsigned long a6)
 {

@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupt lines of guests: PIRQ numbers, their binding to event channels, and the way of an interrupt from the line to the
- * ports bound to it.
+/* Interrupt lines of guests: their binding to event channels, and the way of an interrupt from the line to the ports.
  *
- * d->pirqs[] is guarded by d->event_lock. Who is bound to a line (struct guest_line) is guarded by the line's desc->lock, since
- * the interrupt handler reads it; that it exists at all, by bindings_lock. */
+ * d->pirqs[] is guarded by d->event_lock. Who is bound to a line (struct guest_line) is guarded by the line's
+ * desc->lock, since the interrupt handler reads it; that it exists at all, by bindings_lock. */
 #include "abi/pirq.h"
 
 #include <xen/physdev.h>
 
 #include "abi/event.h"
 #include "cpu/cpu.h"
-#include "cpu/pci.h"
 #include "lib/lib.h"
 #include "mem/frame.h"
 
 #define MAX_SHARERS 8
-#define PIRQS_FOR_MSI_UNPRIVILEGED 32
-
-struct pirq {                     /* d->pirqs[number]; event_lock, but: */
-    struct domain *domain;
-    u32 irq;
-    bool msi;
-    u32 port;                     /* 0: not bound. Also read by the handler: changes under desc->lock */
-    bool eoi_pending;             /* desc->lock: sent to this guest, not yet answered */
-};
 
 struct guest_line {               /* a line's handler argument; desc->lock */
     struct pirq *sharer[MAX_SHARERS];
@@ -33,7 +22,6 @@ struct guest_line {               /* a line's handler argument; desc->lock */
 
 static struct spinlock bindings_lock = SPINLOCK_INIT(RANK_PIRQ);   /* binding and unbinding; interrupts on */
 
-static struct pirq *find(const struct domain *d, u32 pirq) { return pirq < d->nr_pirqs ? d->pirqs[pirq] : NULL; }
 static bool needs_eoi(const struct irq_desc *desc) { return desc->flow == IRQ_FLOW_LEVEL; }
 
 /* The line's handler, interrupts off. Sends with no lock held; pirq_unbind waits for it (irq_synchronize). */
@@ -118,12 +106,12 @@ static int take_line(struct irq_desc *desc, struct pirq *p, u32 port, bool share
 }
 
 /* Purpose: interrupts of `pirq` of v's domain arrive at its event channel `port`, and at v's CPU. d->event_lock held.
- * -EINVAL: no such number. -EPERM: the line has been taken from the domain. -EBUSY: bound, or somebody has the line and will
- * not share it. -ENOMEM -ENOSPC */
+ * -EINVAL: no such number. -EPERM: the line has been taken from the domain. -EBUSY: bound, or somebody has the line
+ * and will not share it. -ENOMEM -ENOSPC */
 int pirq_bind(struct vcpu *v, u32 pirq, u32 port, bool shareable)
 {
     struct domain *d = v->domain;
-    struct pirq *p = find(d, pirq);
+    struct pirq *p = pirq_find(d, pirq);
     struct irq_desc *desc;
     int rc;
 
@@ -163,7 +151,7 @@ static bool leave_line(struct guest_line *line, struct pirq *p)
 /* Purpose: ends the binding; no interrupt of it is sent once this returns. d->event_lock held. */
 void pirq_unbind(struct domain *d, u32 pirq)
 {
-    struct pirq *p = find(d, pirq);
+    struct pirq *p = pirq_find(d, pirq);
     struct irq_desc *desc;
     struct guest_line *line;
     unsigned long flags;
@@ -194,7 +182,7 @@ void pirq_unbind(struct domain *d, u32 pirq)
 /* Purpose: the line's interrupts arrive at `cpu` from now on, unless others share it. d->event_lock held. */
 void pirq_set_affinity(struct domain *d, u32 pirq, unsigned int cpu)
 {
-    struct pirq *p = find(d, pirq);
+    struct pirq *p = pirq_find(d, pirq);
     struct irq_desc *desc;
     struct guest_line *line;
     unsigned long flags;
@@ -216,7 +204,7 @@ void pirq_set_affinity(struct domain *d, u32 pirq, unsigned int cpu)
 /* Purpose: the guest has served its device; a level line is unmasked once all its guests have. d->event_lock held. */
 void pirq_eoi(struct domain *d, u32 pirq)
 {
-    struct pirq *p = find(d, pirq);
+    struct pirq *p = pirq_find(d, pirq);
     struct irq_desc *desc;
     struct guest_line *line;
     unsigned long flags;
@@ -238,21 +226,8 @@ void pirq_eoi(struct domain *d, u32 pirq)
         irq_end(desc);
 }
 
-/* ---- numbers */
-
-int pirq_domain_init(struct domain *d)
-{
-    d->nr_pirqs = ioapic_nr_gsis() + (d->is_privileged ? NR_IRQS - NR_GSI : PIRQS_FOR_MSI_UNPRIVILEGED);
-    d->pirqs = xzalloc_array(struct pirq *, d->nr_pirqs);
-    d->pirq_eoi_map_mfn = INVALID_MFN;
-    if (!d->pirqs) {
-        d->nr_pirqs = 0;
-        return -ENOMEM;
-    }
-    return 0;
-}
-
-static void drop_eoi_map(struct domain *d)
+/* event_lock held. */
+void pirq_drop_eoi_map(struct domain *d)
 {
     mfn_t mfn = d->pirq_eoi_map_mfn;
 
@@ -261,132 +236,6 @@ static void drop_eoi_map(struct domain *d)
     d->pirq_eoi_map = NULL;
     d->pirq_eoi_map_mfn = INVALID_MFN;
     put_frame_and_write(mfn);
-}
-
-/* Frees a number that is not bound. */
-static void release_number(struct domain *d, u32 pirq)
-{
-    struct pirq *p = d->pirqs[pirq];
-
-    d->pirqs[pirq] = NULL;
-    if (p->msi) {
-        msi_teardown(p->irq);
-        irq_free_msi(p->irq);
-    }
-    xfree(p);
-}
-
-/* Purpose: gives up d's lines and its EOI page. d is dying; its ports are closed already or are closed after. */
-void pirq_domain_teardown(struct domain *d)
-{
-    spin_lock(&d->event_lock);
-    drop_eoi_map(d);
-    for (u32 i = 0; i < d->nr_pirqs; i++)
-        if (d->pirqs[i]) {
-            pirq_unbind(d, i);
-            release_number(d, i);
-        }
-    spin_unlock(&d->event_lock);
-}
-
-void pirq_domain_free(struct domain *d)
-{
-    pirq_domain_teardown(d);
-    xfree(d->pirqs);
-    d->pirqs = NULL;
-    d->nr_pirqs = 0;
-}
-
-/* MSIs get numbers above all GSIs, so that a GSI's own number stays free. event_lock held. */
-static int first_free(const struct domain *d, bool msi)
-{
-    u32 from = msi ? ioapic_nr_gsis() : 1, to = msi ? d->nr_pirqs : ioapic_nr_gsis();
-
-    for (u32 i = from; i < to; i++)
-        if (!d->pirqs[i])
-            return (int)i;
-    return -ENOSPC;
-}
-
-int pirq_find_free(struct domain *d, bool msi)
-{
-    int rc;
-
-    spin_lock(&d->event_lock);
-    rc = first_free(d, msi);
-    spin_unlock(&d->event_lock);
-    return rc;
-}
-
-/* Which number line irq is to have in d; -EEXIST: it has this one. event_lock held. */
-static int choose_number(const struct domain *d, u32 irq, bool msi, int wanted)
-{
-    if (wanted >= (int)d->nr_pirqs)
-        return -EINVAL;
-    for (u32 i = 0; !msi && i < d->nr_pirqs; i++)
-        if (d->pirqs[i] && d->pirqs[i]->irq == irq)
-            return wanted < 0 || wanted == (int)i ? -EEXIST : -EBUSY;
-    if (wanted >= 0)
-        return d->pirqs[wanted] ? -EBUSY : wanted;
-    if (!msi && irq < d->nr_pirqs && !d->pirqs[irq])
-        return (int)irq;
-    return first_free(d, msi);
-}
-
-static int number_of(const struct domain *d, u32 irq)
-{
-    for (u32 i = 0; i < d->nr_pirqs; i++)
-        if (d->pirqs[i] && d->pirqs[i]->irq == irq)
-            return (int)i;
-    return -EINVAL;
-}
-
-int pirq_map(struct domain *d, u32 irq, bool msi, int *pirq)
-{
-    struct irq_desc *desc = irq_to_desc(irq);
-    struct pirq *p;
-    int n;
-
-    if (!desc || !desc->chip)
-        return -EINVAL;
-    if (!msi && !rangeset_contains(&d->irqs, irq, irq))   /* who maps an MSI has been asked for his rights already */
-        return -EPERM;
-    p = xzalloc(struct pirq);
-    if (!p)
-        return -ENOMEM;
-    *p = (struct pirq){ .domain = d, .irq = irq, .msi = msi };
-
-    spin_lock(&d->event_lock);
-    n = d->dying != DOMDYING_ALIVE ? -EINVAL : choose_number(d, irq, msi, *pirq);
-    if (n == -EEXIST) {
-        *pirq = number_of(d, irq);
-        n = 0;
-    } else if (n >= 0) {
-        d->pirqs[n] = p;
-        p = NULL;
-        *pirq = n;
-        n = 0;
-    }
-    spin_unlock(&d->event_lock);
-    xfree(p);
-    return n;
-}
-
-int pirq_unmap(struct domain *d, u32 pirq)
-{
-    struct pirq *p;
-    int rc = 0;
-
-    spin_lock(&d->event_lock);
-    p = find(d, pirq);
-    if (!p)
-        rc = -EINVAL;
-    else if (p->port)
-        rc = -EBUSY;
-    else
-        release_number(d, pirq);
-    spin_unlock(&d->event_lock);
-    return rc;
 }
 
 int pirq_status(struct domain *d, u32 pirq, u32 *flags)

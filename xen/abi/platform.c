@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* HYPERVISOR_platform_op (public header xen/platform.h): what the control domain's kernel does about the machine as a whole. */
+/* HYPERVISOR_platform_op (public header xen/platform.h): what the control domain's kernel does about the machine as a
+ * whole. */
 #include <xen/platform.h>
 
 #include "abi/hypercall.h"
@@ -22,7 +23,8 @@ static long settime(u64 sec, u32 nsec, stime_t at)
     return 0;
 }
 
-/* What the BIOS told about disks and displays is gone when Prism starts in protected mode: Prism has no entry of these lists. */
+/* What the BIOS told about disks and displays is gone when Prism starts in protected mode: Prism has no entry of these
+ * lists. */
 static long firmware_info(struct xenpf_firmware_info *info)
 {
     switch (info->type) {
@@ -67,7 +69,8 @@ static long enter_sleep(const struct xenpf_enter_acpi_sleep *op)
     machine_halt();
 }
 
-/* Idle times of the CPUs in the caller's bitmap. Nothing changes but the caller's memory, so that a fault half-way is harmless. */
+/* Idle times of the CPUs in the caller's bitmap. Nothing changes but the caller's memory, so that a fault half-way is
+ * harmless. */
 static long get_idle_time(struct xenpf_getidletime *op)
 {
     u32 nr = min(op->cpumap_nr_cpus, (u32)NR_CPUS);
@@ -164,16 +167,17 @@ static long platform_op(struct xen_platform_op *op)
     case XENPF_resource_op:
         return -EOPNOTSUPP;
     }
-    return -ENOSYS;   /* EFI, power management tables, core parking, symbols, and what came after this interface version */
+    return -ENOSYS;   /* EFI, power management tables, core parking, symbols, and what is newer */
 }
 
 static bool has_output(u32 cmd)
 {
-    return cmd == XENPF_firmware_info || cmd == XENPF_getidletime || cmd == XENPF_get_cpuinfo || cmd == XENPF_get_cpu_version;
+    return cmd == XENPF_firmware_info || cmd == XENPF_getidletime || cmd == XENPF_get_cpuinfo ||
+           cmd == XENPF_get_cpu_version;
 }
 
-/* Purpose: the operation at guest address `arg`. -EPERM: not the control domain. -EACCES: another version of the interface.
- * -EFAULT -ENOSYS, and what the operation returns. */
+/* Purpose: the operation at guest address `arg`. -EPERM: not the control domain. -EACCES: another version of the
+ * interface. -EFAULT -ENOSYS, and what the operation returns. */
 long hypercall_platform_op(unsigned long arg, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5,
                            unsigned long a6)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding the ACPI tables: RSDP, RSDT or XSDT, each table mapped once and kept. The tables lie in reserved memory that the
- * direct map does not cover. */
+/* Finding the ACPI tables: RSDP, RSDT or XSDT, each table mapped once and kept. The tables lie in reserved memory that
+ * the direct map does not cover. */
 #include "cpu/acpi.h"
 
 #include "boot/boot.h"
@@ -138,8 +138,8 @@ void *acpi_find_table(const char signature[4], unsigned int instance)
     return NULL;
 }
 
-/* Purpose: reads what Prism needs of ACPI into acpi_info, acpi_routing and madt_cpus. Boot CPU, once, after mem_init(). Panics
- * in one line where the machine cannot be used without what is missing. */
+/* Purpose: reads what Prism needs of ACPI into acpi_info, acpi_routing and madt_cpus. Boot CPU, once, after
+ * mem_init(). Panics in one line where the machine cannot be used without what is missing. */
 __init void acpi_init(void)
 {
     const u8 *table;

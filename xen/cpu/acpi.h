@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the MADT and MCFG say beyond struct acpi_info: I/O APICs, interrupt source overrides, configuration space. Filled by
- * acpi_init() on the boot CPU, constant afterwards. */
+/* What the MADT and MCFG say beyond struct acpi_info: I/O APICs, interrupt source overrides, configuration space.
+ * Filled by acpi_init() on the boot CPU, constant afterwards. */
 #ifndef PRISM_CPU_ACPI_H
 #define PRISM_CPU_ACPI_H
 

@@ -49,7 +49,8 @@ static void add_override(const u8 *p, struct acpi_routing *routing)
         return;
     }
     /* Polarity and trigger: 0 conforms to ISA, which is active high and edge (5.2.12.5). */
-    routing->isa[source] = (struct isa_route){ .gsi = get32(p + 4), .low = (flags & 3) == 3, .level = ((flags >> 2) & 3) == 3 };
+    routing->isa[source] = (struct isa_route){
+        .gsi = get32(p + 4), .low = (flags & 3) == 3, .level = ((flags >> 2) & 3) == 3 };
 }
 
 static int madt_entry(const u8 *p, u8 length, struct acpi_info *info, struct acpi_routing *routing)
@@ -104,7 +105,8 @@ int acpi_parse_madt(const u8 *table, u32 length, struct acpi_info *info, struct 
     return 0;
 }
 
-/* A register block's port: the extended (GAS) form where the table has it and it is in I/O space (5.2.9), else the old one. */
+/* A register block's port: the extended (GAS) form where the table has it and it is in I/O space (5.2.9), else the old
+ * one. */
 static u32 fadt_port(const u8 *table, u32 length, u32 old, u32 extended)
 {
     if (length >= extended + 12 && table[extended] == 1 && get64(table + extended + 4))

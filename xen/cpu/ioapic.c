@@ -101,8 +101,8 @@ int ioapic_setup_gsi(unsigned int gsi, bool level, bool low)
     return rc;
 }
 
-/* Purpose: register `reg` of the I/O APIC at machine address `address`, as the control domain asks. -EINVAL: there is none, or
- * it has no such register. */
+/* Purpose: register `reg` of the I/O APIC at machine address `address`, as the control domain asks. -EINVAL: there is
+ * none, or it has no such register. */
 int ioapic_read(u64 address, u32 reg, u32 *value)
 {
     for (unsigned int i = 0; i < nr_ioapics; i++) {
@@ -151,7 +151,8 @@ static __init void add_ioapic(const struct madt_ioapic *entry)
     io->gsi_base = entry->gsi_base;
     io->pins = ((read_register(io, REG_VERSION) >> 16) & 0xff) + 1;
     if (io->gsi_base >= NR_GSI || io->pins > NR_GSI - io->gsi_base) {
-        pr_warn("I/O APIC at %#lx: GSIs from %u on are beyond %u, ignored\n", (unsigned long)io->address, io->gsi_base, NR_GSI);
+        pr_warn("I/O APIC at %#lx: GSIs from %u on are beyond %u, ignored\n", (unsigned long)io->address,
+                io->gsi_base, NR_GSI);
         return;
     }
     for (u32 pin = 0; pin < io->pins; pin++) {
@@ -172,8 +173,9 @@ __init void ioapic_init(void)
         add_ioapic(&acpi_routing.ioapics[i]);
     if (!nr_ioapics)
         panic("I/O APIC: none is usable");
+    /* PCI's are level and active low. -EINVAL where there is a gap. */
     for (unsigned int gsi = 0; gsi < nr_gsis; gsi++)
-        ioapic_setup_gsi(gsi, gsi >= NR_ISA_IRQS, gsi >= NR_ISA_IRQS);   /* PCI's: level, active low; -EINVAL in a gap */
+        ioapic_setup_gsi(gsi, gsi >= NR_ISA_IRQS, gsi >= NR_ISA_IRQS);
     for (unsigned int i = 0; i < NR_ISA_IRQS; i++)
         ioapic_setup_gsi(acpi_routing.isa[i].gsi, acpi_routing.isa[i].level, acpi_routing.isa[i].low);
 }

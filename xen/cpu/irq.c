@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupt lines: descriptors, vectors, dispatch. A vector belongs to one line on all CPUs, so a line moves to another CPU
- * by its destination alone. */
+/* Interrupt lines: descriptors, vectors, dispatch. A vector belongs to one line on all CPUs, so a line moves to
+ * another CPU by its destination alone. */
 #include "cpu/cpu.h"
 #include "cpu/x86.h"
 #include "lib/bitops.h"
@@ -112,8 +112,8 @@ int irq_request(unsigned int irq, void (*handler)(struct irq_desc *, void *), vo
     return rc;
 }
 
-/* Purpose: the line is masked, and its handler neither runs nor will run. Not from the handler; no lock that the handler takes
- * may be held. */
+/* Purpose: the line is masked, and its handler neither runs nor will run. Not from the handler; no lock that the
+ * handler takes may be held. */
 void irq_release(unsigned int irq)
 {
     struct irq_desc *desc = irq_to_desc(irq);

@@ -69,7 +69,8 @@ static void x2apic_write(unsigned int reg, u32 value) { wrmsr(MSR_X2APIC + (reg 
 
 static void x2apic_send(u32 apic_id, u32 low)
 {
-    asm volatile("mfence; lfence" ::: "memory");   /* this MSR write does not wait for earlier stores (Intel SDM 10.12.3) */
+    /* This MSR write does not wait for earlier stores (Intel SDM 10.12.3). */
+    asm volatile("mfence; lfence" ::: "memory");
     wrmsr(MSR_X2APIC + (APIC_ICR_LOW >> 4), (u64)apic_id << 32 | low);
 }
 
@@ -193,7 +194,8 @@ void lapic_error_interrupt(void)
     pr_err("CPU%u: local APIC error, status %#x\n", smp_processor_id(), error);
 }
 
-/* Purpose: the next VECTOR_TIMER at `deadline` of system time or just after; it replaces an earlier one. Interrupts off. */
+/* Purpose: the next VECTOR_TIMER at `deadline` of system time or just after; it replaces an earlier one. Interrupts
+ * off. */
 void lapic_set_timer(stime_t deadline)
 {
     stime_t now;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Message-signalled interrupts (PCI 3.0, 6.8): what Prism writes into the devices of the control domain, so that their messages
- * reach the line's CPU and vector. The control domain sets the enable bits, Prism messages and per-vector masks. */
+/* Message-signalled interrupts (PCI 3.0, 6.8): what Prism writes into the devices of the control domain, so that their
+ * messages reach the line's CPU and vector. The control domain sets the enable bits, Prism messages and per-vector
+ * masks. */
 #include "cpu/cpu.h"
 #include "cpu/pci.h"
 #include "lib/lib.h"

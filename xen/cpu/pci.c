@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* PCI configuration space: by ports 0xcf8 and 0xcfc (PCI 3.0, 3.2.2.3.2), and by the MCFG's memory for what they cannot reach. */
+/* PCI configuration space: by ports 0xcf8 and 0xcfc (PCI 3.0, 3.2.2.3.2), and by the MCFG's memory for what they
+ * cannot reach. */
 #include "cpu/pci.h"
 
 #include "cpu/acpi.h"

@@ -7,7 +7,8 @@
 
 #define PM_TIMER_HZ 3579545
 
-/* Some chipsets latch the bits one after another: a value is good once two reads in a row do not go backwards by much. */
+/* Some chipsets latch the bits one after another: a value is good once two reads in a row do not go backwards by
+ * much. */
 static u64 pmtimer_counter(void)
 {
     u32 mask = acpi_info.pm_timer_32bit ? 0xffffffff : 0xffffff, first, second;

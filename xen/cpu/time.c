@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* System time: the TSC, scaled. A platform timer gives the TSC its frequency at boot, lets every further CPU find out whether
- * its TSC runs with the boot CPU's, and keeps a TSC that is not invariant on time afterwards. */
+/* System time: the TSC, scaled. A platform timer gives the TSC its frequency at boot, lets every further CPU find out
+ * whether its TSC runs with the boot CPU's, and keeps a TSC that is not invariant on time afterwards. */
 #include "cpu/time.h"
 
 #include "boot/boot.h"
@@ -76,8 +76,8 @@ static struct sample take_sample(void)
     return best;
 }
 
-/* Platform time (ns since time_init) of a sample. Between two readings the counter may have wrapped more than once: the TSC
- * tells how often. */
+/* Platform time (ns since time_init) of a sample. Between two readings the counter may have wrapped more than once:
+ * the TSC tells how often. */
 static stime_t platform_time_of(const struct sample *s)
 {
     unsigned long flags = spin_lock_irqsave(&platform.lock);
@@ -139,7 +139,7 @@ static void time_sync(void)
     if (off > STEP_NS && now > local)
         local = now;
     else if (!near && now > local)
-        hz = mul_div(hz, SYNC_PERIOD, SYNC_PERIOD + min(off, SYNC_PERIOD / 10));   /* behind: fewer ticks make a second */
+        hz = mul_div(hz, SYNC_PERIOD, SYNC_PERIOD + min(off, SYNC_PERIOD / 10));   /* fewer ticks make a second */
     else if (!near)
         hz = mul_div(hz, SYNC_PERIOD, SYNC_PERIOD - min(off, SYNC_PERIOD / 10));
     set_clock(c, &s, local, hz);
@@ -162,7 +162,8 @@ static void time_sync_start(const struct sample *s)
     timer_set(&cpu_sync[cpu].timer, system_time() + SYNC_PERIOD);
 }
 
-/* Frequency of a counter that moved by `delta` ticks while the platform timer moved by `ticks`; error in ticks of the counter. */
+/* Frequency of a counter that moved by `delta` ticks while the platform timer moved by `ticks`; error in ticks of the
+ * counter. */
 static __init u64 frequency(u64 delta, u64 error, u64 ticks)
 {
     u64 hz = mul_div(delta, platform.timer->hz, ticks);
@@ -182,7 +183,7 @@ __init void time_init(void)
     if (!platform.timer)
         platform.timer = pmtimer_probe();
     if (!platform.timer)
-        panic("No platform timer: neither an HPET nor an ACPI PM timer is usable, and one is needed to calibrate the TSC");
+        panic("No platform timer: no usable HPET or ACPI PM timer, and one is needed to calibrate the TSC");
     platform.scale = scale_of_hz(platform.timer->hz);
     goal = platform.timer->hz / (NS_PER_SEC / CALIBRATION_NS);
 
@@ -212,14 +213,15 @@ __init void time_init(void)
     lapic_timer_calibrated(roundest(lapic_ticks, lapic_ticks >> 17));
     printk("Platform timer is %lu.%03lu MHz %s\n", (unsigned long)(platform.timer->hz / 1000000),
            (unsigned long)(platform.timer->hz / 1000 % 1000), platform.timer->name);
-    printk("Detected %lu.%03lu MHz processor%s\n", (unsigned long)(tsc_hz / 1000000), (unsigned long)(tsc_hz / 1000 % 1000),
-           cpu_features.invariant_tsc ? ", TSC invariant" : "");
+    printk("Detected %lu.%03lu MHz processor%s\n", (unsigned long)(tsc_hz / 1000000),
+           (unsigned long)(tsc_hz / 1000 % 1000), cpu_features.invariant_tsc ? ", TSC invariant" : "");
     wallclock_init();
     time_sync_start(&end);
 }
 
-/* Purpose: system time on a further CPU, started while the boot CPU runs. If its TSC shows the boot CPU's time as well as the
- * platform timer can tell, it takes over the boot CPU's stamps and the two agree to the tick; else it gets its own. */
+/* Purpose: system time on a further CPU, started while the boot CPU runs. If its TSC shows the boot CPU's time as well
+ * as the platform timer can tell, it takes over the boot CPU's stamps and the two agree to the tick; else it gets its
+ * own. */
 void time_init_cpu(void)
 {
     struct cpu *c = this_cpu();
@@ -291,6 +293,7 @@ void update_vcpu_time(struct vcpu *v)
         v->time_written = &v->vcpu_info->time;
         write_vcpu_info(&v->vcpu_info->time, &now);
     }
-    if (v->time_guest != v->time_guest_written && v->domain->row->privileged->kernel_mode(v) && write_secondary(v, &now))
+    if (v->time_guest != v->time_guest_written && v->domain->row->privileged->kernel_mode(v) &&
+        write_secondary(v, &now))
         v->time_guest_written = v->time_guest;
 }

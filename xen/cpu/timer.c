@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Timers: a heap per CPU, the LAPIC timer set to its earliest entry, and SOFTIRQ_TIMER to run what is due.
  *
- * The hardware timer may be set earlier than the earliest timer (one was stopped meanwhile), never later: taking a timer
- * out of the heap costs no access to the LAPIC, and an interrupt that finds nothing due sets it right. */
+ * The hardware timer may be set earlier than the earliest timer (one was stopped meanwhile), never later: taking a
+ * timer out of the heap costs no access to the LAPIC, and an interrupt that finds nothing due sets it right. */
 #include "cpu/cpu.h"
 #include "cpu/time.h"
 #include "cpu/timer_heap.h"
@@ -64,7 +64,8 @@ void timer_init(struct timer *t, void (*fn)(void *), void *data, unsigned int cp
     *t = (struct timer){ .fn = fn, .data = data, .cpu = (u16)cpu, .status = TIMER_INACTIVE };
 }
 
-/* Purpose: fn runs at or just after `expires` (ns of system time), once. Any context; locks below RANK_TIMER may be held. */
+/* Purpose: fn runs at or just after `expires` (ns of system time), once. Any context; locks below RANK_TIMER may be
+ * held. */
 void timer_set(struct timer *t, stime_t expires)
 {
     unsigned long flags;
@@ -93,8 +94,8 @@ void timer_stop(struct timer *t)
     spin_unlock_irqrestore(&heap->lock, flags);
 }
 
-/* Purpose: t is never started again, and runs on no other CPU when this returns. Its own function may call it. No lock that
- * fn takes may be held. */
+/* Purpose: t is never started again, and runs on no other CPU when this returns. Its own function may call it. No lock
+ * that fn takes may be held. */
 void timer_kill(struct timer *t)
 {
     unsigned long flags;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A pairing heap of timers by expiry. Its links are in the timers, so that setting a timer never needs memory. Pure; the
- * caller holds the lock of the CPU whose heap it is.
+/* A pairing heap of timers by expiry. Its links are in the timers, so that setting a timer never needs memory. Pure;
+ * the caller holds the lock of the CPU whose heap it is.
  *
  * A node's child is its first child; next is its next sibling; prev is its previous sibling or, of a first child, its
  * parent. No child expires before its parent. */

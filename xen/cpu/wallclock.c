@@ -29,8 +29,9 @@ static struct cmos_time cmos_read(void)
 {
     for (unsigned int i = 0; i < 1000000 && (cmos(CMOS_STATUS_A) & 0x80); i++)
         cpu_relax();
-    return (struct cmos_time){ cmos(CMOS_SECONDS), cmos(CMOS_MINUTES), cmos(CMOS_HOURS), cmos(CMOS_DAY), cmos(CMOS_MONTH),
-                               cmos(CMOS_YEAR), cmos(CMOS_STATUS_B) };
+    return (struct cmos_time){
+        .second = cmos(CMOS_SECONDS), .minute = cmos(CMOS_MINUTES), .hour = cmos(CMOS_HOURS), .day = cmos(CMOS_DAY),
+        .month = cmos(CMOS_MONTH), .year = cmos(CMOS_YEAR), .status_b = cmos(CMOS_STATUS_B) };
 }
 
 static unsigned int from_bcd(u8 v, bool binary) { return binary ? v : (v >> 4) * 10u + (v & 15); }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The watchdog: every CPU has a timer that beats once a second and looks whether the next CPU's heart still does. One that has
- * stopped for five seconds is sent an NMI, shows what it is at, and the machine stops. */
+/* The watchdog: every CPU has a timer that beats once a second and looks whether the next CPU's heart still does. One
+ * that has stopped for five seconds is sent an NMI, shows what it is at, and the machine stops. */
 #include "cpu/cpu.h"
 #include "cpu/time.h"
 #include "cpu/traps.h"
+#include "lib/bitops.h"
 #include "lib/lib.h"
 
 #define PERIOD NS_PER_SEC
