@@ -57,7 +57,8 @@ long vcpu_poll(const struct sched_poll *poll)
     if (poll->timeout) {
         timer_migrate(&v->poll_timer, smp_processor_id());
         timer_set(&v->poll_timer, poll->timeout);
-    }
+    } else if (v->poll_timer.status == TIMER_IN_HEAP)
+        timer_stop(&v->poll_timer);   /* of an earlier poll that an event ended */
     raise_softirq(SOFTIRQ_SCHEDULE);
     return 0;
 }
