@@ -144,11 +144,12 @@ int pv_set_gdt(struct pv_vcpu *v, const mfn_t *frames, unsigned int entries)
 {
     struct pv_domain *d = to_pv_domain(v->vcpu.domain);
     unsigned int pages = DIV_ROUND_UP(entries, DESCRIPTORS_PER_PAGE), i;
-    int rc = d->relinquishing ? -EINVAL : 0;
+    int rc;
 
     if (entries > FIRST_RESERVED_GDT_ENTRY)
         return -EINVAL;
     spin_lock(&d->mm_lock);
+    rc = d->relinquishing ? -EINVAL : 0;
     for (i = 0; rc == 0 && i < pages; i++)
         rc = pv_get_table(&d->domain, frames[i], FT_SEGDESC, false);
     if (rc) {
@@ -191,7 +192,6 @@ long hypercall_update_descriptor(unsigned long address, unsigned long descriptor
     u64 value = descriptor;
     int rc = -EINVAL;
 
-    ledger_charge(current, LEDGER_PT_HYPERCALL);
     if ((address & 7) || !pv_check_descriptor(&value) || !get_frame(mfn, &d->domain))
         return -EINVAL;
     p = (volatile u64 *)((char *)mfn_to_virt(mfn) + (address & ~PAGE_MASK));

@@ -38,13 +38,16 @@ void pv_put_l1e(u64 entry);
  * at. 0 -EINVAL -EPERM; -EAGAIN: *p is not expected; on error nothing has changed. */
 int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_how how, u64 expected);
 bool pv_write_pte(u64 *p, u64 entry, enum pte_how how, u64 expected);
-bool pv_pte_ok(unsigned int level, u64 entry);   /* pv_entry_allowed with this machine's rules */
+extern u64 pv_forbidden_leaf, pv_forbidden_table;   /* pv_forbidden_bits() on this machine: set by pv_pte_rules_init */
+void pv_pte_rules_init(void);
+static inline bool pv_pte_ok(unsigned int level, u64 entry)
+{ return !(entry & (level == 1 ? pv_forbidden_leaf : pv_forbidden_table)); }
 
 /* ---- mm_table.c */
 /* Goes on tearing down (or validating back to nothing) a frame of d that was left FRAME_PARTIAL; nothing to do otherwise.
  * 0 or -ERESTART. mm_lock held. */
 int pv_finish_table(struct domain *d, mfn_t mfn);
-/* A pin is a reference that the frame itself remembers. mm_lock not held. -EINVAL -ERESTART */
+/* Undoes pv_pin_table; what is left to tear down is deferred by current. mm_lock not held. -EINVAL */
 int pv_unpin_table(struct domain *d, mfn_t mfn);
 /* Takes entry i of a validated table of level 2-4 to `entry`. *left: a table whose teardown is to be finished with
  * pv_defer_table(), or INVALID_MFN. 0 -EINVAL -ERESTART; on error nothing has changed. mm_lock held. */

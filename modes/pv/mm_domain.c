@@ -26,7 +26,7 @@ static void set_m2p_slot(struct pv_domain *d, mfn_t l4_mfn, bool user)
         l4[pt_index(M2P_START, 4)] = entry;
 }
 
-/* Replaces *slot, and the value for CR3 that goes with it, by l4 (0: none, user only). */
+/* Replaces *slot, and the value for CR3 that goes with it, by table mfn (0: none, user only). */
 static int new_l4(struct pv_vcpu *v, mfn_t mfn, mfn_t *slot, u64 *cr3, bool user)
 {
     struct pv_domain *d = to_pv_domain(v->vcpu.domain);
@@ -71,6 +71,13 @@ int pv_new_user_l4(struct pv_vcpu *v, mfn_t mfn)
     return new_l4(v, mfn, &v->user_l4, &v->user_cr3, true);
 }
 
+/* mm_lock held. A dying domain looks for half torn down tables itself: pv_mm_relinquish. */
+static void drop_l4(struct pv_vcpu *v, struct pv_domain *d, mfn_t mfn)
+{
+    if (mfn && pv_put_table(&d->domain, mfn, d->relinquishing || !v->deferred_owner) == -ERESTART && !d->relinquishing)
+        pv_defer_table(v, &d->domain, mfn);
+}
+
 void pv_drop_l4s(struct pv_vcpu *v)
 {
     struct pv_domain *d = to_pv_domain(v->vcpu.domain);
@@ -86,17 +93,15 @@ void pv_drop_l4s(struct pv_vcpu *v)
     user = v->user_l4;
     v->kernel_l4 = v->user_l4 = 0;
     v->kernel_cr3 = v->user_cr3 = 0;
-    /* What is left half torn down is found again by the frame's own state: pv_mm_relinquish. */
-    if (kernel)
-        pv_put_table(&d->domain, kernel, true);
-    if (user)
-        pv_put_table(&d->domain, user, true);
+    drop_l4(v, d, kernel);
+    drop_l4(v, d, user);
     spin_unlock(&d->mm_lock);
 }
 
 int pv_mm_domain_init(struct pv_domain *d)
 {
     spin_init(&d->mm_lock, RANK_PV_MM);
+    pv_pte_rules_init();
     return pv_perdomain_init(d);
 }
 
@@ -110,20 +115,18 @@ int pv_mm_vcpu_init(struct pv_vcpu *v)
     return pv_perdomain_vcpu_init(v);
 }
 
-/* The next frame of d's list after the one we stopped at that is pinned or half-way, with a reference; 0: the end is
- * reached; INVALID_MFN: stopped for breath. The reference keeps the frame on the list. */
+/* Moves on to the next frame of d's list that is pinned or half-way, or to any that ends a long stretch, with a reference
+ * that keeps it on the list; 0 at the list's end. */
 static mfn_t next_to_release(struct pv_domain *d)
 {
-    mfn_t at = d->relinquish_frame, next, found = INVALID_MFN;
+    mfn_t at = d->relinquish_frame, next, found = 0;
     unsigned int steps;
 
     spin_lock(&d->domain.page_lock);
     next = at ? mfn_to_frame(at)->next : d->domain.frames;
     for (steps = 0; ; steps++, next = mfn_to_frame(next)->next) {
-        if (next == FRAME_NIL) {
-            found = 0;
+        if (next == FRAME_NIL)
             break;
-        }
         if (!(mfn_to_frame(next)->type & (FRAME_PINNED | FRAME_PARTIAL)) && steps < RELINQUISH_STEPS)
             continue;
         if (get_frame(next, &d->domain)) {
@@ -142,6 +145,9 @@ static int release_frame(struct pv_domain *d, mfn_t mfn)
 {
     int rc = 0;
 
+    if (!(mfn_to_frame(mfn)->type & (FRAME_PINNED | FRAME_PARTIAL)))
+        return 0;
+    d->relinquish_again = true;
     spin_lock(&d->mm_lock);
     if (test_and_clear_bit(__builtin_ctzl(FRAME_PINNED), &mfn_to_frame(mfn)->type))
         rc = pv_put_table(&d->domain, mfn, true);
@@ -151,33 +157,47 @@ static int release_frame(struct pv_domain *d, mfn_t mfn)
     return rc;
 }
 
-int pv_mm_relinquish(struct pv_domain *d)
+static void relinquish_vcpus(struct pv_domain *d)
 {
     struct vcpu *vcpu;
-    mfn_t mfn;
+
+    spin_lock(&d->mm_lock);
+    d->relinquishing = true;
+    spin_unlock(&d->mm_lock);
+    for_each_vcpu(&d->domain, vcpu) {
+        pv_drop_l4s(to_pv(vcpu));
+        pv_drop_deferred(to_pv(vcpu));
+        pv_destroy_gdt(to_pv(vcpu));
+        pv_invalidate_ldt(to_pv(vcpu));
+    }
+    d->relinquish_again = true;
+}
+
+int pv_mm_relinquish(struct pv_domain *d)
+{
     int rc;
 
-    if (!d->relinquishing) {
-        spin_lock(&d->mm_lock);
-        d->relinquishing = true;
-        spin_unlock(&d->mm_lock);
-        for_each_vcpu(&d->domain, vcpu) {
-            pv_drop_deferred(to_pv(vcpu));
-            pv_drop_l4s(to_pv(vcpu));
-            pv_destroy_gdt(to_pv(vcpu));
-            pv_invalidate_ldt(to_pv(vcpu));
+    if (!d->relinquishing)
+        relinquish_vcpus(d);
+    if (!d->domain.owns_frames)
+        return 0;
+    for (;;) {
+        /* A frame that the toolstack takes away meanwhile moves to the list's end, and we with it: so a pass that has found
+         * something is followed by another. */
+        if (!d->relinquish_frame) {
+            if (!d->relinquish_again)
+                return 0;
+            d->relinquish_again = false;
         }
-    }
-    mfn = d->relinquish_frame ?: next_to_release(d);
-    while (mfn) {
-        rc = release_frame(d, mfn);
-        if (rc)
-            return rc;
-        mfn = next_to_release(d);
-        if (mfn && hypercall_preempt_check())
+        if (d->relinquish_frame || next_to_release(d)) {
+            rc = release_frame(d, d->relinquish_frame);
+            if (rc)
+                return rc;
+            next_to_release(d);
+        }
+        if (hypercall_preempt_check())
             return -ERESTART;
     }
-    return 0;
 }
 
 mfn_t pv_get_gfn(struct domain *d, gfn_t gfn)

@@ -18,12 +18,14 @@ static inline bool is_guest_l4_slot(unsigned int slot)
 static inline unsigned int pt_index(u64 va, unsigned int level)
 { return (va >> (PAGE_SHIFT + 9 * (level - 1))) & (PTES_PER_TABLE - 1); }
 
-/* May a guest have this present entry in a table of level 1-4? What it points to is not looked at. */
-bool pv_entry_allowed(const struct entry_rules *rules, unsigned int level, u64 entry);
+/* The bits that no present entry of a guest's table of level 1-4 may have. */
+u64 pv_forbidden_bits(const struct entry_rules *rules, unsigned int level);
 /* The entry as it is stored: present ones reach ring 3, where the guest's kernel runs, and are not global, so that a load
  * of CR3 separates kernel and user. Others unchanged. */
 u64 pv_entry_adjust(u64 entry);
 /* The first index >= from whose entry is present; PTES_PER_TABLE if there is none. Tables are mostly empty. */
 unsigned int pv_next_present(const u64 *table, unsigned int from);
+/* One more than the last index < below whose entry is present; 0 if there is none. */
+unsigned int pv_present_below(const u64 *table, unsigned int below);
 
 #endif

@@ -4,11 +4,14 @@
 
 #include "cpu/cpu.h"
 
-bool pv_pte_ok(unsigned int level, u64 entry)
+u64 pv_forbidden_leaf __read_mostly, pv_forbidden_table __read_mostly;
+
+void pv_pte_rules_init(void)
 {
     const struct entry_rules rules = { cpu_features.phys_bits, cpu_features.nx };
 
-    return pv_entry_allowed(&rules, level, entry);
+    pv_forbidden_leaf = pv_forbidden_bits(&rules, 1);
+    pv_forbidden_table = pv_forbidden_bits(&rules, 2);
 }
 
 int page_owner_get(domid_t id, struct page_owner *owner)
@@ -40,29 +43,26 @@ void page_owner_put(struct page_owner *owner)
     owner->held = false;
 }
 
-/* Device memory: what the domain was given. The control domain has all of the machine's but what Prism works with
- * itself: RAM that is not in the frame table's care is not device memory either (frame.h: owner of reserved frames). */
+/* Device memory: what the domain was given. What Prism works with itself, its image and other RAM that the frame table
+ * does not deal out included, is in nobody's set (dom0_permissions.c). */
 static int check_io(const struct page_owner *owner, mfn_t mfn)
 {
-    struct domain *d = owner->domain;
-
     if (owner->kind == OWNER_XEN)
         return -EINVAL;
-    if (mfn < max_mfn && mfn_to_frame(mfn)->owner != DOMID_IO)
-        return -EPERM;
-    if (mfn == (mfn_t)acpi_info.lapic_address >> PAGE_SHIFT)
-        return -EPERM;
-    return rangeset_contains(&d->io_frames, mfn, mfn) ? 0 : -EPERM;
+    return rangeset_contains(&owner->domain->io_frames, mfn, mfn) ? 0 : -EPERM;
 }
 
 static bool get_ram(const struct page_owner *owner, mfn_t mfn)
 {
-    if (owner->kind == OWNER_DOMAIN)
+    u64 word;
+
+    if (likely(owner->kind == OWNER_DOMAIN))
         return get_frame(mfn, owner->domain);
     if (owner->kind == OWNER_IO || !get_frame_any(mfn))
         return false;
     /* Of Prism's own pages only those that it has shared, not whatever its heap holds. */
-    if (mfn_to_frame(mfn)->owner == DOMID_XEN && (mfn_to_frame(mfn)->flags & FRAME_F_XENHEAP))
+    word = mfn_to_frame(mfn)->type;
+    if (mfn_to_frame(mfn)->owner == DOMID_XEN && frame_type_of(word) == FT_SHARED && (word & FRAME_TCOUNT_MASK))
         return true;
     put_frame(mfn);
     return false;
@@ -74,10 +74,8 @@ int pv_get_l1e(const struct page_owner *owner, u64 entry)
 
     if (!pv_pte_ok(1, entry))
         return -EINVAL;
-    if (!mfn_is_ram(mfn))
-        return check_io(owner, mfn);
-    if (!get_ram(owner, mfn))
-        return -EINVAL;
+    if (unlikely(!get_ram(owner, mfn)))
+        return mfn_is_ram(mfn) ? -EINVAL : check_io(owner, mfn);
     if (!(entry & PTE_RW) || get_frame_writable(mfn))
         return 0;
     put_frame(mfn);

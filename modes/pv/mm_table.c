@@ -51,17 +51,17 @@ static int put_entry(const struct walk *w, u64 entry)
 static int tear_down(const struct walk *w, unsigned int count, u32 flags)
 {
     const u64 *table = mfn_to_virt(w->mfn);
-    unsigned int i = count;
+    unsigned int i;
     bool worked = false;
     int rc;
 
-    while (i > 0) {
+    for (i = pv_present_below(table, count); i > 0; i = pv_present_below(table, i)) {
         if (worked && should_stop(w)) {
             frame_type_partial(w->mfn, i | flags);
             return -ERESTART;
         }
         i--;
-        if (!(table[i] & PTE_P) || skip_slot(w->level, i))
+        if (skip_slot(w->level, i))
             continue;
         worked = true;
         rc = put_entry(w, table[i]);
@@ -92,7 +92,7 @@ static int resume_tear_down(const struct walk *w, u32 progress)
     return tear_down(w, i, failed);
 }
 
-static int fail(const struct walk *w, unsigned int count)
+static int undo(const struct walk *w, unsigned int count)
 {
     int rc = tear_down(w, count, PROGRESS_FAILED);
 
@@ -123,7 +123,7 @@ static int validate(const struct walk *w, unsigned int from)
             return rc;
         }
         if (rc)
-            return fail(w, i);
+            return undo(w, i);
         if (entry != pv_entry_adjust(entry))
             table[i] = pv_entry_adjust(entry);
     }

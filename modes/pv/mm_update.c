@@ -40,7 +40,6 @@ static int update_plain(u64 *p, mfn_t mfn, u64 value, enum pte_how how)
 static int update_l1(struct update *u, u64 *p, u64 value, enum pte_how how, bool translate)
 {
     struct domain *owner = u->owner.domain;
-    struct page_owner any = u->owner;
     mfn_t mfn;
     int rc;
 
@@ -51,7 +50,7 @@ static int update_l1(struct update *u, u64 *p, u64 value, enum pte_how how, bool
     mfn = owner->row->privileged->get_gfn(owner, pte_mfn(value));
     if (mfn == INVALID_MFN)
         return -EINVAL;
-    rc = pv_update_l1e(&any, p, (value & ~PTE_MFN_MASK) | mfn << PAGE_SHIFT, how, 0);
+    rc = pv_update_l1e(&u->owner, p, (value & ~PTE_MFN_MASK) | mfn << PAGE_SHIFT, how, 0);
     put_frame(mfn);
     return rc;
 }

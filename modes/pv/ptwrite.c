@@ -114,7 +114,7 @@ bool pv_emulate_pt_write(struct pv_vcpu *v, struct cpu_user_regs *regs, u64 va)
     u64 next;
     bool is16;
 
-    if (!(d->domain.vm_assist & (1UL << VMASST_TYPE_writable_pagetables)) || !pv_in_long_mode(v, regs, &is16))
+    if (!pv_in_long_mode(v, regs, &is16))
         return false;
     have = sizeof(bytes) - pv_copy_from(bytes, regs->rip, sizeof(bytes));
     if (insn_decode(bytes, have, INSN_64, &insn) || insn.prefix_rep || insn.prefix_repne)
@@ -133,7 +133,6 @@ bool pv_emulate_pt_write(struct pv_vcpu *v, struct cpu_user_regs *regs, u64 va)
     spin_unlock(&d->mm_lock);
     if (result != INSN_DONE)
         return false;
-    ledger_charge(&v->vcpu, LEDGER_PT_WRITE);
     pv_advance_rip(v, regs, insn.length);
     return true;
 }

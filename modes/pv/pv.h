@@ -52,6 +52,7 @@ struct pv_domain {
     u32 perdomain_l1_count;
     bool relinquishing;           /* no new pins and base pointers */
     mfn_t relinquish_frame;       /* pv_mm_relinquish: the frame it stopped at, with a reference; 0: none */
+    bool relinquish_again;        /* it has found something since it last began at the list's head */
     struct xen_cpuid_leaf *cpuid_policy; u32 nr_cpuid_leaves;
     struct xen_msr_entry *msr_policy; u32 nr_msr_entries;
     u32 pci_cf8;                  /* what the control domain last wrote to port 0xcf8: pv's PCI lock */
@@ -120,6 +121,11 @@ bool pv_check_descriptor(u64 *descriptor);
 /* -EPERM: an address in Prism's range or a forbidden bit; -EINVAL: no such register, or CR4.DE makes it none. */
 int pv_set_debugreg(struct pv_vcpu *v, unsigned int reg, u64 value);
 u64 pv_get_debugreg(struct pv_vcpu *v, unsigned int reg);   /* reg 0-3, 6, 7 */
+void pv_load_debugregs(const struct pv_vcpu *v);
+void pv_unload_debugregs(void);
+bool pv_debugregs_active(const struct pv_vcpu *v);
+void pv_set_cr4(struct pv_vcpu *v, u64 value);           /* what of it is the guest's to choose. v == current */
+void pv_load_cr4(const struct pv_vcpu *v);               /* the CPU's, as v needs it */
 /* May the guest's code that runs now (kernel or user) use these ports, by its virtual IOPL and bitmap? */
 /* PHYSDEVOP_set_iopl, set_iobitmap (physdev_pv.c). -EINVAL -EFAULT -ENOSYS */
 long pv_physdev_op(struct vcpu *v, int cmd, unsigned long arg);
@@ -158,6 +164,9 @@ static inline bool pv_entry_ok(u64 address) { return is_canonical(address); }
 void pv_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 regs[4]);
 int pv_rdmsr(struct vcpu *v, u32 msr, u64 *value);
 int pv_wrmsr(struct vcpu *v, u32 msr, u64 value);
+void pv_set_policy(struct domain *d, struct xen_cpuid_leaf *leaves, u32 nr_leaves, struct xen_msr_entry *msrs, u32 nr_msrs);
+void pv_get_policy(struct domain *d, const struct xen_cpuid_leaf **leaves, u32 *nr_leaves, const struct xen_msr_entry **msrs,
+                   u32 *nr_msrs);
 struct boot_info;
 /* Builds and starts the control domain from modules 0 (kernel) and 1 (ramdisk, optional). Panics with one line that says
  * what is wrong with them. */

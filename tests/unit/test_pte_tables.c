@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+// sources: xen/mem/frame.c
+/* Page tables of a PV guest on a small simulated machine: what a hostile kernel may try is tried, and after thousands of
+ * random operations, stopped half-way at random, every reference count is what the tables' contents say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "mem/layout.h"
+#undef DIRECTMAP_START
+#define DIRECTMAP_START ((unsigned long)memory)
+#define FRAMES 48
+#define OTHERS 4                      /* the last frames belong to another domain */
+static u64 memory[FRAMES * 512] aligned(4096);
+
+#include "cpu/percpu.h"
+static struct vcpu *running;
+static bool stop_at_random;
+static bool test_preempt(void);
+#undef current
+#define current running
+
+#include "abi/hypercall.h"
+#include "dom/guest_access.h"
+#include "dom/ledger.h"
+#include "modes/pv/mm.h"
+
+#undef ledger_charge
+#define ledger_charge(v, e) ((void)0)
+#undef smp_processor_id
+#define smp_processor_id() 0u
+#define hypercall_preempt_check test_preempt
+
+#include "modes/pv/mm_entry.c"
+#include "modes/pv/mm_l1.c"
+#include "modes/pv/mm_table.c"
+#include "modes/pv/mm_defer.c"
+#include "modes/pv/mm_update.c"
+#include "modes/pv/mm_va.c"
+#include "modes/pv/mm_grant.c"
+
+static struct frame table[FRAMES];
+struct frame *frame_table = table;
+mfn_t max_mfn = FRAMES;
+static u64 m2p[FRAMES];
+u64 *m2p_table = m2p;
+struct cpu_features cpu_features = { .phys_bits = 36, .nx = true };
+static struct pv_domain dom = { .domain.id = 3 }, other = { .domain.id = 4 };
+static struct pv_vcpu vcpu;
+
+static size_t plain_copy_from(void *dst, u64 va, size_t n) { memcpy(dst, (void *)va, n); return 0; }
+static size_t plain_copy_to(u64 va, const void *src, size_t n) { memcpy((void *)va, src, n); return 0; }
+const struct privileged_ops privileged_pv = { .copy_from = plain_copy_from, .copy_to = plain_copy_to };
+static const struct row pv_row = { .privileged = &privileged_pv };
+
+u32 tlb_clock_now(void) { return 1; }
+cpumask_t tlb_filter(cpumask_t mask, u32 stamp) { return 0; }
+void flush_tlb_mask(cpumask_t mask) {}
+void flush_tlb_one_mask(cpumask_t mask, unsigned long va) {}
+struct domain *frame_owner_domain(const struct frame *f) { return &dom.domain; }
+void frame_release(mfn_t mfn) { fail(); }
+bool rangeset_contains(struct rangeset *r, unsigned long a, unsigned long b) { return a == 0x1000; }
+struct domain *domain_get(domid_t id) { return id == 4 ? &other.domain : NULL; }
+bool domain_ref(struct domain *d) { return true; }
+void domain_put(struct domain *d) {}
+bool pv_check_descriptor(u64 *d) { return true; }
+void pv_fill_hypervisor_slots(u64 *l4, struct pv_domain *d) { l4[256] = ~0UL; }
+static unsigned long again[4];
+long hypercall_continue(unsigned long number, unsigned int nargs, ...)
+{
+    va_list args;
+
+    va_start(args, nargs);
+    for (unsigned int i = 0; i < 4; i++)
+        again[i] = va_arg(args, unsigned long);
+    va_end(args);
+    return -ERESTART;
+}
+
+static u64 seed = 88172645463325252ULL;
+static u32 random_below(u32 n) { seed ^= seed << 13; seed ^= seed >> 7; seed ^= seed << 17; return (u32)(seed >> 20) % n; }
+static bool test_preempt(void) { return stop_at_random && random_below(3) == 0; }
+
+static u32 pins[FRAMES];   /* held by the test */
+static u64 *page(mfn_t mfn) { return memory + mfn * 512; }
+static u64 to(mfn_t mfn, u64 flags) { return (u64)mfn << PAGE_SHIFT | PTE_P | flags; }
+
+static int setup(void **state)
+{
+    memset(memory, 0, sizeof(memory));
+    memset(pins, 0, sizeof(pins));
+    memset(table, 0, sizeof(table));
+    for (mfn_t m = 1; m < FRAMES; m++)
+        table[m] = (struct frame){ .count = FRAME_ALLOCATED | 1, .owner = m < FRAMES - OTHERS ? 3 : 4 };
+    memset(&vcpu, 0, sizeof(vcpu));
+    dom = (struct pv_domain){ .domain = { .id = 3, .row = &pv_row, .is_privileged = true } };
+    other = (struct pv_domain){ .domain = { .id = 4, .row = &pv_row } };
+    vcpu.vcpu.domain = &dom.domain;
+    running = &vcpu.vcpu;
+    stop_at_random = false;
+    pv_pte_rules_init();
+    return 0;
+}
+
+/* ---- The checker: every count from the contents alone. */
+static u32 general[FRAMES], typed[FRAMES];
+
+static void count_table(mfn_t m, enum frame_type type, unsigned int entries)
+{
+    for (unsigned int i = 0; i < entries; i++) {
+        u64 e = page(m)[i];
+        mfn_t target = pte_mfn(e);
+
+        if (!(e & PTE_P) || (type == FT_L4 && !is_guest_l4_slot(i)) || target >= FRAMES)
+            continue;
+        general[target]++;
+        if (type > FT_L1) {
+            assert_int_equal(frame_type_of(table[target].type), type - 1);
+            typed[target]++;
+        } else if (e & PTE_RW) {
+            assert_int_equal(frame_type_of(table[target].type), FT_WRITABLE);
+            typed[target]++;
+        }
+        assert_true(e & PTE_US);
+    }
+}
+
+static void check_counts(void)
+{
+    memset(general, 0, sizeof(general));
+    memset(typed, 0, sizeof(typed));
+    for (mfn_t m = 1; m < FRAMES; m++) {
+        u64 word = table[m].type;
+
+        general[m] += 1 + pins[m];
+        typed[m] += pins[m];
+        if (word & FRAME_PARTIAL) {
+            assert_false(word & FRAME_VALIDATED);
+            general[m]++;
+            typed[m]++;
+        }
+        if ((word & FRAME_TCOUNT_MASK) && frame_type_is_table(frame_type_of(word)))
+            count_table(m, frame_type_of(word), word & FRAME_PARTIAL ? table[m].tlb_stamp & PROGRESS_INDEX : 512);
+    }
+    if (vcpu.deferred_owner)
+        general[vcpu.deferred_table]++;
+    for (mfn_t m = 1; m < FRAMES; m++) {
+        assert_int_equal(table[m].count & FRAME_COUNT_MASK, general[m]);
+        assert_int_equal(table[m].type & FRAME_TCOUNT_MASK, typed[m]);
+    }
+}
+
+static int pin(mfn_t m, enum frame_type type)
+{
+    int rc = pv_pin_table(&dom.domain, m, type, true);
+
+    if (rc == 0)
+        pins[m]++;
+    return rc;
+}
+
+static void unpin(mfn_t m)
+{
+    if (pv_unpin_table(&dom.domain, m) == 0)
+        pins[m]--;
+}
+
+static int update(u64 ptr, u64 value, u32 foreigndom)
+{
+    struct mmu_update request = { ptr, value };
+
+    return (int)hypercall_mmu_update((unsigned long)&request, 1, 0, foreigndom, 0, 0);
+}
+
+/* A good tree: L4 1, L3 2, L2 3, L1 4 with data from 10 on; the tables themselves are mapped read-only. */
+static void make_tree(void)
+{
+    page(1)[0] = to(2, PTE_RW);
+    page(1)[256] = to(10, PTE_RW);    /* Prism's slots: not looked at */
+    page(2)[5] = to(3, PTE_RW);
+    page(3)[7] = to(4, PTE_RW);
+    page(4)[0] = to(10, PTE_RW);
+    page(4)[1] = to(11, 0);
+    page(4)[2] = to(4, 0);
+    page(4)[3] = to(3, 0);
+    page(4)[511] = to(12, PTE_RW | PTE_G | PTE_NX);
+    page(4)[9] = 0x1000UL << PAGE_SHIFT | PTE_P | PTE_RW | PTE_PCD;   /* device memory that it may use */
+}
+
+static void test_pin(void **state)
+{
+    make_tree();
+    assert_int_equal(pin(1, FT_L4), 0);
+    check_counts();
+    assert_int_equal(page(1)[0], to(2, PTE_RW | PTE_US));
+    assert_int_equal(page(1)[256], ~0UL);
+    assert_int_equal(page(4)[511], to(12, PTE_RW | PTE_NX | PTE_US));   /* user, not global */
+    assert_int_equal(pin(1, FT_L4), -EINVAL);
+    assert_int_equal(pin(1, FT_L3), -EINVAL);
+    check_counts();
+    unpin(1);
+    check_counts();
+    assert_int_equal(pv_unpin_table(&dom.domain, 1), -EINVAL);
+    for (mfn_t m = 1; m < FRAMES; m++)
+        assert_int_equal(table[m].count & FRAME_COUNT_MASK, 1);
+}
+
+/* One bad entry at a time; each makes the pin fail and leaves nothing behind. */
+static void test_bad_trees(void **state)
+{
+    static const struct { mfn_t table; unsigned int index; u64 entry; } bad[] = {
+        { 4, 100, 4UL << 12 | PTE_P | PTE_RW },                /* a table, writable */
+        { 4, 100, 1UL << 12 | PTE_P | PTE_RW },
+        { 4, 100, (FRAMES - 1UL) << 12 | PTE_P },              /* another domain's */
+        { 4, 100, 0UL << 12 | PTE_P },                         /* nobody's */
+        { 4, 100, 0x2000UL << 12 | PTE_P },                    /* device memory that is not for it */
+        { 4, 100, 1UL << 40 | PTE_P },                         /* beyond the machine's addresses */
+        { 3, 100, 10UL << 12 | PTE_P | PTE_PSE },              /* a large page */
+        { 3, 100, 3UL << 12 | PTE_P },                         /* itself */
+        { 3, 100, 2UL << 12 | PTE_P },                         /* levels mixed up */
+        { 3, 100, 10UL << 12 | PTE_P },                        /* mapped writable at the same time */
+        { 2, 511, (FRAMES - 1UL) << 12 | PTE_P },
+        { 1, 300, 1UL << 12 | PTE_P },                         /* a linear map */
+        { 1, 511, 4UL << 12 | PTE_P },
+    };
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+        setup(NULL);
+        make_tree();
+        page(bad[i].table)[bad[i].index] = bad[i].entry;
+        assert_int_equal(pin(1, FT_L4), -EINVAL);
+        check_counts();
+        for (mfn_t m = 1; m < FRAMES; m++)
+            assert_int_equal(table[m].type & FRAME_TCOUNT_MASK, 0);
+    }
+}
+
+static void test_update(void **state)
+{
+    make_tree();
+    assert_int_equal(pin(1, FT_L4), 0);
+    assert_int_equal(update(4 << 12 | 8 * 8, to(13, PTE_RW), DOMID_SELF), 0);
+    check_counts();
+    assert_int_equal(update(4 << 12 | 8 * 8, to(13, PTE_A), DOMID_SELF), 0);          /* write-protected */
+    check_counts();
+    assert_int_equal(update(4 << 12 | 8 * 8 | MMU_PT_UPDATE_PRESERVE_AD, to(13, PTE_D), DOMID_SELF), 0);
+    assert_int_equal(page(4)[8], to(13, PTE_A | PTE_D | PTE_US));
+    assert_int_equal(update(4 << 12 | 8 * 8, to(3, PTE_RW), DOMID_SELF), -EINVAL);
+    assert_int_equal(update(4 << 12 | 8 * 8, to(FRAMES - 1, 0), DOMID_SELF), -EINVAL);
+    assert_int_equal(update(4 << 12 | 3 * 8, to(3, PTE_RW), DOMID_SELF), -EINVAL);    /* upgrading a table's mapping */
+    assert_int_equal(update(4 << 12 | 8 * 8 | 4, to(13, 0), DOMID_SELF), -EINVAL);
+    assert_int_equal(update((u64)(FRAMES - 1) << 12, 0, DOMID_SELF), -EINVAL);
+    assert_int_equal(update(1 << 12 | 256 * 8, 0, DOMID_SELF), -EINVAL);
+    assert_int_equal(update(1 << 12 | 256 * 8, to(2, 0), DOMID_SELF), -EINVAL);
+    check_counts();
+    assert_int_equal(update(3 << 12 | 9 * 8, to(5, PTE_RW), DOMID_SELF), 0);          /* a new, empty level-1 table */
+    assert_int_equal(update(3 << 12 | 9 * 8, to(6, PTE_RW), DOMID_SELF), 0);
+    assert_int_equal(update(3 << 12 | 7 * 8, to(1, PTE_RW), DOMID_SELF), -EINVAL);
+    check_counts();
+    assert_int_equal(update(2 << 12 | 5 * 8, 0, DOMID_SELF), 0);                      /* and all of it goes */
+    check_counts();
+    assert_int_equal(update(20 << 12 | 8, 0x1234, DOMID_SELF), 0);                    /* plain memory */
+    assert_int_equal(page(20)[1], 0x1234);
+    assert_int_equal(update(20 << 12 | MMU_MACHPHYS_UPDATE, 77, DOMID_SELF), 0);
+    assert_int_equal(m2p[20], 77);
+    check_counts();
+    unpin(1);
+}
+
+static void test_foreign(void **state)
+{
+    mfn_t theirs = FRAMES - 1;
+
+    make_tree();
+    assert_int_equal(pin(1, FT_L4), 0);
+    assert_int_equal(update(4 << 12 | 8 * 8, to(theirs, 0), 4), 0);
+    assert_int_equal(update(4 << 12 | 8 * 8, to(theirs, PTE_RW), DOMID_SELF), -EINVAL);   /* not more than was given */
+    check_counts();
+    assert_int_equal(update(4 << 12 | 8 * 8, to(13, 0), 4), -EINVAL);
+    assert_int_equal(update(4 << 12 | 10 * 8, to(theirs, 0), DOMID_IO), -EINVAL);
+    assert_int_equal(update(4 << 12 | 10 * 8, to(theirs, 0), DOMID_XEN), -EINVAL);
+    assert_int_equal(update(4 << 12 | 10 * 8, to(theirs, 0), 9), -ESRCH);
+    dom.domain.is_privileged = false;
+    assert_int_equal(update(4 << 12 | 8 * 8, to(theirs, 0), 4), -EPERM);
+    assert_int_equal(update(4 << 12 | 8 * 8, 0, DOMID_SELF), 0);
+    check_counts();
+    unpin(1);
+}
+
+static void test_grant(void **state)
+{
+    u64 va = 5UL << 30 | 7UL << 21, at = 4 << 12 | 8 * 8;
+    mfn_t theirs = FRAMES - 1;
+
+    make_tree();
+    assert_int_equal(pin(1, FT_L4), 0);
+    vcpu.kernel_l4 = 1;
+    assert_int_equal(pv_grant_map(&dom.domain, va + 8 * 4096, theirs, GNTMAP_host_map, false), GNTST_okay);
+    check_counts();
+    assert_int_equal(page(4)[8] & (PTE_MFN_MASK | PTE_P | PTE_RW), to(theirs, PTE_RW));
+    assert_int_equal(pv_grant_unmap(&dom.domain, va + 8 * 4096, theirs - 1, GNTMAP_host_map, 0), GNTST_general_error);
+    assert_int_equal(pv_grant_unmap(&dom.domain, va + 8 * 4096, theirs, GNTMAP_host_map, 0), GNTST_okay);
+    check_counts();
+    assert_int_equal(page(4)[8], 0);
+    assert_int_equal(pv_grant_map(&dom.domain, at, theirs, GNTMAP_host_map | GNTMAP_contains_pte, true), GNTST_okay);
+    assert_int_equal(page(4)[8] & PTE_RW, 0);
+    /* A read-only grant stays one. */
+    assert_int_equal(update(at, to(theirs, PTE_RW), DOMID_SELF), -EINVAL);
+    check_counts();
+    assert_int_equal(pv_grant_unmap(&dom.domain, va + 8 * 4096, theirs, GNTMAP_host_map, va), GNTST_okay);
+    assert_int_equal(pte_mfn(page(4)[8]), 10);
+    assert_int_equal(page(4)[0], 0);
+    check_counts();
+    assert_int_equal(pv_grant_map(&dom.domain, 20 << 12, theirs, GNTMAP_contains_pte, true), GNTST_general_error);
+    assert_int_equal(pv_grant_map(&dom.domain, HYPERVISOR_START, theirs, 0, true), GNTST_bad_virt_addr);
+    assert_int_equal(pv_grant_map(&dom.domain, va, 4, 0, false), GNTST_general_error);
+    check_counts();
+    vcpu.kernel_l4 = 0;
+    unpin(1);
+}
+
+static void test_batch(void **state)
+{
+    struct mmu_update requests[100];
+    u32 done = 0;
+    long rc;
+
+    make_tree();
+    assert_int_equal(pin(1, FT_L4), 0);
+    for (unsigned int i = 0; i < 100; i++)
+        requests[i] = (struct mmu_update){ 4 << 12 | (20 + i) * 8, to(10 + i % 20, i % 2 ? PTE_RW : 0) };
+    stop_at_random = true;
+    rc = hypercall_mmu_update((unsigned long)requests, 100, (unsigned long)&done, DOMID_SELF, 0, 0);
+    while (rc == -ERESTART)
+        rc = hypercall_mmu_update(again[0], again[1], again[2], again[3], 0, 0);
+    assert_int_equal(rc, 0);
+    assert_int_equal(done, 100);
+    check_counts();
+    requests[70].val = to(4, PTE_RW);
+    rc = hypercall_mmu_update((unsigned long)requests, 100, (unsigned long)&done, DOMID_SELF, 0, 0);
+    while (rc == -ERESTART)
+        rc = hypercall_mmu_update(again[0], again[1], again[2], again[3], 0, 0);
+    assert_int_equal(rc, -EINVAL);
+    assert_int_equal(done, 70);
+    check_counts();
+    stop_at_random = false;
+    unpin(1);
+}
+
+static void random_plain_write(mfn_t m)
+{
+    static const u64 flags[] = { 0, PTE_RW, PTE_RW | PTE_A, PTE_G, PTE_PSE, PTE_NX };
+
+    /* Only what a guest could write through a mapping: memory in no special use. */
+    if (!(table[m].type & FRAME_TCOUNT_MASK))
+        page(m)[random_below(512)] = random_below(3) ? to(random_below(FRAMES), flags[random_below(6)]) : 0;
+}
+
+/* Everything at random, on a few frames so that trees come about: 1-4 serve as L4, 5-10 L3, 11-16 L2, 17-24 L1. */
+static void test_random(void **state)
+{
+    static const struct { u32 from, n, below_from, below_n; } classes[] = {
+        { 17, 8, 25, 23 }, { 11, 6, 17, 8 }, { 5, 6, 11, 6 }, { 1, 4, 5, 6 } };
+    unsigned int pinned = 0, stopped = 0;
+
+    stop_at_random = true;
+    for (unsigned int round = 0; round < 60000; round++) {
+        u32 level = random_below(4);
+        mfn_t m = classes[level].from + random_below(classes[level].n);
+        u64 value = to(classes[level].below_from + random_below(classes[level].below_n), random_below(2) ? PTE_RW : 0);
+        int rc = 0;
+
+        switch (random_below(8)) {
+        case 0: rc = pin(m, FT_L1 + level); pinned += rc == 0; break;
+        case 1: if (random_below(2) && !pv_finish_deferred(&vcpu)) unpin(m); break;
+        case 2: rc = update((u64)m << 12 | random_below(512) * 8, random_below(3) ? value : 0, DOMID_SELF); break;
+        case 3: rc = update((u64)m << 12 | random_below(512) * 8, to(random_below(FRAMES), random_below(2) ? PTE_RW : 0),
+                            random_below(2) ? DOMID_SELF : 4); break;
+        case 4: random_plain_write(m); break;
+        default: if (!(table[m].type & FRAME_TCOUNT_MASK)) page(m)[random_below(512)] = random_below(6) ? value : 0; break;
+        }
+        stopped += rc == -ERESTART;
+        if (round % 8 == 0)
+            check_counts();
+        if (round % 500 == 0)
+            for (mfn_t i = 1; i < FRAMES; i++)
+                if (!(table[i].type & FRAME_TCOUNT_MASK))
+                    memset(page(i), 0, 4096);
+    }
+    assert_true(pinned > 500);
+    assert_true(stopped > 500);
+
+    /* The end of the domain: pins and what is half-way go, and everything is free. */
+    while (pv_finish_deferred(&vcpu))
+        ;
+    for (bool left = true; left; ) {
+        left = false;
+        for (mfn_t m = 1; m < FRAMES; m++) {
+            if (!(table[m].type & (FRAME_PINNED | FRAME_PARTIAL)))
+                continue;
+            left = true;
+            while (pv_finish_deferred(&vcpu))
+                ;
+            if (table[m].type & FRAME_PINNED)
+                unpin(m);
+            else
+                pv_finish_table(&dom.domain, m);
+        }
+    }
+    while (pv_finish_deferred(&vcpu))
+        ;
+    check_counts();
+    for (mfn_t m = 1; m < FRAMES; m++) {
+        assert_int_equal(table[m].count & FRAME_COUNT_MASK, 1);
+        assert_int_equal(table[m].type & FRAME_TCOUNT_MASK, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_pin, setup), cmocka_unit_test_setup(test_bad_trees, setup),
+        cmocka_unit_test_setup(test_update, setup), cmocka_unit_test_setup(test_foreign, setup),
+        cmocka_unit_test_setup(test_grant, setup), cmocka_unit_test_setup(test_batch, setup),
+        cmocka_unit_test_setup(test_random, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
