@@ -12,7 +12,9 @@
 struct domain;
 struct vcpu;
 struct hypercall;
+struct xen_cpuid_leaf;
 struct xen_domctl_createdomain;
+struct xen_msr_entry;
 
 enum column { COLUMN_PRIVILEGED, COLUMN_PLATFORM, COLUMN_INTERRUPTS, COLUMN_IO, NR_COLUMNS };
 enum answer { ANSWER_PV, ANSWER_HW, ANSWER_EMU, NR_ANSWERS };
@@ -74,6 +76,13 @@ struct platform_ops {
     void (*domain_free)(struct domain *d);
     /* CPUID as v sees it. */
     void (*cpuid)(struct vcpu *v, u32 leaf, u32 subleaf, u32 regs[4]);
+    /* CPUID as the most that a guest by this answer may be given (XEN_SYSCTL_get_cpu_policy). May be NULL: the machine's. */
+    void (*cpuid_max)(u32 leaf, u32 subleaf, u32 regs[4]);
+    /* What the toolstack has decided d is to see; set_policy takes over both arrays (xzalloc_array), which were checked
+     * against cpuid_max; get_policy gives a count of 0 before that. d has not run yet, or is paused. */
+    void (*set_policy)(struct domain *d, struct xen_cpuid_leaf *leaves, u32 nr_leaves, struct xen_msr_entry *msrs, u32 nr_msrs);
+    void (*get_policy)(struct domain *d, const struct xen_cpuid_leaf **leaves, u32 *nr_leaves,
+                       const struct xen_msr_entry **msrs, u32 *nr_msrs);
     /* 0, or -EPERM for #GP. */
     int (*rdmsr)(struct vcpu *v, u32 msr, u64 *value);
     int (*wrmsr)(struct vcpu *v, u32 msr, u64 value);

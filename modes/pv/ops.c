@@ -90,6 +90,8 @@ const struct platform_ops platform_pv = {
     .domain_init = nothing_to_init,
     .domain_free = nothing_to_free,
     .cpuid = pv_cpuid,
+    .set_policy = pv_set_policy,
+    .get_policy = pv_get_policy,
     .rdmsr = pv_rdmsr,
     .wrmsr = pv_wrmsr,
 };

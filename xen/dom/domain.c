@@ -164,6 +164,7 @@ static struct domain *domain_alloc(domid_t id, const struct row *row, const stru
     d->is_privileged = privileged;
     memcpy(d->handle, config->handle, sizeof(d->handle));
     d->create_flags = config->flags;
+    d->emulation_flags = config->arch.emulation_flags;
     d->ssidref = config->ssidref;
     d->max_vcpus = config->max_vcpus;
     d->created = system_time();

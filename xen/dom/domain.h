@@ -96,6 +96,7 @@ struct domain {
     struct list list;                 /* domain_list: RANK_DOMLIST */
     volatile u32 refs;                /* domain_get/put; the last put frees it */
     u32 create_flags;                 /* xen_domctl_createdomain.flags */
+    u32 emulation_flags;              /* xen_arch_domainconfig.emulation_flags */
     u32 ssidref;
     stime_t created;
 
