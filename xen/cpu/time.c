@@ -128,10 +128,10 @@ static void time_sync(void)
     timer_set(&sync->timer, local + SYNC_PERIOD);
     if (near && !sync->bent)
         return;   /* the longer the period that a frequency is measured over, the better */
-    if (elapsed < NS_PER_MS || elapsed >> 62 || ticks >> 50)
-        return;   /* no period to measure by */
     sync->tsc = s.tsc;
     sync->platform = now;
+    if (elapsed < NS_PER_MS || elapsed >> 62 || ticks >> 50)
+        return;   /* no period to measure by */
     sync->bent = !near;
     hz = mul_div(ticks, NS_PER_SEC, elapsed);
     if (hz < 1000000)
