@@ -75,7 +75,7 @@ int pv_load_user_gs(u16 selector)
     asm volatile("swapgs; mov %1, %%gs\n"
                  "1: mov %2, %%gs\n"
                  "2: swapgs\n"
-                 ".pushsection .fixup.text, \"ax\", @progbits\n"
+                 ".pushsection .text.fixup, \"ax\", @progbits\n"
                  "3: mov %3, %%gs; mov $1, %0; jmp 2b\n"
                  ".popsection\n"
                  ".pushsection .extable, \"a\", @progbits\n"

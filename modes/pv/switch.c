@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* A PV vCPU enters or leaves a CPU: page tables, descriptor tables, segments, control and debug registers, FPU, clocks. */
+#include "cpu/time.h"
+#include "dom/sched.h"
+#include "modes/pv/pv.h"
+
+/* CR4 bits that a guest may choose; everything else is as Prism has it. */
+#define CR4_GUEST (X86_CR4_TSD | X86_CR4_DE)
+/* Bits of Prism's CR4 that a guest sees in its own. */
+#define CR4_SHOWN (X86_CR4_PAE | X86_CR4_MCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE | X86_CR4_FSGSBASE)
+
+void pv_load_cr4(const struct pv_vcpu *p)
+{
+    unsigned long now = READ_CR(4), cr4 = (now & ~(unsigned long)CR4_GUEST) | (p->ctrlreg[4] & CR4_GUEST);
+
+    if (cpu_features.fsgsbase)
+        cr4 |= X86_CR4_FSGSBASE;
+    if (cr4 != now)
+        WRITE_CR(4, cr4);
+}
+
+void pv_set_cr4(struct pv_vcpu *p, u64 value)
+{
+    p->ctrlreg[4] = (value & CR4_GUEST) | (READ_CR(4) & CR4_SHOWN);
+    if (&p->vcpu == current)
+        pv_load_cr4(p);
+}
+
+/* Loads a selector of the guest's; null and false if the CPU refuses it. */
+#define LOAD_SELECTOR(name) \
+    static bool load_##name(u16 selector) \
+    { \
+        int ok = 1; \
+        asm volatile("1: mov %1, %%" #name "\n" \
+                     "2:\n" \
+                     ".pushsection .text.fixup, \"ax\", @progbits\n" \
+                     "3: xor %0, %0; mov %0, %%" #name "; jmp 2b\n" \
+                     ".popsection\n" \
+                     ".pushsection .extable, \"a\", @progbits\n" \
+                     ".long 1b - ., 3b - .\n" \
+                     ".popsection" : "+r" (ok) : "r" ((u32)selector) : "memory"); \
+        return ok; \
+    }
+LOAD_SELECTOR(ds)
+LOAD_SELECTOR(es)
+LOAD_SELECTOR(fs)
+LOAD_SELECTOR(gs)
+
+static void save_segments(struct pv_vcpu *p)
+{
+    asm volatile("mov %%ds, %0" : "=r" (p->ds_sel));
+    asm volatile("mov %%es, %0" : "=r" (p->es_sel));
+    asm volatile("mov %%fs, %0" : "=r" (p->fs_sel));
+    asm volatile("mov %%gs, %0" : "=r" (p->gs_sel));
+    p->fs_base = rdmsr(MSR_FS_BASE);
+    u64 active = rdmsr(MSR_GS_BASE), other = rdmsr(MSR_SHADOW_GS_BASE);
+    p->gs_base_kernel = p->kernel_mode ? active : other;
+    p->gs_base_user = p->kernel_mode ? other : active;
+}
+
+/* The bases are written after the selectors, which set them too. A selector that has become invalid while the vCPU was
+ * away is the guest kernel's to deal with: its failsafe callback gets the values, the registers hold null. */
+static void load_segments(struct pv_vcpu *p)
+{
+    bool ok = load_ds(p->ds_sel);
+
+    ok &= load_es(p->es_sel);
+    ok &= load_fs(p->fs_sel);
+    ok &= load_gs(p->gs_sel);
+    wrmsr(MSR_FS_BASE, p->fs_base);
+    wrmsr(MSR_GS_BASE, p->kernel_mode ? p->gs_base_kernel : p->gs_base_user);
+    wrmsr(MSR_SHADOW_GS_BASE, p->kernel_mode ? p->gs_base_user : p->gs_base_kernel);
+    if (!ok)
+        p->bounce_pending |= PV_BOUNCE_FAILSAFE;
+}
+
+void pv_switch_from(struct vcpu *v)
+{
+    struct pv_vcpu *p = to_pv(v);
+    unsigned int cpu = smp_processor_id();
+
+    save_segments(p);
+    if (pv_debugregs_active(p))
+        pv_unload_debugregs();
+    fpu_save(v);
+    /* The guest's GDT is in its own part of the address space, which goes with its page tables. */
+    desc_load_idle_gdt();
+    asm volatile("lldt %w0" :: "r" (0));
+    write_cr3(virt_to_maddr(idle_l4));
+    clear_bit(cpu, &v->dirty_cpus);
+    clear_bit(cpu, &v->domain->dirty_cpus);
+}
+
+/* The guest's copy of its runstate (public header xen/vcpu.h). Its address is the kernel's, whose tables are loaded. */
+static void update_runstate_area(struct vcpu *v)
+{
+    struct vcpu_runstate_info r = v->runstate;
+    u64 at = v->runstate_guest, stamp = at + offsetof(struct vcpu_runstate_info, state_entry_time);
+
+    if (v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag)) {
+        r.state_entry_time |= XEN_RUNSTATE_UPDATE;
+        if (pv_copy_to(stamp, &r.state_entry_time, sizeof(r.state_entry_time)))
+            return;
+        smp_wmb();
+        if (pv_copy_to(at, &r, sizeof(r)))
+            return;
+        smp_wmb();
+        r.state_entry_time &= ~XEN_RUNSTATE_UPDATE;
+        pv_copy_to(stamp, &r.state_entry_time, sizeof(r.state_entry_time));
+    } else {
+        pv_copy_to(at, &r, sizeof(r));
+    }
+}
+
+static void load_tables(struct pv_vcpu *p, unsigned int cpu)
+{
+    struct vcpu *v = &p->vcpu;
+
+    set_bit(cpu, &v->domain->dirty_cpus);
+    set_bit(cpu, &v->dirty_cpus);
+    pv_map_cpu_gdt(p, cpu);
+    write_cr3(p->kernel_cr3);
+    desc_load_gdt(pv_gdt_address(p));
+    pv_load_ldt(p);
+}
+
+void pv_switch_to(struct vcpu *v)
+{
+    struct pv_vcpu *p = to_pv(v);
+    struct cpu_info *info = cpu_info();
+
+    load_tables(p, info->cpu);
+    /* Guest memory that Prism writes for the kernel is in the kernel's page tables. */
+    update_vcpu_time(v);
+    if (v->runstate_guest)
+        update_runstate_area(v);
+    if (!p->kernel_mode)
+        write_cr3(p->user_cr3);
+    load_segments(p);
+    /* SYSRET leaves the hidden part of SS as it is, and an interrupt may have left it null (AMD64 APM vol. 3, SYSRET). */
+    asm volatile("mov %0, %%ss" :: "r" (SEL_PRISM_DS) : "memory");
+    pv_load_cr4(p);
+    if (pv_debugregs_active(p))
+        pv_load_debugregs(p);
+    if (cpu_features.rdtscp)
+        wrmsr(MSR_TSC_AUX, p->tsc_aux);
+    fpu_restore(v);
+    if (p->fpu_ts)
+        WRITE_CR(0, READ_CR(0) | X86_CR0_TS);
+    ledger_charge(v, LEDGER_SCHED);
+    info->entry_tsc = rdtsc();
+}
