@@ -114,8 +114,9 @@ class Run:
         ours, theirs = socket.socketpair()
         self._socket = ours
         self._errors = tempfile.TemporaryFile()
+        # setpriv: the emulator must not outlive a harness that was killed
         self.process = subprocess.Popen(
-            machine.arguments() + ["-chardev", f"socket,id=serial0,fd={theirs.fileno()},server=off",
+            ["setpriv", "--pdeathsig", "KILL", "--"] + machine.arguments() + ["-chardev", f"socket,id=serial0,fd={theirs.fileno()},server=off",
                                    "-serial", "chardev:serial0"],
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
             start_new_session=True)

@@ -1,0 +1,64 @@
+# What the harness does for make: run, peer, bench, test, images, help. Python 3 is all it needs to begin.
+PYTHON := PYTHONDONTWRITEBYTECODE=1 python3
+
+# A computer that has never built Prism: install by name what the compiler needs, or say in one line what is missing.
+ifeq ($(wildcard /usr/include/xen/xen.h),)
+ifeq ($(filter clean help,$(MAKECMDGOALS)),)
+NEEDS_PACKAGES := yes
+endif
+endif
+ifdef NEEDS_PACKAGES
+ifeq ($(shell command -v python3),)
+$(error prism: python3 is missing; as root: apt-get install python3)
+endif
+ifneq ($(shell $(PYTHON) -m harness.packages build 1>&2 && echo ok),ok)
+$(error prism: cannot go on without these packages)
+endif
+endif
+
+images:
+	@$(PYTHON) -m harness.images $(if $(PEER),peer)
+
+# RUN='--smp 2 --nic e1000': more options; RUN=--help lists them.
+run: prism.elf
+	@$(PYTHON) -m harness.boot $(RUN)
+
+peer:
+	@$(PYTHON) -m harness.boot --peer $(RUN)
+
+ifdef HELP
+bench:
+	@$(PYTHON) -m harness.bench --help
+else
+bench: prism.elf
+	@$(PYTHON) -m harness.bench $(if $(PEER),--peer) $(if $(QUICK),--quick) $(if $(ROWS),--rows "$(ROWS)") \
+		$(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT))
+endif
+
+ifdef HELP
+test:
+	@$(PYTHON) -m harness.test --help
+else
+test:
+	@$(PYTHON) -m harness.test $(if $(ONLY),--only "$(ONLY)") $(if $(LIST),--list) $(if $(PEER),--peer) \
+		$(if $(JOBS),--jobs $(JOBS))
+endif
+
+unit-build: $(UNIT:%=$(BUILD)/unit/%)
+
+# The kernel messages that Debian's Xen causes too: tests compare against this list.
+warnings:
+	@$(PYTHON) -m harness.warnings
+
+help:
+	@echo "make             builds prism.elf"
+	@echo "make run         a shell in the control domain, on the emulated machine (RUN=--help: its options)"
+	@echo "make bench       what operations cost on the bare machine and on Prism (HELP=1: how; PEER=1: and on Xen)"
+	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
+	@echo "make peer        the same control domain on Debian's Xen"
+	@echo "make iso         build/prism.iso, which GRUB boots"
+	@echo "make images      build/images: Debian's kernel, the control domain's ramdisk"
+	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
+	@echo "make clean       removes what was built"
+
+.PHONY: images run peer bench test unit-build warnings help

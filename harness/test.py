@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+"""make test: everything that can be checked, with one line for each test and one line of counts at the end.
+
+  make test                 all of it        make test ONLY=boot     those with "boot" in their names
+  make test LIST=1          only the names   make test PEER=1        machines run Debian's Xen: do the tests hold there?
+  make test JOBS=1          one at a time (default: two)             what machines said is kept in build/logs/
+"""
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from harness import images, packages
+from harness.common import BUILD, PRISM, ROOT, Problem, main, say
+from harness.machine import Expired
+from harness.testing import Context, Failure, Result, Skip, Test, registered
+
+VERDICT = re.compile(r"^.*?VERDICT (success|skip|error|failure|crash)\b[ \t]*(\S*)[ \t]*(.*)$", re.MULTILINE)
+TAIL = 20
+
+
+class Report:
+    """Collects results and prints each as it comes."""
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+        self._lock = threading.Lock()
+
+    def add(self, result: Result) -> None:
+        with self._lock:
+            self.results.append(result)
+            reason = f": {result.reason}" if result.reason else ""
+            print(f"{result.verdict.ljust(4)} {result.seconds:7.1f} s  {result.name}{reason}", flush=True)
+            if result.verdict == "FAIL" and result.log and result.log.exists():
+                lines = result.log.read_text(errors="replace").replace("\r", "").splitlines()
+                print(f"     the end of {result.log.relative_to(ROOT)}:", flush=True)
+                for line in lines[-TAIL:]:
+                    print(f"     | {line}", flush=True)
+
+    def count(self, verdict: str) -> int:
+        return sum(result.verdict == verdict for result in self.results)
+
+
+def perform(one: Test, report: Report, hypervisor: Path) -> None:
+    """Runs one test and reports it once, or its checks if it has any."""
+    context, start = Context(one.name, report.add, hypervisor), time.monotonic()
+    verdict, reason = "ok", ""
+    try:
+        one.function(context)
+    except Skip as skip:
+        verdict, reason = "skip", str(skip)
+    except (Failure, Expired, Problem) as failure:
+        verdict, reason = "FAIL", str(failure)
+    except Exception as broken:   # the test itself is broken: that counts as a failure too, and must not end the others
+        place = traceback.extract_tb(broken.__traceback__)[-1]
+        verdict, reason = "FAIL", f"error in the test, {Path(place.filename).name}:{place.lineno}: {broken!r}"
+    if verdict != "ok" or not context.checks:
+        report.add(Result(one.name, verdict, time.monotonic() - start, reason, context.log))
+
+
+def make(*targets: str, keep_going: bool = False) -> subprocess.CompletedProcess[str]:
+    words = ["make", "--no-print-directory", "-s", "-j2"] + (["-k"] if keep_going else []) + list(targets)
+    return subprocess.run(words, cwd=ROOT, text=True, errors="replace", stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def last_lines(text: str, number: int = 3) -> str:
+    return " | ".join([line for line in text.splitlines() if line.strip()][-number:])
+
+
+def unit_test(name: str) -> Test:
+    """A host test: hypervisor code compiled for this computer, under sanitizers."""
+    target = f"build/unit/{name}"
+
+    def function(_: Context) -> None:
+        built = make(target)
+        if built.returncode:
+            raise Failure(f"does not build: {last_lines(built.stdout)}")
+        done = subprocess.run([str(ROOT / target)], cwd=ROOT, text=True, errors="replace", stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        (BUILD / "logs").mkdir(parents=True, exist_ok=True)
+        (BUILD / "logs" / f"unit-{name}.log").write_text(done.stdout)
+        if done.returncode:
+            wrong = [line for line in done.stdout.splitlines() if re.search(r"FAILED|ERROR|runtime error|BUG|panic", line)]
+            raise Failure(f"status {done.returncode}: {' | '.join(wrong[:3]) or last_lines(done.stdout)}")
+    return Test(f"unit/{name.removeprefix('test_')}", function)
+
+
+def guest_test(source: Path) -> Test:
+    """A test kernel in the control domain's place. Its verdict stands on the serial port; a test that expects its own
+    end as a crash is named test_crash_*: then the hypervisor has to name the crash and say that the guest is gone."""
+    name = source.stem
+
+    def function(context: Context) -> None:
+        built = make("guests", keep_going=True)
+        kernels = sorted((BUILD / "guests").glob(f"**/{name}.elf"))
+        if not kernels:
+            raise Failure(f"does not build: {last_lines(built.stdout)}")
+        for kernel in kernels:
+            run_guest(context, kernel, expects_crash=name.startswith("test_crash_"))
+    return Test(f"guest/{name.removeprefix('test_')}", function)
+
+
+def run_guest(context: Context, kernel: Path, expects_crash: bool) -> None:
+    machine = context.machine(modules=[str(kernel)], ramdisk=None, dom0_memory=256, memory=1024)
+    machine.hypervisor_words += " noreboot" if expects_crash else ""
+    with context.run(machine, limit=120, suffix=f"-{kernel.parent.name}") as run:
+        pattern = VERDICT.pattern
+        if expects_crash:
+            pattern += r"|^.*(?:[Dd]omain|[Dd]om|d)\s*0.*crash.*$"
+        found = run.expect(pattern, 100)
+    if expects_crash and found.group(1) is None:
+        return
+    verdict, detail = found.group(1), f"{found.group(2)} {found.group(3)}".strip()
+    if verdict == "skip":
+        raise Skip(detail or "the test kernel gave no reason")
+    if verdict != "success":
+        raise Failure(f"{verdict}: {detail}")
+
+
+def discover() -> list[Test]:
+    """Every test there is: system tests first, as they take longest."""
+    for path in sorted((ROOT / "tests/system").glob("test_*.py")):
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module
+        spec.loader.exec_module(module)
+    tests = list(registered)
+    tests += [guest_test(path) for path in sorted((ROOT / "tests/guests").glob("test_*.c"))]
+    tests += [unit_test(path.stem) for path in sorted((ROOT / "tests/unit").glob("test_*.c"))]
+    return tests
+
+
+def entry(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make test", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="part of a test's name, or several separated by spaces")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--peer", action="store_true")
+    parser.add_argument("--jobs", type=int, default=2)
+    chosen = parser.parse_args(words)
+    tests = discover()
+    wanted = chosen.only.split()
+    tests = [one for one in tests if not wanted or any(part in one.name for part in wanted)]
+    if chosen.list:
+        print("\n".join(one.name for one in tests))
+        return 0
+    packages.install("test")
+    report, start = Report(), time.monotonic()
+    images.build(peer=chosen.peer)
+    if not chosen.peer:
+        say("prism: building prism.elf and test programs")
+        built = make("prism.elf")
+        report.add(Result("build/prism.elf", "FAIL" if built.returncode else "ok", time.monotonic() - start,
+                          last_lines(built.stdout) if built.returncode else ""))
+        make("guests", "unit-build", keep_going=True)   # each one's own failure is reported under its own name
+    hypervisor = images.PEER if chosen.peer else PRISM
+    with ThreadPoolExecutor(max(1, min(2, chosen.jobs))) as pool:
+        for done in [pool.submit(perform, one, report, hypervisor) for one in tests]:
+            done.result()
+    minutes = (time.monotonic() - start) / 60
+    failed = [result.name for result in report.results if result.verdict == "FAIL"]
+    say(f"prism: {len(report.results)} results in {minutes:.1f} minutes" + (f"; failed: {' '.join(failed)}" if failed else ""))
+    print(f"{report.count('ok')} passed, {len(failed)} failed, {report.count('skip')} skipped", flush=True)
+    return 1 if failed or not report.count("ok") else 0
+
+
+if __name__ == "__main__":
+    main(entry, sys.argv[1:])

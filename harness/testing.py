@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""What tests are made of: a test is a function with a name; it passes, fails with a reason, or skips with a reason."""
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Iterator
+
+from harness.common import PRISM
+from harness.machine import KERNEL_WORDS, Expired, Machine, Run, log_path
+
+TESTS_WORDS = f"{KERNEL_WORDS} prism.do=tests"
+
+
+class Failure(Exception):
+    """The thing tested is wrong."""
+
+
+class Skip(Exception):
+    """The test cannot be done here, for the reason given."""
+
+
+@dataclass
+class Result:
+    name: str
+    verdict: str          # ok, FAIL, skip
+    seconds: float
+    reason: str = ""
+    log: Path | None = None
+
+
+@dataclass
+class Context:
+    """What a running test is given: where to report, and how to get a machine."""
+    name: str
+    report: Callable[[Result], None]
+    hypervisor: Path = PRISM
+    log: Path | None = None
+    checks: int = 0
+
+    @contextlib.contextmanager
+    def check(self, name: str) -> Iterator[None]:
+        """One named part of a test: its failure is reported and the test goes on. A machine that has ended or hangs
+        ends the test (Expired), since nothing after it can be told."""
+        start, full = time.monotonic(), f"{self.name}/{name}"
+        self.checks += 1
+        try:
+            yield
+        except Skip as skip:
+            self.report(Result(full, "skip", time.monotonic() - start, str(skip)))
+        except Failure as failure:
+            self.report(Result(full, "FAIL", time.monotonic() - start, str(failure), self.log))
+        except Expired as expired:
+            self.report(Result(full, "FAIL", time.monotonic() - start, str(expired), self.log))
+            raise
+        else:
+            self.report(Result(full, "ok", time.monotonic() - start))
+
+    def run(self, machine: Machine, limit: float = 240, suffix: str = "") -> Run:
+        self.log = log_path(self.name.replace("/", "-") + suffix)
+        return Run(machine, self.log, limit)
+
+    def machine(self, **options: object) -> Machine:
+        """The hypervisor under test with the control domain's image, set for commands from the console."""
+        return Machine(**{"hypervisor": self.hypervisor, "kernel_words": TESTS_WORDS, **options})  # type: ignore[arg-type]
+
+    @property
+    def on_prism(self) -> bool:
+        return self.hypervisor == PRISM
+
+
+@dataclass
+class Test:
+    name: str
+    function: Callable[[Context], None]
+
+
+registered: list[Test] = []
+
+
+def test(name: str) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
+    """Names a function as a test: tests/system/test_*.py are full of these."""
+    def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
+        registered.append(Test(name, function))
+        return function
+    return register
+
+
+def require(condition: object, reason: str) -> None:
+    if not condition:
+        raise Failure(reason)
+
+
+def require_match(pattern: str, text: str, what: str) -> re.Match[str]:
+    found = re.search(pattern, text, re.MULTILINE)
+    if not found:
+        shown = " | ".join(text.strip().splitlines()[-4:]) or "nothing"
+        raise Failure(f"{what}: no /{pattern}/ in: {shown}")
+    return found
+
+
+def ready(run: Run, timeout: float = 200) -> None:
+    """Waits for the control domain to take commands."""
+    found = run.expect(r"PRISM-TESTS ready control=(\w+)|Kernel panic - .*|PRISM-INIT \S+ failed", timeout)
+    require(found.group(1) == "yes", f"the control domain is not one: {found.group(0)}")
+
+
+def succeed(run: Run, command: str, timeout: float = 60) -> str:
+    """A command's output; its failure is the test's."""
+    status, text = run.command(command, timeout)
+    require(status == 0, f"{command}: status {status}: {' | '.join(text.strip().splitlines()[-3:])}")
+    return text
+
+
+def power_off(run: Run) -> None:
+    """The control domain powers the machine off, and the emulator ends because of it."""
+    run.send("poweroff -f\n")
+    run.wait(60)
+    require(run.process.returncode == 0, f"the emulator ended with {run.process.returncode}: {run.emulator_errors()}")

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""The machine's own devices from the control domain: disks hold what was written, the network answers. These run by the
+wall clock and on several host CPUs: an idle guest under the instruction clock would be past every timeout at once."""
+from __future__ import annotations
+
+import hashlib
+import random
+from functools import partial
+from pathlib import Path
+
+from harness.common import BUILD
+from harness.machine import make_disk
+from harness.testing import Context, power_off, ready, require, require_match, succeed, test
+from harness.warnings import unexpected
+
+MEBI = 1 << 20
+EXTENT = 4 * MEBI
+
+
+def disk(t: Context, device: str) -> None:
+    """The host wrote the first extent and the guest reads it; the guest writes another and the host reads that."""
+    path = make_disk(BUILD / "tests" / f"{device}.img", 32)
+    pattern = random.Random(7).randbytes(EXTENT)
+    with path.open("r+b") as stream:
+        stream.write(pattern)
+    with t.run(t.machine(icount=False, cpus=2, disk=path, disk_device=device)) as run:
+        ready(run)
+        name = succeed(run, "load disk; wait_for_disk", 60).split()[-1]
+        require(name != "none", "no disk was found")
+        text = succeed(run, f"dd if={name} bs=64k count={EXTENT >> 16} 2>/dev/null | sha256sum", 60)
+        require_match(hashlib.sha256(pattern).hexdigest(), text, "what the guest read")
+        succeed(run, f"dd if=/dev/urandom of=/tmp/x bs=64k count={EXTENT >> 16} 2>/dev/null", 60)
+        written = require_match(r"\b[0-9a-f]{64}\b", succeed(run, "sha256sum /tmp/x"), "sha256sum").group(0)
+        succeed(run, f"dd if=/tmp/x of={name} bs=64k seek={EXTENT >> 16} 2>/dev/null && sync", 60)
+        succeed(run, "echo 3 >/proc/sys/vm/drop_caches")
+        text = succeed(run, f"dd if={name} bs=64k skip={EXTENT >> 16} count={EXTENT >> 16} 2>/dev/null | sha256sum", 60)
+        require_match(written, text, "what the guest read back")
+        found = unexpected(succeed(run, "dmesg -r"))
+        require(not found, f"the kernel warns of what it does not warn of on Xen: {' | '.join(found[:5])}")
+        power_off(run)
+    require(digest(path, EXTENT) == written, "what the guest wrote is not on the disk")
+
+
+def digest(path: Path, offset: int) -> str:
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        return hashlib.sha256(stream.read(EXTENT)).hexdigest()
+
+
+def network(t: Context, device: str) -> None:
+    """An address by DHCP, and an answer from the gateway."""
+    with t.run(t.machine(icount=False, cpus=2, nic=device)) as run:
+        ready(run)
+        succeed(run, "load net; sleep 1; ip link set eth0 up", 60)
+        require_match(r"10\.0\.2\.15", succeed(run, "udhcpc -i eth0 -n -q -f -s /bin/true 2>&1", 60), "DHCP")
+        succeed(run, "ip addr add 10.0.2.15/24 dev eth0")
+        require_match(r"3 packets received", succeed(run, "ping -c 3 -W 5 10.0.2.2", 60), "ping")
+        power_off(run)
+
+
+for kind in ("ide-hd", "virtio-blk-pci"):
+    test(f"disk-{kind}")(partial(disk, device=kind))
+for kind in ("e1000", "virtio-net-pci"):
+    test(f"network-{kind}")(partial(network, device=kind))
+
+
+@test("stress-smp4")
+def stress(t: Context) -> None:
+    """Four vCPUs on two and more host CPUs at once, forking and mapping for a while."""
+    with t.run(t.machine(icount=False, cpus=4, memory=1536), limit=300) as run:
+        ready(run)
+        loop = "for i in $(seq 40); do /bin/true; dd if=/dev/zero of=/dev/null bs=256k count=8 2>/dev/null; done"
+        succeed(run, f"for j in 1 2 3 4 5 6; do ( {loop} ) & done; wait", 240)
+        require_match(r"^4$", succeed(run, "nproc"), "nproc")
+        found = unexpected(succeed(run, "dmesg -r"))
+        require(not found, f"the kernel warns of what it does not warn of on Xen: {' | '.join(found[:5])}")
+        power_off(run)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""The rules of the house that a program can check in the source itself."""
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from harness.common import ROOT
+from harness.testing import Context, require, test
+
+# Each of these asks which mode a domain is in, or reaches one by name; the core may only go through domain->row.
+MODE_TESTS = (
+    r"\bis_(pv|pvh|pvhvm|hvm)\w*\s*\(", r"\bROW_(PV|PVH|PVHVM|PVIO|HVM)\b", r"\bANSWER_\w+", r"(->|\.)answer\b",
+    r"\bspectrum\s*\[", r"(->|\.)row\s*[=!]=\s*[^=]", r'#\s*include\s+"modes/(?!spectrum\.h")', r"\bto_pv(_const|_domain)?\s*\(",
+    r"strn?cmp\s*\([^;]*->name\s*,\s*\"(PV|HVM)",
+)
+COLUMNS = 120
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in (".c", ".h", ".S"))
+
+
+def code_lines(path: Path) -> list[tuple[int, str]]:
+    """The file's lines with comments blanked out."""
+    text = path.read_text()
+    text = re.sub(r"/\*.*?\*/", lambda found: re.sub(r"[^\n]", " ", found.group(0)), text, flags=re.DOTALL)
+    return [(number, line.split("//")[0]) for number, line in enumerate(text.splitlines(), start=1)]
+
+
+@test("source-no-mode-test")
+def no_mode_test(_: Context) -> None:
+    found = [f"{path.relative_to(ROOT)}:{number}: {line.strip()}" for path in sources("xen")
+             for number, line in code_lines(path) for pattern in MODE_TESTS if re.search(pattern, line)]
+    require(not found, f"xen/ asks for a mode: {' | '.join(found[:5])}")
+
+
+@test("source-style")
+def style(_: Context) -> None:
+    wrong = []
+    for path in sources("xen", "modes", "devmodel", "tests"):
+        lines = path.read_text().splitlines()
+        name = path.relative_to(ROOT)
+        if not lines or "SPDX-License-Identifier: MIT" not in lines[0]:
+            wrong.append(f"{name}: no licence line")
+        wrong += [f"{name}:{number}: {len(line)} columns" for number, line in enumerate(lines, start=1) if len(line) > COLUMNS]
+    require(not wrong, " | ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""))
