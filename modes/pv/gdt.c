@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptor tables of PV guests. Every vCPU has 16 pages of GDT and 16 of LDT in its domain's own level-4 slot
- * (mem/layout.h): GDT pages 0-13 are the guest's, page 14 is the physical CPU's with Prism's own selectors, and the LDT is
- * mapped page by page as the processor asks for it. Pages mapped here are FT_SEGDESC: checked, and never writable to the
- * guest. */
+ * (mem/layout.h): GDT pages 0-13 are the guest's, page 14 is the physical CPU's with Prism's own selectors, and the LDT
+ * is mapped page by page as the processor asks for it. Pages mapped here are FT_SEGDESC: checked, and never writable to
+ * the guest. */
 #include "modes/pv/mm.h"
 
 #include "abi/hypercall.h"
@@ -100,7 +100,8 @@ void pv_map_cpu_gdt(struct pv_vcpu *v, unsigned int cpu)
 {
     u64 *entry = perdomain_entries(v) + GDT_CPU_PAGE, new = table_page(virt_to_mfn(cpus[cpu].gdt_page));
 
-    /* What this CPU may remember of the page is its own from an earlier time, or gone with the load of CR3 that follows. */
+    /* What this CPU may remember of the page is its own from an earlier time, or gone with the load of CR3 that
+     * follows. */
     if (*entry != new)
         *entry = new;
 }

@@ -2,13 +2,13 @@
 /* Inside PV memory management: what its files share. The outside sees pv.h.
  *
  * Who holds what: a present level-1 entry that maps RAM holds a general reference to the frame, and a writable type
- * reference if it maps writable. A present entry of level 2-4 holds a general reference and a type reference of the table
- * below. So do a vCPU's base pointers, a pin, each GDT page and each LDT page that is mapped. An entry is written before
- * the references of what it replaced are dropped; stale TLB entries are flushed when a frame changes its type or owner
- * (mem/frame.h), not before.
+ * reference if it maps writable. A present entry of level 2-4 holds a general reference and a type reference of the
+ * table below. So do a vCPU's base pointers, a pin, each GDT page and each LDT page that is mapped. An entry is written
+ * before the references of what it replaced are dropped; stale TLB entries are flushed when a frame changes its type or
+ * owner (mem/frame.h), not before.
  *
- * Tables that are half validated or half torn down keep one general and one type reference of their own (FRAME_PARTIAL).
- * All contents of tables are guarded by the owner's mm_lock; the processor itself only sets A and D. */
+ * Tables that are half validated or half torn down keep one general and one type reference of their own
+ * (FRAME_PARTIAL). All contents of tables are guarded by the owner's mm_lock; the processor itself only sets A and D. */
 #ifndef PRISM_MODES_PV_MM_H
 #define PRISM_MODES_PV_MM_H
 
@@ -24,7 +24,8 @@ enum page_owner_kind {
 };
 struct page_owner { struct domain *domain; enum page_owner_kind kind; bool held; };
 
-static inline struct page_owner page_owner_self(struct domain *d) { return (struct page_owner){ d, OWNER_DOMAIN, false }; }
+static inline struct page_owner page_owner_self(struct domain *d)
+{ return (struct page_owner){ d, OWNER_DOMAIN, false }; }
 /* The owner that a hypercall of current names. 0 -EPERM -ESRCH; on 0 page_owner_put() follows. */
 int page_owner_get(domid_t id, struct page_owner *owner);
 void page_owner_put(struct page_owner *owner);
@@ -34,8 +35,8 @@ enum pte_how { PTE_STORE, PTE_PRESERVE_AD, PTE_COMPARE };
 /* References for a present entry to map. 0 -EINVAL -EPERM. No lock needed. */
 int pv_get_l1e(const struct page_owner *owner, u64 entry);
 void pv_put_l1e(u64 entry);
-/* Puts `entry` into *p, an entry of a validated level-1 table. PTE_COMPARE: only if *p == expected, which is else not looked
- * at. 0 -EINVAL -EPERM; -EAGAIN: *p is not expected; on error nothing has changed. */
+/* Puts `entry` into *p, an entry of a validated level-1 table. PTE_COMPARE: only if *p == expected, which is else not
+ * looked at. 0 -EINVAL -EPERM; -EAGAIN: *p is not expected; on error nothing has changed. */
 int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_how how, u64 expected);
 bool pv_write_pte(u64 *p, u64 entry, enum pte_how how, u64 expected);
 extern u64 pv_forbidden_leaf, pv_forbidden_table;   /* pv_forbidden_bits() on this machine: set by pv_pte_rules_init */
@@ -44,8 +45,8 @@ static inline bool pv_pte_ok(unsigned int level, u64 entry)
 { return !(entry & (level == 1 ? pv_forbidden_leaf : pv_forbidden_table)); }
 
 /* ---- mm_table.c */
-/* Goes on tearing down (or validating back to nothing) a frame of d that was left FRAME_PARTIAL; nothing to do otherwise.
- * 0 or -ERESTART. mm_lock held. */
+/* Goes on tearing down (or validating back to nothing) a frame of d that was left FRAME_PARTIAL; nothing to do
+ * otherwise. 0 or -ERESTART. mm_lock held. */
 int pv_finish_table(struct domain *d, mfn_t mfn);
 /* Undoes pv_pin_table; what is left to tear down is deferred by current. mm_lock not held. -EINVAL */
 int pv_unpin_table(struct domain *d, mfn_t mfn);
@@ -54,8 +55,8 @@ int pv_unpin_table(struct domain *d, mfn_t mfn);
 int pv_update_table_entry(struct domain *d, u64 *table, unsigned int level, unsigned int i, u64 entry, enum pte_how how,
                           mfn_t *left);
 
-/* ---- mm_defer.c: teardown too long for one hypercall. A vCPU remembers one table; it is finished before that vCPU's next
- * operation on page tables. */
+/* ---- mm_defer.c: teardown too long for one hypercall. A vCPU remembers one table; it is finished before that vCPU's
+ * next operation on page tables. */
 void pv_defer_table(struct pv_vcpu *v, struct domain *owner, mfn_t mfn);   /* owner's mm_lock held */
 int pv_finish_deferred(struct pv_vcpu *v);   /* 0 -ERESTART. No lock held. */
 void pv_drop_deferred(struct pv_vcpu *v);    /* forgets it, unfinished: its owner is dying, or v is */

@@ -115,8 +115,8 @@ int pv_mm_vcpu_init(struct pv_vcpu *v)
     return pv_perdomain_vcpu_init(v);
 }
 
-/* Moves on to the next frame of d's list that is pinned or half-way, or to any that ends a long stretch, with a reference
- * that keeps it on the list; 0 at the list's end. */
+/* Moves on to the next frame of d's list that is pinned or half-way, or to any that ends a long stretch, with a
+ * reference that keeps it on the list; 0 at the list's end. */
 static mfn_t next_to_release(struct pv_domain *d)
 {
     mfn_t at = d->relinquish_frame, next, found = 0;
@@ -182,8 +182,8 @@ int pv_mm_relinquish(struct pv_domain *d)
     if (!d->domain.owns_frames)
         return 0;
     for (;;) {
-        /* A frame that the toolstack takes away meanwhile moves to the list's end, and we with it: so a pass that has found
-         * something is followed by another. */
+        /* A frame that the toolstack takes away meanwhile moves to the list's end, and we with it: so a pass that has
+         * found something is followed by another. */
         if (!d->relinquish_frame) {
             if (!d->relinquish_again)
                 return 0;
@@ -218,8 +218,8 @@ int pv_unmap_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
     return pv_map_gfn(d, INVALID_M2P, mfn);
 }
 
-/* HYPERVISOR_vm_assist. The segment assists mean nothing to a 64-bit guest, and page directories lie anywhere: accepted,
- * as the ABI has them, without effect. */
+/* HYPERVISOR_vm_assist. The segment assists mean nothing to a 64-bit guest, and page directories lie anywhere:
+ * accepted, as the ABI has them, without effect. */
 #define ASSISTS_PV (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify | \
                     1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 | \
                     1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag | \

@@ -20,8 +20,8 @@ static inline unsigned int pt_index(u64 va, unsigned int level)
 
 /* The bits that no present entry of a guest's table of level 1-4 may have. */
 u64 pv_forbidden_bits(const struct entry_rules *rules, unsigned int level);
-/* The entry as it is stored: present ones reach ring 3, where the guest's kernel runs, and are not global, so that a load
- * of CR3 separates kernel and user. Others unchanged. */
+/* The entry as it is stored: present ones reach ring 3, where the guest's kernel runs, and are not global, so that a
+ * load of CR3 separates kernel and user. Others unchanged. */
 u64 pv_entry_adjust(u64 entry);
 /* The first index >= from whose entry is present; PTES_PER_TABLE if there is none. Tables are mostly empty. */
 unsigned int pv_next_present(const u64 *table, unsigned int from);

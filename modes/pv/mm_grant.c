@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Grants mapped into a PV domain: the grant layer has judged what may be mapped; here it becomes a level-1 entry, found by
- * virtual address or, with GNTMAP_contains_pte, by the entry's machine address. The entry takes references of its own, as
- * every other, so that a guest may clear it by any means. */
+/* Grants mapped into a PV domain: the grant layer has judged what may be mapped; here it becomes a level-1 entry, found
+ * by virtual address or, with GNTMAP_contains_pte, by the entry's machine address. The entry takes references of its
+ * own, as every other, so that a guest may clear it by any means. */
 #include <xen/grant_table.h>
 
 #include "modes/pv/mm.h"
 
-/* An entry of d's that a grant call names; the frame of its table is held meanwhile if it was named by machine address. */
+/* An entry of d's that a grant call names; the frame of its table is held meanwhile if it was named by machine address.
+ * */
 struct place { u64 *p; mfn_t held; };
 
 /* mm_lock held. GNTST_*; on GNTST_okay leave_place() follows. */

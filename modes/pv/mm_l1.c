@@ -113,7 +113,8 @@ bool pv_write_pte(u64 *p, u64 entry, enum pte_how how, u64 expected)
     }
 }
 
-/* The entry maps the same frame as before and grants nothing new: no permission to check, at most a reference to drop. */
+/* The entry maps the same frame as before and grants nothing new: no permission to check, at most a reference to drop.
+ * */
 static int narrow_l1e(u64 *p, u64 old, u64 entry, enum pte_how how, u64 expected)
 {
     if (!pv_pte_ok(1, entry))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Page tables and descriptor tables of PV domains as typed frames: validated when they become tables, torn down when the
- * last user goes. Levels 2 to 4 may stop half-way; the frame then remembers how far it is (mem/frame.h). */
+/* Page tables and descriptor tables of PV domains as typed frames: validated when they become tables, torn down when
+ * the last user goes. Levels 2 to 4 may stop half-way; the frame then remembers how far it is (mem/frame.h). */
 #include "modes/pv/mm.h"
 
 #include "abi/hypercall.h"
@@ -8,7 +8,7 @@
 /* In a partial frame's progress, beside the number of entries that hold references: */
 #define PROGRESS_INDEX 0x3ffu
 #define PROGRESS_FAILED (1u << 16)   /* a bad entry was met: whoever goes on tears down and answers -EINVAL */
-#define PROGRESS_CHILD (1u << 17)    /* the table below entry [index] has been let go, but is torn down half-way itself */
+#define PROGRESS_CHILD (1u << 17)    /* the table below entry [index] is let go, but is torn down half-way itself */
 
 struct walk {
     struct domain *d;
@@ -47,7 +47,8 @@ static int put_entry(const struct walk *w, u64 entry)
     return 0;
 }
 
-/* Drops what the first `count` entries hold and then the frame's type. Highest first, so that progress is one number. */
+/* Drops what the first `count` entries hold and then the frame's type. Highest first, so that progress is one number.
+ * */
 static int tear_down(const struct walk *w, unsigned int count, u32 flags)
 {
     const u64 *table = mfn_to_virt(w->mfn);
@@ -99,7 +100,8 @@ static int undo(const struct walk *w, unsigned int count)
     return rc ? rc : -EINVAL;
 }
 
-/* Gives every present entry from `from` on its references. 0; -ERESTART: left partial; -EINVAL: the type is given back. */
+/* Gives every present entry from `from` on its references. 0; -ERESTART: left partial; -EINVAL: the type is given back.
+ * */
 static int validate(const struct walk *w, unsigned int from)
 {
     u64 *table = mfn_to_virt(w->mfn);

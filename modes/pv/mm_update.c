@@ -190,8 +190,8 @@ static int update_all(struct update *u, unsigned long requests, u32 count, u32 *
     return 0;
 }
 
-long hypercall_mmu_update(unsigned long requests, unsigned long count_arg, unsigned long done_ptr, unsigned long foreigndom,
-                          unsigned long a5, unsigned long a6)
+long hypercall_mmu_update(unsigned long requests, unsigned long count_arg, unsigned long done_ptr,
+                          unsigned long foreigndom, unsigned long a5, unsigned long a6)
 {
     u32 count = (u32)count_arg & ~MMU_PREEMPTED, total = 0, earlier = 0;
     struct update u;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes of a guest kernel to its level-1 tables, which it has mapped read-only: the fault is answered by carrying out the
- * instruction with the entry checked as HYPERVISOR_mmu_update would (VMASST_TYPE_writable_pagetables). */
+/* Writes of a guest kernel to its level-1 tables, which it has mapped read-only: the fault is answered by carrying out
+ * the instruction with the entry checked as HYPERVISOR_mmu_update would (VMASST_TYPE_writable_pagetables). */
 #include "modes/pv/mm.h"
 
 #include "cpu/cpu.h"
@@ -10,8 +10,6 @@ struct pt_write {
     struct domain *d;
     u64 va;          /* of the faulting page */
     u64 *table;      /* that page */
-    bool was_read;   /* the instruction has seen entry `seen`: it is replaced only if it is still that */
-    u64 seen;
 };
 
 /* The entry that holds [va, va+size), or NULL if that is not inside one entry of the page. */
@@ -34,9 +32,7 @@ static enum insn_result pt_read(void *context, u64 va, void *data, unsigned int 
 
     if (!p)
         return INSN_UNHANDLED;
-    w->seen = ACCESS_ONCE(*p);
-    w->was_read = true;
-    part = w->seen >> va % 8 * 8;
+    part = ACCESS_ONCE(*p) >> va % 8 * 8;
     memcpy(data, &part, size);
     return INSN_DONE;
 }
@@ -63,7 +59,7 @@ static enum insn_result pt_store(void *context, u64 va, const void *data, unsign
     if (!p)
         return INSN_UNHANDLED;
     memcpy(&part, data, size);
-    old = w->was_read ? w->seen : ACCESS_ONCE(*p);
+    old = ACCESS_ONCE(*p);
     return install(w, p, old, (old & ~mask) | (part << va % 8 * 8 & mask));
 }
 
@@ -95,7 +91,8 @@ static bool find_table(struct pt_write *w, mfn_t l4, u64 va)
     /* The mapping holds a reference to the frame, and its type stays as it is under mm_lock. */
     f = mfn_to_frame(pte_mfn(*l1e));
     word = f->type;
-    if (f->owner != w->d->id || frame_type_of(word) != FT_L1 || !(word & FRAME_VALIDATED) || !(word & FRAME_TCOUNT_MASK))
+    if (f->owner != w->d->id || frame_type_of(word) != FT_L1 || !(word & FRAME_VALIDATED) ||
+        !(word & FRAME_TCOUNT_MASK))
         return false;
     w->va = va & PAGE_MASK;
     w->table = mfn_to_virt(pte_mfn(*l1e));
@@ -126,7 +123,6 @@ bool pv_emulate_pt_write(struct pv_vcpu *v, struct cpu_user_regs *regs, u64 va)
     spin_lock(&d->mm_lock);
     if (find_table(&w, v->kernel_l4, va)) {
         do {
-            w.was_read = false;
             result = insn_emulate(&insn, regs, &memory, next);
         } while (result == INSN_RETRY);   /* the processor has set A or D meanwhile: a few times at most */
     }

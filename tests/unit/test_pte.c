@@ -50,7 +50,7 @@ static void test_tables(void **state)
 static void test_adjust(void **state)
 {
     assert_int_equal(pv_entry_adjust(0), 0);
-    assert_int_equal(pv_entry_adjust(PTE_G | 0x1000), PTE_G | 0x1000);   /* not present: a swap entry, whatever it says */
+    assert_int_equal(pv_entry_adjust(PTE_G | 0x1000), PTE_G | 0x1000);   /* not present: software's own */
     assert_int_equal(pv_entry_adjust(PTE_P | PTE_G | 0x1000), PTE_P | PTE_US | 0x1000);
     assert_int_equal(pv_entry_adjust(PTE_P | PTE_US | PTE_RW), PTE_P | PTE_US | PTE_RW);
 }
