@@ -8,7 +8,7 @@
  * owner (mem/frame.h), not before.
  *
  * Tables that are half validated or half torn down keep one general and one type reference of their own
- * (FRAME_PARTIAL). All contents of tables are guarded by the owner's mm_lock; the processor itself only sets A and D. */
+ * (FRAME_PARTIAL). Contents of tables are guarded by the owner's mm_lock; the processor itself only sets A and D. */
 #ifndef PRISM_MODES_PV_MM_H
 #define PRISM_MODES_PV_MM_H
 

@@ -94,6 +94,9 @@ void pv_map_cpu_gdt(struct pv_vcpu *v, unsigned int cpu);   /* page 14 of v's GD
 mfn_t pv_get_gfn(struct domain *d, gfn_t gfn);
 int pv_map_gfn(struct domain *d, gfn_t gfn, mfn_t mfn);
 int pv_unmap_gfn(struct domain *d, gfn_t gfn, mfn_t mfn);
+/* The entry takes references to mfn of its own, one general and, unless readonly, one writable, and drops them however it
+ * goes: by unmap, by the guest's own hand, or with its table. So nothing is left to unmap in a domain that has died.
+ * By virtual address (no GNTMAP_contains_pte): d is current's. mm_lock is taken inside: no grant lock held. GNTST_* */
 int pv_grant_map(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, bool readonly);
 int pv_grant_unmap(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, u64 new_addr);
 
@@ -126,6 +129,8 @@ void pv_unload_debugregs(void);
 bool pv_debugregs_active(const struct pv_vcpu *v);
 void pv_set_cr4(struct pv_vcpu *v, u64 value);           /* what of it is the guest's to choose. v == current */
 void pv_load_cr4(const struct pv_vcpu *v);               /* the CPU's, as v needs it */
+void pv_set_ts(struct pv_vcpu *v, bool on);              /* the guest's CR0.TS. v == current */
+bool pv_kernel_stack_ok(u64 sp);                         /* canonical, and no frame below it can reach Prism's addresses */
 /* May the guest's code that runs now (kernel or user) use these ports, by its virtual IOPL and bitmap? */
 /* PHYSDEVOP_set_iopl, set_iobitmap (physdev_pv.c). -EINVAL -EFAULT -ENOSYS */
 long pv_physdev_op(struct vcpu *v, int cmd, unsigned long arg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A small simulated machine with one PV domain (and some frames of another), for tests of PV memory management: the code
- * under test is included here, so that it finds the machine's memory in an array. Included once by a test, after cmocka. */
+/* A small simulated machine with one PV domain (and some frames of another), for tests of PV memory management: the
+ * code under test is included here, so that it finds the machine's memory in an array. Included once by a test, after
+ * cmocka. */
 #include "mem/layout.h"
 #undef DIRECTMAP_START
 #define DIRECTMAP_START ((unsigned long)memory)
