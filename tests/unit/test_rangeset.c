@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "lib/lib.h"
 #include "lib/rangeset.h"
 
 #define SIZE 200

@@ -196,8 +196,6 @@ bsp_stack:
         .fill   STACK_SIZE
         .size   bsp_stack, STACK_SIZE
 
-        .section .bss.tables, "aw", @nobits
-        .balign 4096
         .macro table name, pages
         .global \name
         .hidden \name
@@ -205,9 +203,14 @@ bsp_stack:
 \name:  .fill   4096 * \pages
         .size   \name, 4096 * \pages
         .endm
-        table   boot_l4, 1
+        .section .bss.boot, "aw", @nobits   /* until mem_init() */
+        .balign 4096
         table   boot_l3_low, 1
         table   boot_l2, 4
+
+        .section .bss.tables, "aw", @nobits
+        .balign 4096
+        table   boot_l4, 1
         table   hypervisor_l3, 16
         table   image_l2, 1
         table   image_l1, IMAGE_MAX_TABLES

@@ -46,7 +46,7 @@ struct frame {
                           * Type with contents, not validated: entries validated so far (frame_type_progress) */
 };
 #define FRAME_F_FREE 1       /* head of a free buddy block */
-#define FRAME_F_RESERVED 4   /* never given to the allocator */
+#define FRAME_F_RESERVED 4   /* not RAM: a hole, a reserved range, device memory */
 #define FRAME_F_XENHEAP 8    /* Prism's own page, shown to a domain */
 #define FRAME_F_CLEAN 16     /* free and known to be zero */
 #define FRAME_NIL 0xffffffffu
@@ -181,7 +181,10 @@ struct boot_info;
  * the heap. Panics, saying which, on an overlapping map or too little memory. */
 void mem_init(const struct boot_info *info);
 void mem_report(void);    /* Prism's own memory by part, and the total as share of memory */
-u64 mem_own_frames(void);
+u64 mem_own_frames(void); /* now: RAM that is neither free nor a domain's. Takes domlist_lock */
+u64 mem_ram_frames(void); /* RAM in all */
+/* Frames of a boot module, [start, end), are not needed any more: to the heap. Frames given to a domain are not in there. */
+void mem_release_boot_range(maddr_t start, maddr_t end);
 
 /* ---- Prism's own mappings (map.c) */
 extern u64 *idle_l4;      /* Prism's level-4 table with no guest; its slots 256 to 271 are copied into every guest's */
@@ -196,5 +199,7 @@ void vunmap(void *p, unsigned int n);
 int map_page(u64 *l4, unsigned long va, u64 pte);
 /* After the CPUs are up: text RX, rodata R, data RW NX; the direct map's alias of text and rodata read-only. */
 void map_protect_image(void);
+/* Once nothing of __init and __initdata, nor the boot stack, is in use any more: their frames go to the heap. */
+void boot_free_init(void);
 
 #endif
