@@ -74,6 +74,7 @@ const char *row_check(const struct row *row)
     if (missing)
         return missing;
     MISSING(platform, domain_init); MISSING(platform, domain_free); MISSING(platform, cpuid);
+    MISSING(platform, set_policy); MISSING(platform, get_policy); MISSING(platform, fill_hypercall_page);
     MISSING(platform, rdmsr); MISSING(platform, wrmsr);
     MISSING(interrupts, vcpu_init); MISSING(interrupts, vcpu_free); MISSING(interrupts, upcall);
     MISSING(interrupts, pending); MISSING(interrupts, nmi);

@@ -83,6 +83,8 @@ struct platform_ops {
     void (*set_policy)(struct domain *d, struct xen_cpuid_leaf *leaves, u32 nr_leaves, struct xen_msr_entry *msrs, u32 nr_msrs);
     void (*get_policy)(struct domain *d, const struct xen_cpuid_leaf **leaves, u32 *nr_leaves,
                        const struct xen_msr_entry **msrs, u32 *nr_msrs);
+    /* Writes the stubs by which a guest makes hypercalls into a page of its own. */
+    void (*fill_hypercall_page)(void *page);
     /* 0, or -EPERM for #GP. */
     int (*rdmsr)(struct vcpu *v, u32 msr, u64 *value);
     int (*wrmsr)(struct vcpu *v, u32 msr, u64 value);

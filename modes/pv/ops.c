@@ -92,6 +92,7 @@ const struct platform_ops platform_pv = {
     .cpuid = pv_cpuid,
     .set_policy = pv_set_policy,
     .get_policy = pv_get_policy,
+    .fill_hypercall_page = pv_fill_hypercall_page,
     .rdmsr = pv_rdmsr,
     .wrmsr = pv_wrmsr,
 };
