@@ -116,6 +116,7 @@ int evtchn_domain_init(struct domain *d, u32 max_port)
     int rc;
 
     d->evtchn_ops = &evtchn_ops_2l;
+    d->free_evtchn_hint = 0;
     d->max_evtchn_port = min(max_port, (u32)MAX_PORTS - 1);
     d->evtchn_bucket = xzalloc_array(struct evtchn *, DIV_ROUND_UP(d->max_evtchn_port + 1, PORTS_PER_BUCKET));
     if (!d->evtchn_bucket)

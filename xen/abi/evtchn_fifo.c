@@ -113,8 +113,8 @@ static void link_port(struct domain *d, struct evtchn *c, volatile event_word_t 
     if (!word_test_and_set(word, BIT_LINKED)) {
         u32 queue = (u32)v->id << 8 | priority;
 
-        /* If it was the last one taken from another queue, that one is empty: its tail must not be linked to any more. */
-        if (c->last_queue != queue && old->tail[c->last_queue & 0xff] == c->port)
+        /* If it was the last one taken from its old queue, that is empty: its tail must not be linked to any more. */
+        if (old->tail[c->last_queue & 0xff] == c->port)
             old->tail[c->last_queue & 0xff] = 0;
         c->last_queue = queue;
         was_empty = append(d, v->fifo, priority, c->port);

@@ -166,6 +166,7 @@ static struct domain *domain_alloc(domid_t id, const struct row *row, const stru
     d->create_flags = config->flags;
     d->emulation_flags = config->arch.emulation_flags;
     d->ssidref = config->ssidref;
+    d->emulation_flags = config->arch.emulation_flags;
     d->max_vcpus = config->max_vcpus;
     d->created = system_time();
     d->refs = 1;

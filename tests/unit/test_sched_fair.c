@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+// sources: xen/dom/fair_queue.c
+/* The fair scheduler's arithmetic on a made-up CPU: shares by weight, sleepers, newcomers, moves between CPUs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "dom/fair_queue.h"
+
+#define MS 1000000ULL
+#define MAX 32
+
+struct task { struct fair_entity e; u32 weight; u64 ran; };
+static struct task tasks[MAX];
+static struct fair_queue q;
+
+static struct task *task_of(struct fair_entity *e) { return container_of(e, struct task, e); }
+
+static void start(unsigned int n, const u32 *weights, u64 clock)
+{
+    fair_queue_init(&q);
+    q.min_vruntime = clock;
+    for (unsigned int i = 0; i < n; i++) {
+        fair_entity_init(&tasks[i].e);
+        tasks[i].weight = weights[i];
+        tasks[i].ran = 0;
+        tasks[i].e.vruntime = clock;
+        fair_insert(&q, &tasks[i].e);
+    }
+}
+
+/* The first one runs for ns, then queues again. */
+static struct task *run_first(u64 ns)
+{
+    struct task *t = task_of(fair_first(&q));
+
+    fair_remove(&q, &t->e);
+    fair_charge(&t->e, ns, t->weight);
+    t->ran += ns;
+    fair_advance(&q, &t->e);
+    fair_insert(&q, &t->e);
+    return t;
+}
+
+/* Each one's share of the time is its share of the weights, to 1%, whatever the slices' lengths. */
+static void check_shares(unsigned int n, const u32 *weights, u64 clock)
+{
+    u64 total = 0, sum = 0;
+
+    start(n, weights, clock);
+    for (int i = 0; i < 100000; i++)
+        run_first(MS / 10 + (u64)rand() % FAIR_SLICE);
+    for (unsigned int i = 0; i < n; i++) {
+        total += tasks[i].ran;
+        sum += weights[i];
+    }
+    for (unsigned int i = 0; i < n; i++) {
+        double share = (double)tasks[i].ran / (double)total, wanted = (double)weights[i] / (double)sum;
+
+        assert_true(share > wanted * 0.99 && share < wanted * 1.01);
+    }
+}
+
+static void shares(void **state)
+{
+    static const u32 equal[] = { 256, 256, 256 }, mixed[] = { 256, 512, 64, 1024 }, extreme[] = { 4096, 64, 64 };
+
+    check_shares(3, equal, 0);
+    check_shares(4, mixed, 0);
+    check_shares(3, extreme, 12345678);
+    check_shares(4, mixed, ~0ULL - 1000 * MS);   /* clocks wrap */
+}
+
+static void order(void **state)
+{
+    static const u32 equal[] = { 256, 256, 256 };
+
+    start(3, equal, 0);
+    for (int i = 0; i < 9; i++)
+        assert_ptr_equal(run_first(MS), &tasks[i % 3]);   /* of equals, who came first */
+    assert_int_equal(q.count, 3);
+    assert_int_equal(q.min_vruntime, 3 * MS);
+}
+
+/* After a long sleep one gets the CPU soon, but does not keep it until it has caught up. */
+static void sleeper(void **state)
+{
+    static const u32 equal[] = { 256, 256 };
+    u64 before;
+
+    start(2, equal, 0);
+    fair_remove(&q, &tasks[1].e);
+    for (int i = 0; i < 1000; i++)
+        run_first(FAIR_SLICE);
+    fair_place_waker(&q, &tasks[1].e);
+    assert_true(fair_preempts(&tasks[1].e, &tasks[0].e));
+    fair_insert(&q, &tasks[1].e);
+    before = tasks[0].ran;
+    tasks[1].ran = 0;
+    for (int i = 0; i < 100; i++)
+        run_first(MS);
+    assert_true(tasks[0].ran - before >= 45 * MS);
+    assert_true(tasks[1].ran >= 50 * MS);
+    assert_false(fair_preempts(&tasks[1].e, &tasks[0].e));
+}
+
+/* A short nap earns nothing: its own time counts. */
+static void napper(void **state)
+{
+    static const u32 equal[] = { 256, 256 };
+    u64 own;
+
+    start(2, equal, 0);
+    fair_remove(&q, &tasks[1].e);
+    fair_charge(&tasks[1].e, 50 * MS, 256);
+    own = tasks[1].e.vruntime;
+    run_first(MS);
+    fair_place_waker(&q, &tasks[1].e);
+    assert_int_equal(tasks[1].e.vruntime, own);
+}
+
+static void moving(void **state)
+{
+    struct fair_queue other;
+    struct fair_entity e;
+
+    fair_queue_init(&q);
+    fair_queue_init(&other);
+    q.min_vruntime = 5000 * MS;
+    other.min_vruntime = 10 * MS;
+    fair_entity_init(&e);
+    e.vruntime = q.min_vruntime + 3 * MS;
+    fair_rebase(&e, &q, &other);
+    assert_int_equal(e.vruntime, other.min_vruntime + 3 * MS);
+    fair_rebase(&e, &other, &q);
+    assert_int_equal(e.vruntime, 5003 * MS);
+}
+
+static void yielding(void **state)
+{
+    static const u32 equal[] = { 256, 256 };
+    struct fair_entity *first;
+
+    start(2, equal, 0);
+    first = fair_first(&q);
+    fair_remove(&q, first);
+    fair_yield(&q, first);
+    fair_insert(&q, first);
+    assert_ptr_not_equal(fair_first(&q), first);
+    fair_remove(&q, fair_first(&q));
+    fair_remove(&q, first);
+    fair_yield(&q, first);   /* alone: nobody to yield to */
+    assert_int_equal(q.count, 0);
+    assert_false(fair_queued(first));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shares), cmocka_unit_test(order), cmocka_unit_test(sleeper), cmocka_unit_test(napper),
+        cmocka_unit_test(moving), cmocka_unit_test(yielding),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
