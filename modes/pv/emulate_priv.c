@@ -19,7 +19,7 @@ static bool fetch(struct pv_vcpu *p, struct cpu_user_regs *regs, struct fetched 
 
     f->long_mode = pv_in_long_mode(p, regs, &is16);
     u64 va = regs->rip + pv_segment_base(p, regs, INSN_CS, f->long_mode);
-    size_t got = sizeof(bytes) - pv_copy_from(bytes, va, sizeof(bytes));
+    size_t got = sizeof(bytes) - pv_copy_from_here(bytes, va, sizeof(bytes));
     int rc = insn_decode(bytes, got, f->long_mode ? INSN_64 : is16 ? INSN_16 : INSN_32, &f->insn);
 
     *faulted = rc == -ENODATA;
@@ -97,16 +97,6 @@ static enum done read_cr(struct pv_vcpu *p, struct cpu_user_regs *regs, const st
     return NOT_OURS;
 }
 
-static void set_ts(struct pv_vcpu *p, bool on)
-{
-    p->fpu_ts = on;
-    p->ctrlreg[0] = on ? p->ctrlreg[0] | X86_CR0_TS : p->ctrlreg[0] & ~(u64)X86_CR0_TS;
-    if (on)
-        WRITE_CR(0, READ_CR(0) | X86_CR0_TS);
-    else
-        fpu_restore(&p->vcpu);
-}
-
 static enum done write_cr(struct pv_vcpu *p, struct cpu_user_regs *regs, const struct insn *i)
 {
     u64 v = *insn_reg(regs, i->rm);
@@ -114,7 +104,7 @@ static enum done write_cr(struct pv_vcpu *p, struct cpu_user_regs *regs, const s
 
     switch (i->reg) {
     case 0:   /* TS is all that there is to change; the rest is Prism's */
-        set_ts(p, v & X86_CR0_TS);
+        pv_set_ts(p, v & X86_CR0_TS);
         return DONE;
     case 2:
         p->ctrlreg[2] = v;
@@ -185,7 +175,7 @@ static enum done two_byte(struct pv_vcpu *p, struct cpu_user_regs *regs, const s
 {
     switch (i->opcode) {
     case 0x01: return group7(p, regs, i);
-    case 0x06: set_ts(p, false); return DONE;
+    case 0x06: pv_set_ts(p, false); return DONE;
     case 0x08: case 0x09:   /* with devices of its own, a domain's cache contents matter */
         if (p->vcpu.domain->is_privileged)
             asm volatile("wbinvd" ::: "memory");
@@ -229,15 +219,15 @@ static bool move_element(struct pv_vcpu *p, u16 port, unsigned int bytes, bool i
 
     if (in) {
         /* The page first: reading a port may have effects, which must not be lost to a fault. */
-        left = pv_copy_from(&v, va, bytes);
+        left = pv_copy_from_here(&v, va, bytes);
         if (!left)
-            left = pv_copy_to(va, &v, bytes);
+            left = pv_copy_to_here(va, &v, bytes);
         if (!left) {
             v = pv_port_read(p, port, bytes);
-            left = pv_copy_to(va, &v, bytes);
+            left = pv_copy_to_here(va, &v, bytes);
         }
     } else {
-        left = pv_copy_from(&v, va, bytes);
+        left = pv_copy_from_here(&v, va, bytes);
         if (!left)
             pv_port_write(p, port, bytes, v);
     }
@@ -313,7 +303,7 @@ bool pv_emulate_forced(struct pv_vcpu *p, struct cpu_user_regs *regs)
 {
     static const u8 forced[7] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
     u8 code[7];
-    size_t got = sizeof(code) - pv_copy_from(code, regs->rip, sizeof(code));
+    size_t got = sizeof(code) - pv_copy_from_here(code, regs->rip, sizeof(code));
 
     if (got < 2 || memcmp(code, forced, got < 5 ? got : 5))
         return false;

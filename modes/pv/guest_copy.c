@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and writing current's memory through its own page tables. Write protection holds for Prism as well (CR0.WP), so
+/* Reading and writing current's memory through its page tables. Write protection holds for Prism as well (CR0.WP), so
  * a page table cannot be written this way; the ranges that are Prism's are refused, and the rest is the guest's to fault. */
 #include "modes/pv/pv.h"
 
@@ -18,7 +18,7 @@ static inline void user_access_end(void)
         asm volatile(".byte 0x0f, 0x01, 0xca" ::: "memory", "cc");   /* CLAC */
 }
 
-size_t pv_copy_from(void *dst, u64 va, size_t n)
+size_t pv_copy_from_here(void *dst, u64 va, size_t n)
 {
     if (!pv_range_ok(va, n))
         return n;
@@ -28,7 +28,7 @@ size_t pv_copy_from(void *dst, u64 va, size_t n)
     return left;
 }
 
-size_t pv_copy_to(u64 va, const void *src, size_t n)
+size_t pv_copy_to_here(u64 va, const void *src, size_t n)
 {
     if (!pv_range_ok(va, n))
         return n;
@@ -38,12 +38,57 @@ size_t pv_copy_to(u64 va, const void *src, size_t n)
     return left;
 }
 
-size_t pv_clear(u64 va, size_t n)
+static size_t clear_here(u64 va, size_t n)
 {
     if (!pv_range_ok(va, n))
         return n;
     user_access_begin();
     size_t left = pv_raw_clear((void *)va, n);
     user_access_end();
+    return left;
+}
+
+/* Addresses that a guest gave Prism are its kernel's, which its user's page tables may lack. True: switched to them. */
+static bool kernel_tables_begin(const struct pv_vcpu *p)
+{
+    if (likely(p->kernel_mode))
+        return false;
+    write_cr3(p->kernel_cr3);
+    return true;
+}
+
+static void kernel_tables_end(const struct pv_vcpu *p, bool switched)
+{
+    if (unlikely(switched))
+        write_cr3(p->user_cr3);
+}
+
+size_t pv_copy_from(void *dst, u64 va, size_t n)
+{
+    const struct pv_vcpu *p = to_pv(current);
+    bool switched = kernel_tables_begin(p);
+    size_t left = pv_copy_from_here(dst, va, n);
+
+    kernel_tables_end(p, switched);
+    return left;
+}
+
+size_t pv_copy_to(u64 va, const void *src, size_t n)
+{
+    const struct pv_vcpu *p = to_pv(current);
+    bool switched = kernel_tables_begin(p);
+    size_t left = pv_copy_to_here(va, src, n);
+
+    kernel_tables_end(p, switched);
+    return left;
+}
+
+size_t pv_clear(u64 va, size_t n)
+{
+    const struct pv_vcpu *p = to_pv(current);
+    bool switched = kernel_tables_begin(p);
+    size_t left = clear_here(va, n);
+
+    kernel_tables_end(p, switched);
     return left;
 }

@@ -11,6 +11,11 @@
 #define PV_BOUNCE_TRAP 1          /* trap_vector waits to be delivered */
 #define PV_BOUNCE_FAILSAFE 2      /* the guest's return frame or segments could not be loaded */
 
+#define PV_VM_ASSISTS (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify | \
+                       1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 | \
+                       1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag | \
+                       1UL << VMASST_TYPE_m2p_strict)
+
 struct pv_trap { u64 address; u16 selector; u8 flags; u8 reserved[5]; };   /* flags: TI_* of struct trap_info */
 
 struct pv_vcpu {
@@ -101,7 +106,10 @@ int pv_grant_map(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, bool rea
 int pv_grant_unmap(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, u64 new_addr);
 
 /* ---- traps (modes/pv/trap*.c, bounce.c, entry.S, guest_copy.c) */
+/* Bytes not copied. By the kernel's page tables, whichever mode the guest is in; _here: by those that are loaded. */
 size_t pv_copy_from(void *dst, u64 va, size_t n);
+size_t pv_copy_from_here(void *dst, u64 va, size_t n);
+size_t pv_copy_to_here(u64 va, const void *src, size_t n);
 size_t pv_copy_to(u64 va, const void *src, size_t n);
 size_t pv_clear(u64 va, size_t n);
 void pv_trap(struct vcpu *v, struct cpu_user_regs *regs);

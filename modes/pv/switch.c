@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A PV vCPU enters or leaves a CPU: page tables, descriptor tables, segments, control and debug registers, FPU, clocks. */
-#include "cpu/time.h"
-#include "dom/sched.h"
+/* A PV vCPU enters or leaves a CPU: page tables, descriptor tables, segments, control and debug registers, FPU. */
+#include "cpu/cpu.h"
 #include "modes/pv/pv.h"
 
 /* CR4 bits that a guest may choose; everything else is as Prism has it. */
@@ -24,6 +23,20 @@ void pv_set_cr4(struct pv_vcpu *p, u64 value)
     p->ctrlreg[4] = (value & CR4_GUEST) | (READ_CR(4) & CR4_SHOWN);
     if (&p->vcpu == current)
         pv_load_cr4(p);
+}
+
+/* The FPU itself is never lazy: what TS brings about is the guest's own business alone. */
+void pv_set_ts(struct pv_vcpu *p, bool on)
+{
+    unsigned long flags = irq_save();
+
+    p->fpu_ts = on;
+    p->ctrlreg[0] = on ? p->ctrlreg[0] | X86_CR0_TS : p->ctrlreg[0] & ~(u64)X86_CR0_TS;
+    if (on)
+        WRITE_CR(0, READ_CR(0) | X86_CR0_TS);
+    else
+        fpu_restore(&p->vcpu);
+    irq_restore(flags);
 }
 
 /* Loads a selector of the guest's; null and false if the CPU refuses it. */
@@ -74,68 +87,25 @@ static void load_segments(struct pv_vcpu *p)
         p->bounce_pending |= PV_BOUNCE_FAILSAFE;
 }
 
+/* The GDT, the FPU and the page tables are dom/context.c's to put away. */
 void pv_switch_from(struct vcpu *v)
 {
     struct pv_vcpu *p = to_pv(v);
-    unsigned int cpu = smp_processor_id();
 
     save_segments(p);
     if (pv_debugregs_active(p))
         pv_unload_debugregs();
-    fpu_save(v);
-    /* The guest's GDT is in its own part of the address space, which goes with its page tables. */
-    desc_load_idle_gdt();
     asm volatile("lldt %w0" :: "r" (0));
-    write_cr3(virt_to_maddr(idle_l4));
-    clear_bit(cpu, &v->dirty_cpus);
-    clear_bit(cpu, &v->domain->dirty_cpus);
-}
-
-/* The guest's copy of its runstate (public header xen/vcpu.h). Its address is the kernel's, whose tables are loaded. */
-static void update_runstate_area(struct vcpu *v)
-{
-    struct vcpu_runstate_info r = v->runstate;
-    u64 at = v->runstate_guest, stamp = at + offsetof(struct vcpu_runstate_info, state_entry_time);
-
-    if (v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag)) {
-        r.state_entry_time |= XEN_RUNSTATE_UPDATE;
-        if (pv_copy_to(stamp, &r.state_entry_time, sizeof(r.state_entry_time)))
-            return;
-        smp_wmb();
-        if (pv_copy_to(at, &r, sizeof(r)))
-            return;
-        smp_wmb();
-        r.state_entry_time &= ~XEN_RUNSTATE_UPDATE;
-        pv_copy_to(stamp, &r.state_entry_time, sizeof(r.state_entry_time));
-    } else {
-        pv_copy_to(at, &r, sizeof(r));
-    }
-}
-
-static void load_tables(struct pv_vcpu *p, unsigned int cpu)
-{
-    struct vcpu *v = &p->vcpu;
-
-    set_bit(cpu, &v->domain->dirty_cpus);
-    set_bit(cpu, &v->dirty_cpus);
-    pv_map_cpu_gdt(p, cpu);
-    write_cr3(p->kernel_cr3);
-    desc_load_gdt(pv_gdt_address(p));
-    pv_load_ldt(p);
 }
 
 void pv_switch_to(struct vcpu *v)
 {
     struct pv_vcpu *p = to_pv(v);
-    struct cpu_info *info = cpu_info();
 
-    load_tables(p, info->cpu);
-    /* Guest memory that Prism writes for the kernel is in the kernel's page tables. */
-    update_vcpu_time(v);
-    if (v->runstate_guest)
-        update_runstate_area(v);
-    if (!p->kernel_mode)
-        write_cr3(p->user_cr3);
+    pv_map_cpu_gdt(p, smp_processor_id());
+    write_cr3(p->kernel_mode ? p->kernel_cr3 : p->user_cr3);
+    desc_load_gdt(pv_gdt_address(p));
+    pv_load_ldt(p);
     load_segments(p);
     /* SYSRET leaves the hidden part of SS as it is, and an interrupt may have left it null (AMD64 APM vol. 3, SYSRET). */
     asm volatile("mov %0, %%ss" :: "r" (SEL_PRISM_DS) : "memory");
@@ -147,6 +117,4 @@ void pv_switch_to(struct vcpu *v)
     fpu_restore(v);
     if (p->fpu_ts)
         WRITE_CR(0, READ_CR(0) | X86_CR0_TS);
-    ledger_charge(v, LEDGER_SCHED);
-    info->entry_tsc = rdtsc();
 }

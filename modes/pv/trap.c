@@ -86,7 +86,7 @@ static void invalid_opcode(struct pv_vcpu *p, struct cpu_user_regs *regs)
 
     if (pv_emulate_forced(p, regs))
         return;
-    if (!p->kernel_mode && pv_copy_from(code, regs->rip, sizeof(code)) == 0 && !memcmp(code, vmmcall, sizeof(code))) {
+    if (!p->kernel_mode && pv_copy_from_here(code, regs->rip, sizeof(code)) == 0 && !memcmp(code, vmmcall, sizeof(code))) {
         ledger_charge(&p->vcpu, LEDGER_MARK);
         pv_advance_rip(p, regs, sizeof(code));
         return;

@@ -51,6 +51,9 @@ int fpu_alloc(struct vcpu *v);                 /* -ENOMEM; initial state as afte
 void fpu_free(struct vcpu *v);
 void fpu_save(struct vcpu *v);                 /* if v's state is in the registers: saved, CR0.TS set */
 void fpu_restore(struct vcpu *v);              /* #NM or eager: loads it, CR0.TS clear. v == current */
+/* x87 and SSE state in FXSAVE's format, 512 bytes; v's state is in memory. What MXCSR cannot hold is dropped. */
+void fpu_export(const struct vcpu *v, void *fxsave);
+void fpu_import(struct vcpu *v, const void *fxsave);
 
 /* ---- lapic.c, ioapic.c, acpi.c */
 void lapic_init_cpu(void);

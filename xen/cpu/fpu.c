@@ -84,3 +84,17 @@ void fpu_restore(struct vcpu *v)
     v->fpu_dirty = true;
     v->fpu_initialised = true;
 }
+
+void fpu_export(const struct vcpu *v, void *fxsave)
+{
+    memcpy(fxsave, v->fpu, FXSAVE_SIZE);
+}
+
+/* Loading a reserved MXCSR bit would be a #GP of Prism's own (APM vol. 2, 11.5.9). */
+void fpu_import(struct vcpu *v, const void *fxsave)
+{
+    memcpy(v->fpu, fxsave, FXSAVE_SIZE);
+    v->fpu->mxcsr &= 0xffbf;
+    v->fpu->xstate_bv |= 3;
+    v->fpu_initialised = true;
+}
