@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Grant tables (public header xen/grant_table.h), for the rest of Prism. */
+/* Grant tables (public header xen/grant_table.h), for the rest of Prism.
+ *
+ * Who refers to what: as long as a grant is pinned (mapped or copied through), its table holds one general reference to the
+ * frame, and one writable if somebody may write. row->privileged->grant_map() takes for its entry the references that any
+ * entry of that kind has, on top of those; grant_unmap() and everything else that removes the entry drops them. The frame's
+ * owner sees the grant as free only after the mapper's TLBs were flushed. */
 #ifndef PRISM_ABI_GRANT_H
 #define PRISM_ABI_GRANT_H
 
