@@ -38,11 +38,13 @@ $(BUILD)/asm_offsets.h: $(OFFSETS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	@echo "  CC  $<"
+	@$(CC) $(CFLAGS) -c $< -o $@
 
 $(BUILD)/%.S.o: %.S $(BUILD)/asm_offsets.h
 	@mkdir -p $(@D)
-	$(CC) $(ASFLAGS) -c $< -o $@
+	@echo "  AS  $<"
+	@$(CC) $(ASFLAGS) -c $< -o $@
 
 -include $(OBJECTS:.o=.d)
 

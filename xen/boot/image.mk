@@ -11,9 +11,9 @@ $(IMAGE)/prism.lds: xen/boot/prism.lds xen/mem/layout.h
 # Linked twice: the table is made from the first result and stands behind everything that it names.
 $(BUILD)/prism64.elf: $(OBJECTS) $(IMAGE)/prism.lds xen/boot/symbols.awk
 	@awk -f xen/boot/symbols.awk /dev/null | $(CC) -x assembler -c - -o $(IMAGE)/symbols.o
-	$(LINK) -o $(IMAGE)/first.elf $(OBJECTS) $(IMAGE)/symbols.o
+	@$(LINK) -o $(IMAGE)/first.elf $(OBJECTS) $(IMAGE)/symbols.o
 	@nm -n $(IMAGE)/first.elf | awk -f xen/boot/symbols.awk | $(CC) -x assembler -c - -o $(IMAGE)/symbols.o
-	$(LINK) -o $@.new $(OBJECTS) $(IMAGE)/symbols.o
+	@$(LINK) -o $@.new $(OBJECTS) $(IMAGE)/symbols.o
 	@nm -n $(IMAGE)/first.elf | grep -i ' t ' > $(IMAGE)/first.sym; nm -n $@.new | grep -i ' t ' | \
 		cmp -s - $(IMAGE)/first.sym || { echo "image.mk: the symbol table has moved functions" >&2; exit 1; }
 	@mv $@.new $@
@@ -24,7 +24,8 @@ prism.elf: $(BUILD)/prism64.elf xen/boot/wrap.lds
 	@nm $< | awk '{ v["0x" $$1] = 1; a[$$3] = substr($$1, 9) } END { \
 		printf "image_high_entry = 0x%s; image_high_file_end = 0x%s; image_high_end = 0x%s;\n", \
 		a["image_entry"], a["__file_end"], a["_end"] }' > $(IMAGE)/numbers.lds
-	$(LD) -m elf_i386 -nostdlib -z max-page-size=0x1000 -z noexecstack --no-warn-rwx-segments -L $(IMAGE) -T xen/boot/wrap.lds \
+	@echo "  LD  $@"
+	@$(LD) -m elf_i386 -nostdlib -z max-page-size=0x1000 -z noexecstack --no-warn-rwx-segments -L $(IMAGE) -T xen/boot/wrap.lds \
 		-o $@ $(IMAGE)/blob.o
 
 # A CD image that GRUB starts: prism.elf, and the control domain's kernel and ramdisk if they have been built.

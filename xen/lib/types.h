@@ -4,6 +4,10 @@
 #define PRISM_LIB_TYPES_H
 #ifndef __ASSEMBLER__   /* force-included, into assembly too */
 
+#ifndef PRISM_HOST
+#pragma GCC visibility push(hidden)   /* one image: extern symbols are reached directly, not by a GOT */
+#endif
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
