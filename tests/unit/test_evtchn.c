@@ -371,7 +371,11 @@ static void preempted_reset(void **state)
 
 /* ---- Queues: the guest's side of the protocol */
 
-struct guest { struct evtchn_fifo_control_block *control[VCPUS]; u32 head[VCPUS][EVTCHN_FIFO_MAX_QUEUES]; unsigned int words; };
+struct guest {
+    struct evtchn_fifo_control_block *control[VCPUS];
+    u32 head[VCPUS][EVTCHN_FIFO_MAX_QUEUES];
+    unsigned int words;
+};
 static struct guest guest;
 
 static u32 *guest_word(u32 port) { return (u32 *)pages[100 + port / FIFO_WORDS_PER_PAGE] + port % FIFO_WORDS_PER_PAGE; }
@@ -601,9 +605,9 @@ static void queue_reset(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(interdomain_events), TEST(masks), TEST(binding_refusals), TEST(closing), TEST(loopback), TEST(virqs), TEST(pirqs),
-        TEST(port_limits), TEST(pollers), TEST(preempted_reset), TEST(queue_setup), TEST(queue_order), TEST(queue_moves),
-        TEST(queue_model), TEST(queue_enemy), TEST(queue_reset),
+        TEST(interdomain_events), TEST(masks), TEST(binding_refusals), TEST(closing), TEST(loopback), TEST(virqs),
+        TEST(pirqs), TEST(port_limits), TEST(pollers), TEST(preempted_reset), TEST(queue_setup), TEST(queue_order),
+        TEST(queue_moves), TEST(queue_model), TEST(queue_enemy), TEST(queue_reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,9 @@ static long reset(domid_t id, unsigned long arg)
         return rc;
     rc = evtchn_reset(d);
     domain_put(d);
-    return rc == -ERESTART ? hypercall_continue(__HYPERVISOR_event_channel_op, 2, (unsigned long)EVTCHNOP_reset, arg) : rc;
+    if (rc == -ERESTART)
+        return hypercall_continue(__HYPERVISOR_event_channel_op, 2, (unsigned long)EVTCHNOP_reset, arg);
+    return rc;
 }
 
 /* Operations that answer in their argument: if it cannot be written, the guest does not know its new port, which stays
@@ -94,8 +96,8 @@ static long reset(domid_t id, unsigned long arg)
     long _rc = copy_arg_from(&op, arg); \
     _rc ? _rc : (call); })
 
-long hypercall_event_channel_op(unsigned long cmd, unsigned long arg, unsigned long a3, unsigned long a4, unsigned long a5,
-                                unsigned long a6)
+long hypercall_event_channel_op(unsigned long cmd, unsigned long arg, unsigned long a3, unsigned long a4,
+                                unsigned long a5, unsigned long a6)
 {
     struct domain *d = current->domain;
 

@@ -25,7 +25,7 @@ void evtchn_check_pollers(struct domain *d, u32 port);
 void evtchn_senders_wait(void);
 /* EVTCHNOP_send for d, e.g. for Prism's own use of a port: -EINVAL */
 int evtchn_send(struct domain *d, u32 port);
-void vcpu_mark_events_pending(struct vcpu *v);            /* sets upcall_pending and calls the row's upcall if it was clear */
+void vcpu_mark_events_pending(struct vcpu *v);            /* sets upcall_pending; if it was clear: row's upcall */
 void evtchn_dump(struct domain *d);
 static inline bool vcpu_event_pending(const struct vcpu *v)
 { return v->vcpu_info->evtchn_upcall_pending && !v->vcpu_info->evtchn_upcall_mask; }

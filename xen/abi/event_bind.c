@@ -68,8 +68,8 @@ static int bind_pair(struct domain *ld, struct domain *rd, struct evtchn_bind_in
     return 0;
 }
 
-/* Purpose: a new local port, connected with an unbound one that op->remote_dom has for this domain. -ESRCH -EINVAL -ENOSPC
- * -ENOMEM */
+/* Purpose: a new local port, connected with an unbound one that op->remote_dom has for this domain. -ESRCH -EINVAL
+ * -ENOSPC -ENOMEM */
 int evtchn_bind_interdomain(struct evtchn_bind_interdomain *op)
 {
     struct domain *ld = current->domain, *rd = domain_get(op->remote_dom);
@@ -84,8 +84,8 @@ int evtchn_bind_interdomain(struct evtchn_bind_interdomain *op)
     return rc;
 }
 
-/* Purpose: -EINVAL: no such VIRQ, or a global one asked for on another vCPU than 0; -ENOENT: no such vCPU; -EEXIST: bound
- * already; -ENOSPC -ENOMEM */
+/* Purpose: -EINVAL: no such VIRQ, or a global one asked for on another vCPU than 0; -ENOENT: no such vCPU; -EEXIST:
+ * bound already; -ENOSPC -ENOMEM */
 int evtchn_bind_virq(struct evtchn_bind_virq *op)
 {
     struct domain *d = current->domain;
@@ -154,8 +154,8 @@ int evtchn_bind_pirq(struct evtchn_bind_pirq *op)
     return rc;
 }
 
-/* Purpose: events on port notify vCPU vcpu from now on. -ENOENT: no such vCPU; -EINVAL: no such port, or one that belongs to
- * its vCPU for good (IPIs, a vCPU's own VIRQs). */
+/* Purpose: events on port notify vCPU vcpu from now on. -ENOENT: no such vCPU; -EINVAL: no such port, or one that
+ * belongs to its vCPU for good (IPIs, a vCPU's own VIRQs). */
 int evtchn_bind_vcpu(struct domain *d, u32 port, u32 vcpu)
 {
     struct evtchn *c;

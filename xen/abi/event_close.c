@@ -55,8 +55,8 @@ static struct domain *get_peer(struct domain *d, struct evtchn *c)
     return peer;
 }
 
-/* Purpose: EVTCHNOP_close. -EINVAL: no such port, or not open. To lock the other end's domain, one has to know it, which
- * needs this domain's lock: so look, lock both, look again. */
+/* Purpose: EVTCHNOP_close. -EINVAL: no such port, or not open. To lock the other end's domain, one has to know it,
+ * which needs this domain's lock: so look, lock both, look again. */
 int evtchn_close(struct domain *d, u32 port)
 {
     struct evtchn *c = evtchn_port(d, port);
@@ -116,7 +116,8 @@ static int drop_queues(struct domain *d)
     return rc;
 }
 
-/* Purpose: EVTCHNOP_reset: all ports closed, two-level bitmaps again. -EINVAL: another domain that is not paused. -ERESTART */
+/* Purpose: EVTCHNOP_reset: all ports closed, two-level bitmaps again. -EINVAL: another domain that is not paused.
+ * -ERESTART */
 int evtchn_reset(struct domain *d)
 {
     int rc;

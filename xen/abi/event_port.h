@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Event channel ports from inside; private to abi/event*.c and abi/evtchn_*.c.
  *
- * Ports change under domain.event_lock (two domains: spin_lock_pair). Senders take no lock: they turn interrupts off, read
- * a port's state, then what the state makes valid. So the parts of a port that different states use do not overlap, the
- * state is written last when a port comes to life and first when it dies, and what a sender may still look at is given up
- * only after evtchn_senders_wait(). A sender that comes late sends an event too many, which a guest has to expect anyway. */
+ * Ports change under domain.event_lock (two domains: spin_lock_pair). Senders take no lock: they turn interrupts off,
+ * read a port's state, then what the state makes valid. So the parts of a port that different states use do not
+ * overlap, the state is written last when a port comes to life and first when it dies, and what a sender may still
+ * look at is given up only after evtchn_senders_wait(). A sender that comes late sends an event too many, which a
+ * guest has to expect anyway. */
 #ifndef PRISM_ABI_EVENT_PORT_H
 #define PRISM_ABI_EVENT_PORT_H
 
@@ -36,7 +37,7 @@ struct evtchn_port_ops {
     void (*unmask)(struct domain *d, struct evtchn *c);           /* and notifies if it is pending; interrupts off */
     bool (*is_pending)(const struct domain *d, const struct evtchn *c);
     bool (*is_masked)(const struct domain *d, const struct evtchn *c);
-    bool (*is_busy)(const struct domain *d, const struct evtchn *c);   /* closed, but the guest still has it in a queue */
+    bool (*is_busy)(const struct domain *d, const struct evtchn *c);   /* closed, but in a queue of the guest's yet */
 };
 extern const struct evtchn_port_ops evtchn_ops_2l, evtchn_ops_fifo;
 
@@ -75,7 +76,7 @@ static inline void evtchn_set_pending(struct domain *d, struct evtchn *c) { d->e
 
 /* evtchn_fifo.c */
 int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *op);   /* -EINVAL -ENOENT -ENOMEM */
-int evtchn_fifo_expand_array(struct domain *d, u64 gfn);                          /* -EOPNOTSUPP -ENOSPC -EINVAL -ENOMEM */
+int evtchn_fifo_expand_array(struct domain *d, u64 gfn);                       /* -EOPNOTSUPP -ENOSPC -EINVAL -ENOMEM */
 int evtchn_set_priority(struct domain *d, u32 port, u32 priority);                /* -ENOSYS -EINVAL */
 void evtchn_fifo_destroy(struct domain *d);   /* back to two levels; event_lock held, interrupts on */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sending events: by guests, as virtual and physical interrupts, and what wakes a vCPU for them. No lock is taken, so that
- * all of it can be called from anywhere: see abi/event_port.h. */
+/* Sending events: by guests, as virtual and physical interrupts, and what wakes a vCPU for them. No lock is taken, so
+ * that all of it can be called from anywhere: see abi/event_port.h. */
 #include "abi/event_port.h"
 #include "cpu/x86.h"
 #include "dom/sched.h"
@@ -27,8 +27,8 @@ void evtchn_check_pollers(struct domain *d, u32 port)
     }
 }
 
-/* Purpose: EVTCHNOP_send on a port of d. 0 also if nobody is bound to the other end yet. -EINVAL: no such port, or not one
- * that can be sent on. */
+/* Purpose: EVTCHNOP_send on a port of d. 0 also if nobody is bound to the other end yet. -EINVAL: no such port, or
+ * not one that can be sent on. */
 int evtchn_send(struct domain *d, u32 port)
 {
     struct evtchn *c = evtchn_port(d, port), *peer;
@@ -120,7 +120,8 @@ static void replace_handler(u32 virq, struct domain *expected, struct domain *d)
     }
 }
 
-/* Purpose: XEN_DOMCTL_set_virq_handler: from now on d gets global VIRQ virq. -EINVAL: not a global one, or d is dying. */
+/* Purpose: XEN_DOMCTL_set_virq_handler: from now on d gets global VIRQ virq. -EINVAL: not a global one, or d is
+ * dying. */
 int set_global_virq_handler(struct domain *d, u32 virq)
 {
     if (virq >= NR_VIRQS || !virq_is_global(virq) || d->dying || !domain_ref(d))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Ports in queues (public header xen/event_channel.h, "FIFO ABI"): the guest gives a word for each port in an event array,
- * and per vCPU a control block with the heads of sixteen queues, one a priority. A pending port is linked to the tail of a
- * queue by Prism, and taken off its head by the guest, which clears LINKED and reads the link.
+/* Ports in queues (public header xen/event_channel.h, "FIFO ABI"): the guest gives a word for each port in an event
+ * array, and per vCPU a control block with the heads of sixteen queues, one a priority. A pending port is linked to
+ * the tail of a queue by Prism, and taken off its head by the guest, which clears LINKED and reads the link.
  *
- * All that memory is the guest's, and it may write there whatever it likes: Prism decides nothing by it but whether to
- * link, and follows no link. Its own state of a queue is the tail alone. */
+ * All that memory is the guest's, and it may write there whatever it likes: Prism decides nothing by it but whether
+ * to link, and follows no link. Its own state of a queue is the tail alone. */
 #include "abi/event_port.h"
 #include "abi/evtchn_fifo.h"
 #include "cpu/x86.h"
@@ -56,8 +56,8 @@ static enum link_result try_link(volatile event_word_t *tail, u32 port, event_wo
     return STILL_CHANGING;
 }
 
-/* Appends port behind `tail`, if that is still in the queue. A guest that goes on changing the word gets a second chance
- * with BUSY set, which asks it to wait; one that does not wait loses the event, and only its own. */
+/* Appends port behind `tail`, if that is still in the queue. A guest that goes on changing the word gets a second
+ * chance with BUSY set, which asks it to wait; one that does not wait loses the event, and only its own. */
 static bool link_behind(volatile event_word_t *tail, u32 port)
 {
     enum link_result result = try_link(tail, port, 0);
@@ -120,7 +120,7 @@ static void link_port(struct domain *d, struct evtchn *c, volatile event_word_t 
         was_empty = append(d, v->fifo, priority, c->port);
     }
     spin_unlock_pair(&old->lock, &v->fifo->lock);
-    if (was_empty && !(__atomic_fetch_or(&v->fifo->control->ready, 1u << priority, __ATOMIC_SEQ_CST) & (1u << priority)))
+    if (was_empty && !word_test_and_set(&v->fifo->control->ready, 1u << priority))
         vcpu_mark_events_pending(v);
 }
 

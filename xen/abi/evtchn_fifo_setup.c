@@ -69,9 +69,9 @@ static int init_fifo(struct domain *d)
     return 0;
 }
 
-/* Purpose: EVTCHNOP_init_control: the control block of vCPU op->vcpu. The first one changes the domain over to queues.
- * -ENOENT: no such vCPU; -EINVAL: it has one, the block would leave its frame or is not aligned, not the domain's writable
- * memory; -ENOMEM */
+/* Purpose: EVTCHNOP_init_control: the control block of vCPU op->vcpu. The first one changes the domain over to
+ * queues. -ENOENT: no such vCPU; -EINVAL: it has one, the block would leave its frame or is not aligned, not the
+ * domain's writable memory; -ENOMEM */
 int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 {
     struct vcpu *v;
@@ -127,8 +127,8 @@ static void send_early(struct domain *d, u32 page)
     }
 }
 
-/* Purpose: EVTCHNOP_expand_array: frame gfn holds the words of the next 1024 ports. -EOPNOTSUPP: no queues in use; -ENOSPC: all
- * words are there; -EINVAL: not the domain's writable memory. */
+/* Purpose: EVTCHNOP_expand_array: frame gfn holds the words of the next 1024 ports. -EOPNOTSUPP: no queues in use;
+ * -ENOSPC: all words are there; -EINVAL: not the domain's writable memory. */
 int evtchn_fifo_expand_array(struct domain *d, u64 gfn)
 {
     struct evtchn_fifo_domain *f;
@@ -159,8 +159,8 @@ int evtchn_fifo_expand_array(struct domain *d, u64 gfn)
     return rc;
 }
 
-/* Purpose: EVTCHNOP_set_priority, from the next time on that the port becomes pending. -ENOSYS: no queues in use; -EINVAL: no
- * such port or priority. */
+/* Purpose: EVTCHNOP_set_priority, from the next time on that the port becomes pending. -ENOSYS: no queues in use;
+ * -EINVAL: no such port or priority. */
 int evtchn_set_priority(struct domain *d, u32 port, u32 priority)
 {
     struct evtchn *c;
@@ -179,8 +179,8 @@ int evtchn_set_priority(struct domain *d, u32 port, u32 priority)
     return rc;
 }
 
-/* No port of d's is open. Before the bitmaps come back, which hold fewer ports, no sender may be at work on a former one;
- * before the memory goes, none that saw the queues. */
+/* No port of d's is open. Before the bitmaps come back, which hold fewer ports, no sender may be at work on a former
+ * one; before the memory goes, none that saw the queues. */
 void evtchn_fifo_destroy(struct domain *d)
 {
     struct evtchn_fifo_domain *f = d->evtchn_fifo;

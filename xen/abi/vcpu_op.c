@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The hypercall vcpu_op (public header xen/vcpu.h): a guest's vCPUs brought up and down, their timers, and the places in
- * its memory where they find time, runstate and events. */
+/* The hypercall vcpu_op (public header xen/vcpu.h): a guest's vCPUs brought up and down, their timers, and the places
+ * in its memory where they find time, runstate and events. */
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 
@@ -27,6 +27,8 @@ static long initialise(struct vcpu *v, unsigned long arg)
     if (rc == 0) {
         spin_lock(&d->domain_lock);
         rc = v->is_initialised ? -EEXIST : d->row->privileged->set_context(v, context);
+        if (rc == 0)
+            v->is_initialised = true;
         spin_unlock(&d->domain_lock);
     }
     xfree(context);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From one vCPU to another. Nothing of a vCPU stays behind on the CPU it leaves, not even when that goes idle: so any other
- * CPU can run it at once, and memory holds all of its state. */
+/* From one vCPU to another. Nothing of a vCPU stays behind on the CPU it leaves, not even when that goes idle: so any
+ * other CPU can run it at once, and memory holds all of its state. */
 #include "cpu/cpu.h"
 #include "cpu/traps.h"
 #include "cpu/x86.h"
@@ -55,8 +55,9 @@ static void __attribute__((used)) enter_guest(void)
     v->domain->row->privileged->resume(v);
 }
 
-/* Purpose: see dom/sched.h. Both rows' switch functions run with interrupts off; resume() is entered with them on, on an
- * empty stack. Page tables are prev's until `enter` has loaded next's: only then do prev's TLB masks lose this CPU. */
+/* Purpose: see dom/sched.h. Both rows' switch functions run with interrupts off; resume() is entered with them on, on
+ * an empty stack. Page tables are prev's until `enter` has loaded next's: only then do prev's TLB masks lose this
+ * CPU. */
 void context_switch(struct vcpu *prev, struct vcpu *next)
 {
     unsigned int cpu = smp_processor_id();

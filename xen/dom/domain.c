@@ -185,8 +185,9 @@ static struct domain *domain_alloc(domid_t id, const struct row *row, const stru
     return d;
 }
 
-/* Purpose: a new domain; see dom/domain.h. The id is taken first, so that every part can use it; the domain is seen by
- * others from the start of its list entry on, but has no vCPUs, ports or frames that they could reach before they exist. */
+/* Purpose: a new domain; see dom/domain.h. The id is taken first, so that every part can use it; the domain is seen
+ * by others from the start of its list entry on, but has no vCPUs, ports or frames that they could reach before they
+ * exist. */
 int domain_create(domid_t id, const struct row *row, const struct xen_domctl_createdomain *config, bool privileged,
                   struct domain **out)
 {
@@ -237,7 +238,7 @@ int domain_create(domid_t id, const struct row *row, const struct xen_domctl_cre
     *out = d;
     return 0;
 
-destroy:   /* others may have a reference by now: the last one ends it, by teardown code that is right on a half-built one */
+destroy:   /* others may have a reference by now: the last one ends it */
     d->dying = DOMDYING_DEAD;
     domain_put(d);
     return rc;
@@ -268,8 +269,9 @@ static void start_dying(struct domain *d)
     d->evtchn_cursor = 0;
 }
 
-/* Purpose: one step after the other of destroying d, or going on with it. The caller has a reference, and there is one
- * caller at a time (domctl's lock); d is not current's domain and not the hardware domain (-EINVAL). -ERESTART: call again. */
+/* Purpose: one step after the other of destroying d, or going on with it. The caller has a reference, and there is
+ * one caller at a time (domctl's lock); d is not current's domain and not the hardware domain (-EINVAL). -ERESTART:
+ * call again. */
 int domain_kill(struct domain *d)
 {
     struct vcpu *v;

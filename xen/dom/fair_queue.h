@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The fair scheduler's arithmetic. Who has had least of the CPU for its weight comes next: each entity's vruntime is the time it
- * has run, in nanoseconds, scaled by FAIR_WEIGHT / its weight. Pure; the queue's user holds the lock that guards it. */
+/* The fair scheduler's arithmetic. Who has had least of the CPU for its weight comes next: each entity's vruntime is
+ * the time it has run, in nanoseconds, scaled by FAIR_WEIGHT / its weight. Pure; the queue's user holds the lock that
+ * guards it. */
 #ifndef PRISM_DOM_FAIR_QUEUE_H
 #define PRISM_DOM_FAIR_QUEUE_H
 

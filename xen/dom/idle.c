@@ -7,8 +7,8 @@
 
 #define SCRUB_AT_ONCE 16
 
-/* The check and the HLT are one step for interrupts: STI takes effect after the instruction that follows it (APM vol. 3,
- * STI). Whoever raises a softirq here sends an interrupt, or sees that the CPU has yet to check. */
+/* The check and the HLT are one step for interrupts: STI takes effect after the instruction that follows it (APM vol.
+ * 3, STI). Whoever raises a softirq here sends an interrupt, or sees that the CPU has yet to check. */
 static void halt_unless_needed(struct cpu *c)
 {
     irq_disable();

@@ -27,6 +27,7 @@ void ledger_dump(const struct domain *d)
         struct ledger_cell cell = sum_cell(d, event);
 
         if (cell.count || cell.ticks)
-            printk("  %-10s %-22s %12lu %16lu\n", columns[events[event].column], events[event].name, cell.count, cell.ticks);
+            printk("  %-10s %-22s %12lu %16lu\n", columns[events[event].column], events[event].name, cell.count,
+                   cell.ticks);
     }
 }

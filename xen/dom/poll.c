@@ -34,8 +34,9 @@ static int read_ports(const struct sched_poll *poll, evtchn_port_t *ports)
     return 0;
 }
 
-/* Purpose: current sleeps until a port of the list is pending, an event is to be delivered, or system time poll->timeout (ns;
- * 0: no limit) has come. 0; -EINVAL: more than 128 ports, or an invalid one; -EFAULT: the list cannot be read. */
+/* Purpose: current sleeps until a port of the list is pending, an event is to be delivered, or system time
+ * poll->timeout (ns; 0: no limit) has come. 0; -EINVAL: more than 128 ports, or an invalid one; -EFAULT: the list
+ * cannot be read. */
 long vcpu_poll(const struct sched_poll *poll)
 {
     evtchn_port_t ports[MAX_POLL_PORTS];

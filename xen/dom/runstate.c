@@ -24,16 +24,6 @@ u64 vcpu_cpu_time(struct vcpu *v)
     return r.time[RUNSTATE_running];
 }
 
-/* The address is the guest kernel's; current may have been interrupted in user mode. */
-static int write_area(struct vcpu *v, u64 va, const void *src, size_t n)
-{
-    const struct privileged_ops *ops = v->domain->row->privileged;
-
-    if (ops->copy_to_kernel)
-        return ops->copy_to_kernel(va, src, n) ? -EFAULT : 0;
-    return ops->kernel_mode(v) ? copy_to_guest_va(va, src, n) : 0;
-}
-
 /* With the update flag (VMASST_TYPE_runstate_update_flag), the highest bit of state_entry_time is set while the rest is
  * being written, so that other vCPUs of the guest can read the area. */
 int vcpu_runstate_publish(struct vcpu *v, const struct vcpu_runstate_info *info)
@@ -45,15 +35,15 @@ int vcpu_runstate_publish(struct vcpu *v, const struct vcpu_runstate_info *info)
     if (!va)
         return 0;
     if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag)))
-        return write_area(v, va, info, sizeof(*info));
+        return copy_to_guest_va(va, info, sizeof(*info));
     copy = *info;
     copy.state_entry_time |= XEN_RUNSTATE_UPDATE;
-    rc = write_area(v, stamp, &copy.state_entry_time, sizeof(copy.state_entry_time));
+    rc = copy_to_guest_va(stamp, &copy.state_entry_time, sizeof(copy.state_entry_time));
     if (rc == 0)
-        rc = write_area(v, va, &copy, sizeof(copy));
+        rc = copy_to_guest_va(va, &copy, sizeof(copy));
     smp_wmb();
     if (rc == 0)
-        rc = write_area(v, stamp, &info->state_entry_time, sizeof(info->state_entry_time));
+        rc = copy_to_guest_va(stamp, &info->state_entry_time, sizeof(info->state_entry_time));
     return rc;
 }
 
@@ -68,10 +58,10 @@ static void dump_domain(struct domain *d)
         struct vcpu_runstate_info r;
 
         vcpu_runstate(v, &r);
-        printk("  v%u CPU %u %s%s flags %lx pause %u affinity %lx/%lx ran %lu ms upcall %u mask %u\n", v->id, v->processor,
-               state_names[r.state], v->is_running ? "*" : "", v->pause_flags, v->pause_count, v->hard_affinity,
-               v->soft_affinity, (u64)(r.time[RUNSTATE_running] / NS_PER_MS), v->vcpu_info->evtchn_upcall_pending,
-               v->vcpu_info->evtchn_upcall_mask);
+        printk("  v%u CPU %u %s%s flags %lx pause %u affinity %lx/%lx ran %lu ms upcall %u mask %u\n", v->id,
+               v->processor, state_names[r.state], v->is_running ? "*" : "", v->pause_flags, v->pause_count,
+               v->hard_affinity, v->soft_affinity, (u64)(r.time[RUNSTATE_running] / NS_PER_MS),
+               v->vcpu_info->evtchn_upcall_pending, v->vcpu_info->evtchn_upcall_mask);
     }
 }
 

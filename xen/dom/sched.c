@@ -104,8 +104,12 @@ void vcpu_sleep_sync(struct vcpu *v)
 void sync_vcpu_state(struct vcpu *v)
 {
     if (v == current) {
+        bool unloaded = READ_CR(0) & X86_CR0_TS;
+
         v->regs = *guest_regs();
         fpu_save(v);
+        if (!unloaded)
+            fpu_restore(v);
         return;
     }
     while (v->is_running)   /* a CPU that leaves a vCPU keeps nothing of it: see context_switch() */
@@ -118,8 +122,8 @@ void vcpu_unblock(struct vcpu *v)
         return;
     if (ACCESS_ONCE(v->poll_evtchn) != 0) {
         ACCESS_ONCE(v->poll_evtchn) = 0;
-        /* v may have been woken by somebody else in between and polls once more: then that poll ends here, since with its
-         * bit out of poll_mask nobody would end it later. */
+        /* v may have been woken by somebody else in between and polls once more: then that poll ends here, since with
+         * its bit out of poll_mask nobody would end it later. */
         if (test_and_clear_bit(v->id, v->domain->poll_mask))
             clear_bit(VPF_BLOCKED, &v->pause_flags);
     }
@@ -274,8 +278,8 @@ static void schedule(void)
     context_switch(prev, next);
 }
 
-/* Purpose: from now on other CPUs may run prev. If it is still willing to run and another CPU has nothing to do, that CPU
- * is told; it could not have taken prev before. */
+/* Purpose: from now on other CPUs may run prev. If it is still willing to run and another CPU has nothing to do, that
+ * CPU is told; it could not have taken prev before. */
 void sched_context_saved(struct vcpu *prev)
 {
     cpumask_t idle;
@@ -287,7 +291,7 @@ void sched_context_saved(struct vcpu *prev)
         return;
     if (test_bit(VPF_MIGRATING, &prev->pause_flags))
         move_stopped(prev);
-    idle = sched_idle_mask & prev->hard_affinity;
+    idle = sched_idle_for(prev);
     if (idle && ACCESS_ONCE(prev->runstate.state) == RUNSTATE_runnable)
         cpu_raise_softirq((unsigned int)__builtin_ctzll(idle), SOFTIRQ_SCHEDULE);
 }
@@ -317,7 +321,8 @@ static struct vcpu *make_idle_vcpu(unsigned int cpu)
     return v;
 }
 
-/* Purpose: CPU `cpu`'s run queue and idle vCPU, before it takes part. The boot CPU's comes first; panics without memory. */
+/* Purpose: CPU `cpu`'s run queue and idle vCPU, before it takes part. The boot CPU's comes first; panics without
+ * memory. */
 void sched_init_cpu(unsigned int cpu)
 {
     struct scheduler_cpu *sc = xzalloc(struct scheduler_cpu);

@@ -32,8 +32,8 @@ extern const struct scheduler *scheduler;
 void sched_init_cpu(unsigned int cpu);                 /* makes its idle vCPU and run queue */
 void vcpu_wake(struct vcpu *v);                        /* puts v on a run queue if it can run. Any context */
 void vcpu_unblock(struct vcpu *v);                     /* clears VPF_BLOCKED (and a poll) and wakes */
-void vcpu_kick(struct vcpu *v);                        /* unblocks v, or makes its CPU look at its events before it returns */
-void vcpu_block_current(void);                         /* unless an event is pending: re-checked after the flag is set */
+void vcpu_kick(struct vcpu *v);                        /* unblocks v, or makes its CPU look at its events */
+void vcpu_block_current(void);                         /* unless an event is pending: looked at after the flag is set */
 void vcpu_yield_current(void);
 void vcpu_sleep_nosync(struct vcpu *v);
 void vcpu_sleep_sync(struct vcpu *v);                  /* v not current */

@@ -3,10 +3,11 @@
 #ifndef PRISM_DOM_SCHED_CPU_H
 #define PRISM_DOM_SCHED_CPU_H
 
+#include "cpu/cpu.h"
 #include "dom/sched.h"
 
 struct scheduler_cpu {
-    struct spinlock lock;        /* RANK_SCHED: the run queue, and the scheduling state of every vCPU whose processor this is */
+    struct spinlock lock;        /* RANK_SCHED: the run queue, the state of every vCPU whose processor this is */
     struct vcpu *running;        /* what this CPU runs or is switching to */
     struct timer slice;          /* raises SOFTIRQ_SCHEDULE */
     void *policy;                /* the scheduler's own */
@@ -15,5 +16,8 @@ struct scheduler_cpu {
 static inline struct scheduler_cpu *scheduler_cpu(unsigned int cpu) { return cpus[cpu].sched; }
 static inline bool is_idle_vcpu(const struct vcpu *v) { return v->domain->is_idle; }
 extern volatile cpumask_t sched_idle_mask;   /* CPUs that run their idle vCPU. atomic */
+/* CPUs that have nothing to do and may run v. */
+static inline cpumask_t sched_idle_for(const struct vcpu *v)
+{ return sched_idle_mask & cpu_online_mask & v->hard_affinity; }
 
 #endif

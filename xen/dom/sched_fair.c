@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The fair scheduler: a run queue per CPU ordered by weighted run time (dom/fair_queue.h), a cap per domain, work stolen by
- * CPUs that would idle. To tools it is of the credit2 kind: a weight of 256 is ordinary, a cap is in percent of one CPU. */
+/* The fair scheduler: a run queue per CPU ordered by weighted run time (dom/fair_queue.h), a cap per domain, work
+ * stolen by CPUs that would idle. To tools it is of the credit2 kind: a weight of 256 is ordinary, a cap is in
+ * percent of one CPU. */
 #include <xen/domctl.h>
 
 #include "dom/fair_queue.h"
@@ -161,7 +162,7 @@ static void fair_wake(struct vcpu *v)
         cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
         return;
     }
-    idle = sched_idle_mask & v->hard_affinity;
+    idle = sched_idle_for(v);
     if (idle && !v->is_running)   /* it was picked for the idle CPU that this one was: another one may steal it */
         cpu_raise_softirq((unsigned int)__builtin_ctzll(idle), SOFTIRQ_SCHEDULE);
     charge_running(cpu, system_time());
@@ -260,8 +261,8 @@ static struct vcpu *fair_pick_next(unsigned int cpu, stime_t now, stime_t *slice
 /* An idle CPU that v likes, if possible the one where its caches are warm; else, where the fewest wait. */
 static unsigned int fair_pick_cpu(struct vcpu *v)
 {
-    cpumask_t allowed = v->hard_affinity & ((nr_cpus < 64 ? 1ULL << nr_cpus : 0) - 1);
-    cpumask_t liked = allowed & v->soft_affinity, idle = allowed & sched_idle_mask;
+    cpumask_t allowed = v->hard_affinity & cpu_online_mask;
+    cpumask_t liked = allowed & v->soft_affinity, idle = sched_idle_for(v);
     unsigned int best = v->processor, load, least = ~0u;
 
     if (!allowed || nr_cpus == 1)

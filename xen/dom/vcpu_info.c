@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a vCPU's struct vcpu_info is: in shared_info for the first ones, in memory of the guest's own choice once it has
- * registered that (public header xen/vcpu.h, VCPUOP_register_vcpu_info). */
+/* Where a vCPU's struct vcpu_info is: in shared_info for the first ones, in memory of the guest's own choice once it
+ * has registered that (public header xen/vcpu.h, VCPUOP_register_vcpu_info). */
 #include "abi/event.h"
 #include "dom/sched.h"
 #include "mem/frame.h"
@@ -25,8 +25,8 @@ void vcpu_info_init(struct vcpu *v)
     v->vcpu_info->evtchn_upcall_mask = 1;
 }
 
-/* A sender may have found the old place and written there after it was copied: once all senders that could have are done,
- * everything counts as pending, and the guest looks for itself. */
+/* A sender may have found the old place and written there after it was copied: once all senders that could have are
+ * done, everything counts as pending, and the guest looks for itself. */
 static void move_to(struct vcpu *v, vcpu_info_t *to)
 {
     ACCESS_ONCE(v->vcpu_info) = to;
@@ -35,9 +35,9 @@ static void move_to(struct vcpu *v, vcpu_info_t *to)
     vcpu_mark_events_pending(v);
 }
 
-/* Purpose: v's vcpu_info moves to `offset` bytes into frame gfn, with its contents. domain_lock held, interrupts on; v is
- * current or down (else -EINVAL). -EINVAL: a second time; not within one page or not on a multiple of 8 (events set whole
- * words of it atomically); not ordinary writable memory of the domain. */
+/* Purpose: v's vcpu_info moves to `offset` bytes into frame gfn, with its contents. domain_lock held, interrupts on;
+ * v is current or down (else -EINVAL). -EINVAL: a second time; not within one page or not on a multiple of 8 (events
+ * set whole words of it atomically); not ordinary writable memory of the domain. */
 int vcpu_map_info(struct vcpu *v, gfn_t gfn, u32 offset)
 {
     vcpu_info_t *to;

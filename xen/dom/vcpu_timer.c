@@ -68,8 +68,8 @@ void vcpu_timers_migrate(struct vcpu *v, unsigned int cpu)
     timer_migrate(&v->poll_timer, cpu);
 }
 
-/* Purpose: VIRQ_TIMER to v at system time `when` (ns), replacing an earlier request; 0 takes it back. -ETIME: it has passed
- * and future_only. v is current. */
+/* Purpose: VIRQ_TIMER to v at system time `when` (ns), replacing an earlier request; 0 takes it back. -ETIME: it has
+ * passed and future_only. v is current. */
 long vcpu_set_singleshot(struct vcpu *v, stime_t when, bool future_only)
 {
     if (when == 0) {
@@ -85,7 +85,8 @@ long vcpu_set_singleshot(struct vcpu *v, stime_t when, bool future_only)
     return 0;
 }
 
-/* Purpose: VIRQ_TIMER to v every period_ns while it runs; 0 ends that. -EINVAL: shorter than a millisecond, or absurd. */
+/* Purpose: VIRQ_TIMER to v every period_ns while it runs; 0 ends that. -EINVAL: shorter than a millisecond, or
+ * absurd. */
 long vcpu_set_periodic(struct vcpu *v, u64 period_ns)
 {
     if (period_ns && (period_ns < MIN_PERIOD || period_ns > MAX_PERIOD))
