@@ -83,10 +83,23 @@ static void block_carve(mfn_t mfn, mfn_t want, unsigned int order)
     free_frames -= 1UL << order;
 }
 
-/* Of two stamps the one that asks for more flushes. */
+/* Of two stamps the one that asks for more flushes. Stamp 0: no guest ever had it in a TLB. */
 static u32 younger(u32 a, u32 b)
 {
+    if (!a || !b)
+        return a | b;
     return (int32_t)(a - b) > 0 ? a : b;
+}
+
+/* The frames of a block just taken are in no guest's TLB from here on: a former owner might still reach them by an old
+ * translation. */
+static void flush_stale(mfn_t mfn)
+{
+    u32 stamp = mfn_to_frame(mfn)->tlb_stamp;
+    cpumask_t stale = stamp ? tlb_filter(cpu_online_mask, stamp) : 0;
+
+    if (stale)
+        flush_tlb_mask(stale);
 }
 
 /* Returns a block and joins it with its free buddies. */
@@ -184,7 +197,6 @@ static void frames_init(mfn_t first, unsigned long n, bool no_scrub)
 mfn_t heap_alloc(struct alloc_request r)
 {
     u64 n = 1UL << r.order;
-    cpumask_t stale;
     mfn_t mfn;
 
     if (r.order > MAX_ORDER)
@@ -197,10 +209,7 @@ mfn_t heap_alloc(struct alloc_request r)
     spin_unlock(&heap_lock);
     if (mfn == INVALID_MFN)
         return mfn;
-    /* A former owner may still reach the frames through an old translation: that ends before they are used or zeroed. */
-    stale = tlb_filter(cpu_online_mask, mfn_to_frame(mfn)->tlb_stamp);
-    if (stale)
-        flush_tlb_mask(stale);
+    flush_stale(mfn);   /* before they are zeroed */
     frames_init(mfn, n, r.no_scrub);
     return mfn;
 }
@@ -221,9 +230,9 @@ static void heap_insert(mfn_t mfn, unsigned int order)
         ASSERT(!(f->flags & (FRAME_F_FREE | FRAME_F_CLEAN | FRAME_F_RESERVED)));
         /* What only Prism ever saw (stamp 0) is in no TLB but by the direct map. */
         if (f->owner != DOMID_XEN || f->flags & FRAME_F_XENHEAP)
-            stamp = tlb_clock_now();
-        else if (f->tlb_stamp)
-            stamp = stamp ? younger(stamp, f->tlb_stamp) : f->tlb_stamp;
+            stamp = max(tlb_clock_now(), 1u);
+        else
+            stamp = younger(stamp, f->tlb_stamp);
         f->type = 0;
         f->order = f->flags = 0;
     }
@@ -293,7 +302,6 @@ bool heap_scrub_some(unsigned int frames)
     u64 cleaned = 0;
     mfn_t mfn;
     u32 stamp;
-    cpumask_t stale;
 
     if (dirty_frames == 0)
         return false;
@@ -303,11 +311,8 @@ bool heap_scrub_some(unsigned int frames)
     spin_unlock(&heap_lock);
     if (mfn == INVALID_MFN)
         return true;
-    /* As in heap_alloc: what is zero must stay so. */
     stamp = mfn_to_frame(mfn)->tlb_stamp;
-    stale = tlb_filter(cpu_online_mask, stamp);
-    if (stale)
-        flush_tlb_mask(stale);
+    flush_stale(mfn);   /* what is zero must stay so */
     for (mfn_t m = mfn; m < mfn + (1UL << order); m++) {
         if (mfn_to_frame(m)->flags & FRAME_F_CLEAN)
             continue;
