@@ -85,12 +85,13 @@ static void take_note(struct kernel_image *image, struct note_numbers *numbers, 
     }
 }
 
-static const char *read_notes(struct kernel_image *image, struct note_numbers *numbers, const u8 *p, size_t size)
+static const char *read_notes(struct kernel_image *image, struct note_numbers *numbers, const u8 *p, size_t size,
+                              size_t align)
 {
     struct elf_note note;
     while (size >= sizeof(note)) {
         memcpy(&note, p, sizeof(note));
-        size_t name = ROUND_UP((size_t)note.name_size, 4), desc = ROUND_UP((size_t)note.desc_size, 4);
+        size_t name = ROUND_UP((size_t)note.name_size, align), desc = ROUND_UP((size_t)note.desc_size, align);
         if (name + desc > size - sizeof(note))
             return "kernel's ELF notes are damaged";
         if (note.name_size == 4 && memcmp(p + sizeof(note), "Xen", 4) == 0)
@@ -157,7 +158,8 @@ const char *kernel_elf_parse(const u8 *file, size_t size, struct kernel_image *i
             continue;
         if (ph.offset > size || ph.filesz > size - ph.offset)
             return "kernel's ELF file is truncated";
-        why = ph.type == PT_LOAD ? take_segment(image, &ph) : read_notes(image, &numbers, file + ph.offset, ph.filesz);
+        why = ph.type == PT_LOAD ? take_segment(image, &ph) : read_notes(image, &numbers, file + ph.offset, ph.filesz,
+                                                                          ph.align == 8 ? 8 : 4);
         if (why)
             return why;
     }
