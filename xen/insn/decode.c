@@ -251,6 +251,8 @@ static bool bad_group(const struct insn *i)
 {
     u8 group = (i->modrm >> 3) & 7;
 
+    if (i->opcode_map == 1 && (i->opcode & 0xfe) == 0x78 && (i->prefix_66 || i->prefix_repne))
+        return i->mod != 3;   /* EXTRQ, INSERTQ: registers only */
     if (i->opcode_map != 0)
         return false;
     switch (i->opcode) {

@@ -140,7 +140,10 @@ static enum insn_result compare_exchange(struct state *s)
     if (r != INSN_DONE)
         return r;
     alu(ALU_CMP, accumulator, a, s->size, &s->flags);
-    r = update(s, a, s->flags & FLAG_ZF ? get_reg(s, s->i->reg, s->size) : a);   /* a failed one writes too */
+    if (s->flags & FLAG_ZF)
+        r = update(s, a, get_reg(s, s->i->reg, s->size));
+    else if (s->i->mod != 3)
+        r = update(s, a, a);   /* a failed one writes memory too */
     if (r == INSN_DONE && !(s->flags & FLAG_ZF))
         set_reg(s, 0, s->size, a);
     return r;
