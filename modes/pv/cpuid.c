@@ -59,7 +59,7 @@ static void leaf_1(struct vcpu *v, u32 r[4])
         r[2] &= ~(BIT(26) | BIT(28) | BIT(12) | BIT(29));
     else if (!(cpu_features.xcr0_mask & XSTATE_AVX))
         r[2] &= ~(BIT(28) | BIT(12) | BIT(29));
-    if (to_pv(v)->ctrlreg[4] & X86_CR4_OSXSAVE)
+    if (v && to_pv(v)->ctrlreg[4] & X86_CR4_OSXSAVE)
         r[2] |= BIT(27);
     r[2] |= BIT(31);                        /* there is a hypervisor */
     if (strcmp(cpu_features.vendor, "GenuineIntel"))
@@ -203,10 +203,9 @@ static void apply_policy(const struct pv_domain *d, u32 leaf, u32 subleaf, u32 r
     }
 }
 
-void pv_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 r[4])
+/* The machine's leaves as v may see them; v NULL: as any vCPU may at most. */
+static void machine_leaf(struct vcpu *v, u32 leaf, u32 subleaf, u32 r[4])
 {
-    if (xen_leaf(v, leaf, subleaf, r))
-        return;
     nothing(r);
     if (leaf & 0x80000000) {
         if (leaf > min(cpu_features.max_ext_leaf, (u32)MAX_EXTENDED_LEAF))
@@ -219,5 +218,17 @@ void pv_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 r[4])
         from_machine(leaf, subleaf, r);
         basic_leaf(v, leaf, subleaf, r);
     }
+}
+
+void pv_cpuid_max(u32 leaf, u32 subleaf, u32 r[4])
+{
+    machine_leaf(NULL, leaf, subleaf, r);
+}
+
+void pv_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 r[4])
+{
+    if (xen_leaf(v, leaf, subleaf, r))
+        return;
+    machine_leaf(v, leaf, subleaf, r);
     apply_policy(to_pv_domain(v->domain), leaf, subleaf, r);
 }

@@ -90,6 +90,7 @@ const struct platform_ops platform_pv = {
     .domain_init = nothing_to_init,
     .domain_free = nothing_to_free,
     .cpuid = pv_cpuid,
+    .cpuid_max = pv_cpuid_max,
     .set_policy = pv_set_policy,
     .get_policy = pv_get_policy,
     .fill_hypercall_page = pv_fill_hypercall_page,

@@ -175,6 +175,7 @@ static inline bool pv_entry_ok(u64 address) { return is_canonical(address); }
 
 /* ---- platform (modes/pv/cpuid.c, msr.c) and setup (setup.c, dom0_*.c) */
 void pv_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 regs[4]);
+void pv_cpuid_max(u32 leaf, u32 subleaf, u32 regs[4]);   /* what no domain's policy can go beyond */
 int pv_rdmsr(struct vcpu *v, u32 msr, u64 *value);
 int pv_wrmsr(struct vcpu *v, u32 msr, u64 value);
 void pv_set_policy(struct domain *d, struct xen_cpuid_leaf *leaves, u32 nr_leaves, struct xen_msr_entry *msrs, u32 nr_msrs);
