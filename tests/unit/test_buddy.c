@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // sources: xen/mem/buddy.c
-/* The frame allocator over a fake frame table: no overlap, exact accounting, joining, address limits, zeroing, claims. */
+/* The frame allocator over a fake frame table: no overlap, exact accounting, joining, address limits, zeroing,
+ * claims. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

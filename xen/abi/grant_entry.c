@@ -67,7 +67,8 @@ static int claim_v1(const struct grant_entry_ref *e, domid_t who, u16 marks)
     return GNTST_general_error;
 }
 
-/* Marks are set first and the flags looked at afterwards: a guest that withdraws the grant does it the other way round. */
+/* Marks are set first and the flags looked at afterwards: a guest that withdraws the grant does it the other way
+ * round. */
 static int claim_v2(const struct grant_entry_ref *e, domid_t who, bool whole, u16 marks, u16 held)
 {
     struct grant_view view = { 0 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pinning grants: from the moment a grant is pinned until its last unpin its frame is referred to, and its owner sees that
- * it is in use. */
+/* Pinning grants: from the moment a grant is pinned until its last unpin its frame is referred to, and its owner sees
+ * that it is in use. */
 #include "abi/grant_table.h"
 
 #define PIN_RETRY 1
@@ -18,8 +18,8 @@ static int pin_again(struct grant_active *a, const struct grant_entry_ref *e, do
 {
     u16 held = marks_held(a);
 
-    if (a->transitive != ((view->flags & GTF_type_mask) == GTF_transitive) || a->domid != who || a->readers >= PIN_MAX || a->writers >= PIN_MAX ||
-        (whole && (a->transitive || a->length != PAGE_SIZE)))
+    if (a->transitive != ((view->flags & GTF_type_mask) == GTF_transitive) || a->domid != who ||
+        a->readers >= PIN_MAX || a->writers >= PIN_MAX || (whole && (a->transitive || a->length != PAGE_SIZE)))
         return GNTST_general_error;
     if (write && !a->writers) {
         if (grant_entry_claim(e, who, true, whole, held) != GNTST_okay)

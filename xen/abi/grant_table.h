@@ -61,8 +61,8 @@ struct grant_entry_ref grant_entry(const struct grant_table *t, u32 ref);
 /* Makes the table nr frames long, with status frames for version 2. Lock held. -EINVAL -ENOMEM */
 int grant_grow(struct domain *d, u32 nr);
 
-/* Use of grant `ref` of d by domain `who`, until grant_unpin(). whole: for mapping. *mfn (INVALID_MFN if transitive, then
- * *view says on to whom), and *view's offset and length say what is granted. No lock held. GNTST_*. */
+/* Use of grant `ref` of d by domain `who`, until grant_unpin(). whole: for mapping. *mfn (INVALID_MFN if transitive,
+ * then *view says on to whom), and *view's offset and length say what is granted. No lock held. GNTST_*. */
 int grant_pin(struct domain *d, u32 ref, domid_t who, bool write, bool whole, mfn_t *mfn, struct grant_view *view);
 void grant_unpin(struct domain *d, u32 ref, bool write);
 /* The frame of a pinned grant. */

@@ -44,7 +44,9 @@ static void domain_number(const struct domain *d, unsigned long op, long *rc)
         break;
     default:
         /* A PV guest says itself how far its frame numbers go; nothing here knows a translated guest's. */
-        *rc = d->row->privileged->external_guest_tables ? -EOPNOTSUPP : (long)ACCESS_ONCE(d->shared_info->arch.max_pfn) - 1;
+        *rc = -EOPNOTSUPP;
+        if (!d->row->privileged->external_guest_tables)
+            *rc = (long)ACCESS_ONCE(d->shared_info->arch.max_pfn) - 1;
     }
 }
 

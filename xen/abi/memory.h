@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* HYPERVISOR_memory_op (public header xen/memory.h): what its files share. A command's low bits are the operation, the rest
- * the extent that a restarted operation goes on with. */
+/* HYPERVISOR_memory_op (public header xen/memory.h): what its files share. A command's low bits are the operation,
+ * the rest the extent that a restarted operation goes on with. */
 #ifndef PRISM_ABI_MEMORY_H
 #define PRISM_ABI_MEMORY_H
 
@@ -20,8 +20,8 @@ struct xen_e820entry { u64 address, size; u32 type; } packed;
 static inline long memory_continue(unsigned long op, unsigned long done, unsigned long arg)
 { return hypercall_continue(__HYPERVISOR_memory_op, 2, op | done << MEMOP_EXTENT_SHIFT, arg); }
 
-/* The domain an operation is about, with a reference. An unprivileged caller may name itself alone. NULL: *rc is -ESRCH or
- * -EPERM. */
+/* The domain an operation is about, with a reference. An unprivileged caller may name itself alone. NULL: *rc is
+ * -ESRCH or -EPERM. */
 struct domain *memory_target(domid_t id, long *rc);
 /* The highest order that current may ask for in one extent. */
 unsigned int memory_max_order(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* XENMEM_exchange: a domain gives frames and gets as many others, in another order or below an address limit (contiguous
- * memory for DMA, and back). Done in chunks of the larger of the two extent sizes. A chunk is exchanged as a whole or not
- * at all; how many are is kept in the guest's nr_exchanged, from where a preempted exchange goes on. */
+/* XENMEM_exchange: a domain gives frames and gets as many others, in another order or below an address limit
+ * (contiguous memory for DMA, and back). Done in chunks of the larger of the two extent sizes. A chunk is exchanged
+ * as a whole or not at all; how many are is kept in the guest's nr_exchanged, from where a preempted exchange goes
+ * on. */
 #include "abi/memory.h"
 #include "mem/frame.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a domain is told about memory: the machine's map (for the control domain), its own map (as the toolstack set it),
- * and where the machine-to-physical table lies. */
+/* What a domain is told about memory: the machine's map (for the control domain), its own map (as the toolstack set
+ * it), and where the machine-to-physical table lies. */
 #include "abi/memory.h"
 #include "boot/boot.h"
 #include "cpu/acpi.h"

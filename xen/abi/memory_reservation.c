@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A domain's memory grows and shrinks: increase_reservation, decrease_reservation, populate_physmap. All three answer with
- * the number of extents done, whatever stopped them. */
+/* A domain's memory grows and shrinks: increase_reservation, decrease_reservation, populate_physmap. All three answer
+ * with the number of extents done, whatever stopped them. */
 #include "abi/memory.h"
 #include "mem/frame.h"
 
@@ -100,8 +100,8 @@ unmap:
     return false;
 }
 
-/* Purpose: XENMEM_{increase,decrease}_reservation, XENMEM_populate_physmap from extent `start` on. Returns the extents done
- * in all, or continues. */
+/* Purpose: XENMEM_{increase,decrease}_reservation, XENMEM_populate_physmap from extent `start` on. Returns the
+ * extents done in all, or continues. */
 long memory_reservation(unsigned long op, unsigned long start, unsigned long arg)
 {
     bool (*one)(struct request *, unsigned long) =

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The frame allocator: a buddy heap per zone. A zone is one power of two of machine addresses, zone z holding the frames
- * 2^z to 2^(z+1)-1, so that "below so many address bits" is a choice of zones and never a search, and what is asked for
- * without a limit comes from the highest addresses first. Blocks are aligned to their size and so lie in one zone; frame
- * 0 is never given to the heap.
+/* The frame allocator: a buddy heap per zone. A zone is one power of two of machine addresses, zone z holding the
+ * frames 2^z to 2^(z+1)-1, so that "below so many address bits" is a choice of zones and never a search, and what is
+ * asked for without a limit comes from the highest addresses first. Blocks are aligned to their size and so lie in
+ * one zone; frame 0 is never given to the heap.
  *
- * A frame in the heap counts as secret until it was zeroed (FRAME_F_CLEAN): by the idle loop, or when it is handed out. */
+ * A frame in the heap counts as secret until it was zeroed (FRAME_F_CLEAN): by the idle loop, or when it is handed
+ * out. */
 #include "mem/frame.h"
 
 #include "cpu/cpu.h"
@@ -280,11 +281,13 @@ static mfn_t block_containing(mfn_t mfn)
 static mfn_t take_dirty(unsigned int *order)
 {
     for (unsigned int steps = 0; steps < 4096; steps++, scrub_cursor++) {
+        const struct frame *f;
         mfn_t block, part;
 
         if (scrub_cursor == 0 || scrub_cursor >= max_mfn)
             scrub_cursor = 1;
-        if (mfn_to_frame(scrub_cursor)->count || mfn_to_frame(scrub_cursor)->flags & (FRAME_F_CLEAN | FRAME_F_RESERVED) ||
+        f = mfn_to_frame(scrub_cursor);
+        if (f->count || f->flags & (FRAME_F_CLEAN | FRAME_F_RESERVED) ||
             (block = block_containing(scrub_cursor)) == INVALID_MFN)
             continue;
         *order = min(*order, (unsigned int)mfn_to_frame(block)->order);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Frames of domains: who owns what, counted exactly. A domain's list holds first the frames whose allocation reference it
- * has, then those it gave back while somebody still maps them; all of them are charged to it (tot_pages), and as long as
- * there is one the domain's structure exists. */
+/* Frames of domains: who owns what, counted exactly. A domain's list holds first the frames whose allocation
+ * reference it has, then those it gave back while somebody still maps them; all of them are charged to it
+ * (tot_pages), and as long as there is one the domain's structure exists. */
 #include "abi/hypercall.h"
 #include "cpu/cpu.h"
 #include "dom/domain.h"
 #include "mem/frame.h"
 
-/* ---- From a frame's owner id to the domain. Two levels by id; the second is made when a domain gets its first frame and
- * kept. An entry is set while its domain has frames. Written under owners_lock. */
+/* ---- From a frame's owner id to the domain. Two levels by id; the second is made when a domain gets its first frame
+ * and kept. An entry is set while its domain has frames. Written under owners_lock. */
 #define OWNERS_PER_PAGE (PAGE_SIZE / sizeof(struct domain *))
 #define OWNER_PAGES DIV_ROUND_UP(DOMID_FIRST_RESERVED, OWNERS_PER_PAGE)
 static struct domain *volatile *owners[OWNER_PAGES];

@@ -80,18 +80,18 @@ void put_frame_writable(mfn_t mfn);
 bool get_frame_and_write(mfn_t mfn, const struct domain *d);
 void put_frame_and_write(mfn_t mfn);
 
-/* Types with contents to check (page tables, descriptors): the users of one type are serialized by the owner's own lock
- * (modes/pv: mm_lock); FT_WRITABLE references come and go at the same time without it.
+/* Types with contents to check (page tables, descriptors): the users of one type are serialized by the owner's own
+ * lock (modes/pv: mm_lock); FT_WRITABLE references come and go at the same time without it.
  *
- * A type reference. The caller holds a general one. 0: taken, contents are validated. 1: taken as the only reference, not
- * validated: entries below frame_type_progress() are, the caller goes on from there and ends with frame_type_validated(),
- * or frame_type_partial() to stop half-way, or frame_type_abandon() after undoing what is validated. -EBUSY: in use as
- * another type, or being validated (a table that contains itself). -EINVAL: too many references. Interrupts on: leaving
- * another type flushes TLBs. FT_WRITABLE and FT_SHARED never return 1. */
+ * A type reference. The caller holds a general one. 0: taken, contents are validated. 1: taken as the only reference,
+ * not validated: entries below frame_type_progress() are, the caller goes on from there and ends with
+ * frame_type_validated(), or frame_type_partial() to stop half-way, or frame_type_abandon() after undoing what is
+ * validated. -EBUSY: in use as another type, or being validated (a table that contains itself). -EINVAL: too many
+ * references. Interrupts on: leaving another type flushes TLBs. FT_WRITABLE and FT_SHARED never return 1. */
 int frame_type_try(mfn_t mfn, enum frame_type type);
 void frame_type_validated(mfn_t mfn);
-/* Validation or teardown stops with the first `progress` entries valid. The frame keeps one type reference, which the next
- * frame_type_try() of the same type (returns 1) or frame_type_put() (returns true) takes over. */
+/* Validation or teardown stops with the first `progress` entries valid. The frame keeps one type reference, which the
+ * next frame_type_try() of the same type (returns 1) or frame_type_put() (returns true) takes over. */
 void frame_type_partial(mfn_t mfn, u32 progress);
 void frame_type_abandon(mfn_t mfn);     /* gives back the only reference of a frame that is not validated */
 /* Drops a type reference. True: it is the last one of a page table and still held; the frame is not validated any more,
@@ -111,7 +111,8 @@ void frame_release(mfn_t mfn);
 /* The domain that owns f; NULL if it is Prism's or device memory. Valid as long as the caller's reference to f. */
 struct domain *frame_owner_domain(const struct frame *f);
 
-/* ---- The allocator (buddy.c): one buddy heap per power of two of addresses. All of it any context with interrupts on. */
+/* ---- The allocator (buddy.c): one buddy heap per power of two of addresses. All of it any context with interrupts
+ * on. */
 #define MAX_ORDER 18
 struct alloc_request {
     unsigned int order;
@@ -122,8 +123,8 @@ struct alloc_request {
 /* 2^order frames in a row, aligned to their size, contents zero; INVALID_MFN if there is none. Not charged to anyone:
  * owner DOMID_XEN, count FRAME_ALLOCATED|1. */
 mfn_t heap_alloc(struct alloc_request request);
-/* Its contents count as secret: scrubbed before it is handed out. A frame that somebody still refers to (get_frame_any, or
- * it was shown to a domain) goes to the heap with that last reference. */
+/* Its contents count as secret: scrubbed before it is handed out. A frame that somebody still refers to
+ * (get_frame_any, or it was shown to a domain) goes to the heap with that last reference. */
 void heap_free(mfn_t mfn, unsigned int order);
 u64 heap_free_frames(void);
 u64 heap_total_frames(void);
@@ -145,7 +146,8 @@ void page_free(void *p, unsigned int order);
 void *xzalloc_bytes(size_t size, size_t align);     /* zeroed; NULL */
 void xfree(void *p);                                /* NULL is fine */
 #define xzalloc(type) ((type *)xzalloc_bytes(sizeof(type), __alignof__(type)))
-#define xzalloc_array(type, n) ((type *)xzalloc_bytes(sizeof(type) * (n), __alignof__(type)))   /* n checked by caller */
+#define xzalloc_array(type, n) \
+    ((type *)xzalloc_bytes(sizeof(type) * (n), __alignof__(type)))   /* n checked by caller */
 
 /* ---- A domain's frames (domain_frames.c); d->page_lock inside. */
 /* Gives 2^order frames to d: on its list, counted in tot_pages, owner set, count FRAME_ALLOCATED|1. INVALID_MFN when
@@ -153,21 +155,22 @@ void xfree(void *p);                                /* NULL is fine */
 mfn_t domain_alloc_frames(struct domain *d, struct alloc_request request);
 /* Makes an already allocated, unowned frame (heap_alloc's) d's, counted. -E2BIG beyond max_pages, -EINVAL dying. */
 int domain_assign_frame(struct domain *d, mfn_t mfn);
-/* Takes a frame with no other reference away from d without freeing it (transfer): Prism's now, no TLB has it. -EBUSY else. */
+/* Takes a frame with no other reference away from d without freeing it (transfer): Prism's now, no TLB has it. -EBUSY
+ * else. */
 int domain_steal_frame(struct domain *d, mfn_t mfn);
-/* The same in two halves, for an exchange: off d's list but still charged to d, TLBs not flushed (heap_free takes care of
- * that), M2P entry as it is. -EBUSY. Then another frame, or it again, in its place (-EINVAL: d is dying); or the charge is
- * taken back. */
+/* The same in two halves, for an exchange: off d's list but still charged to d, TLBs not flushed (heap_free takes
+ * care of that), M2P entry as it is. -EBUSY. Then another frame, or it again, in its place (-EINVAL: d is dying); or
+ * the charge is taken back. */
 int domain_detach_frame(struct domain *d, mfn_t mfn);
 int domain_attach_frame(struct domain *d, mfn_t mfn);
 void domain_uncharge_frames(struct domain *d, u64 n);
-/* Gives back the allocation reference of d's frame mfn; the frame goes with its last reference, and is charged to d until
- * then. The caller holds a reference. False: was given back already. */
+/* Gives back the allocation reference of d's frame mfn; the frame goes with its last reference, and is charged to d
+ * until then. The caller holds a reference. False: was given back already. */
 bool domain_drop_allocation(struct domain *d, mfn_t mfn);
 /* XENMEM_claim_pages: d's frames, those it has included, are set aside for it; 0 ends that. -EINVAL -ENOMEM */
 int domain_set_claim(struct domain *d, u64 frames);
-/* Prism's own page p (page_alloc) shown to d (shared_info, grant frames): type FT_WRITABLE with one reference of Prism's, or
- * FT_SHARED, which no guest can map writable; owner d, not counted in tot_pages, not on d's list. */
+/* Prism's own page p (page_alloc) shown to d (shared_info, grant frames): type FT_WRITABLE with one reference of
+ * Prism's, or FT_SHARED, which no guest can map writable; owner d, not counted in tot_pages, not on d's list. */
 void frame_share(void *p, struct domain *d, bool writable);
 /* Ends the sharing: no new mappings. page_free() follows, now or later; while old mappings exist the page exists. */
 void frame_unshare(void *p);
@@ -177,13 +180,14 @@ int domain_relinquish_frames(struct domain *d);
 
 /* ---- Boot (frame_init.c) */
 struct boot_info;
-/* Builds the direct map, frame table and M2P (out of memory found in the map), reserves what is in use, hands the rest to
- * the heap. Panics, saying which, on an overlapping map or too little memory. */
+/* Builds the direct map, frame table and M2P (out of memory found in the map), reserves what is in use, hands the
+ * rest to the heap. Panics, saying which, on an overlapping map or too little memory. */
 void mem_init(const struct boot_info *info);
 void mem_report(void);    /* Prism's own memory by part, and the total as share of memory */
 u64 mem_own_frames(void); /* now: RAM that is neither free nor a domain's. Takes domlist_lock */
 u64 mem_ram_frames(void); /* RAM in all */
-/* Frames of a boot module, [start, end), are not needed any more: to the heap. Frames given to a domain are not in there. */
+/* Frames of a boot module, [start, end), are not needed any more: to the heap. Frames given to a domain are not in
+ * there. */
 void mem_release_boot_range(maddr_t start, maddr_t end);
 
 /* ---- Prism's own mappings (map.c) */

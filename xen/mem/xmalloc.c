@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Small objects. A slab is one page of objects of one size class; what fits in no class gets pages of its own. Every page
- * that an object can start in begins with a header, so freeing needs the address alone. */
+/* Small objects. A slab is one page of objects of one size class; what fits in no class gets pages of its own. Every
+ * page that an object can start in begins with a header, so freeing needs the address alone. */
 #include "lib/lib.h"
 #include "lib/list.h"
 #include "lib/spinlock.h"
