@@ -21,7 +21,7 @@ MODULES = {
     "xen": ["xen-privcmd", "xenfs"],
     "toolstack": ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-blkback"],
     "disk": ["sd_mod", "ahci", "virtio_pci", "virtio_blk"],
-    "net": ["e1000", "e1000e", "virtio_net"],
+    "net": ["e1000", "e1000e", "virtio_pci", "virtio_net"],
 }
 DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "etc/xen", "sbin", "usr/sbin", "usr/bin", "mnt",
                "var/log/xen/console", "var/lib/xen", "var/lib/xenstored")

@@ -40,7 +40,7 @@ class Report:
             reason = f": {result.reason}" if result.reason else ""
             print(f"{result.verdict.ljust(4)} {result.seconds:7.1f} s  {result.name}{reason}", flush=True)
             if result.verdict == "FAIL" and result.log and result.log.exists():
-                lines = result.log.read_text(errors="replace").replace("\r", "").splitlines()
+                lines = result.log.read_bytes().decode(errors="replace").replace("\r", "").splitlines()
                 print(f"     the end of {result.log.relative_to(ROOT)}:", flush=True)
                 for line in lines[-TAIL:]:
                     print(f"     | {line}", flush=True)

@@ -23,7 +23,7 @@ def normal(message: str) -> str:
 
 
 def warnings_in(raw: str) -> list[str]:
-    """The messages of level warning and worse in what `dmesg -r` printed, as they stand."""
+    """The messages of level warning and worse in what kernel_warnings (harness/guest/init) printed, as they stand."""
     found = re.findall(r"^<(\d+)>\[ *[\d.]+\] ?(.*)$", raw, re.MULTILINE)
     return [text.strip() for level, text in found if int(level) & 7 <= WARNING]
 
@@ -48,7 +48,7 @@ def collect() -> set[str]:
         with Run(machine, BUILD / "logs" / "warnings.log", 200) as run:
             run.expect("PRISM-TESTS ready", 180)
             run.command("load disk; load net; wait_for_disk; ip link set eth0 up; sleep 2")
-            _, text = run.command("dmesg -r")
+            _, text = run.command("kernel_warnings")
             kinds |= {normal(message) for message in warnings_in(text)}
     return kinds
 

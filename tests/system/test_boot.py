@@ -19,7 +19,7 @@ def boot_on_cpus(t: Context, cpus: int) -> None:
         ready(run)
         require_match(rf"^{cpus}$", succeed(run, "nproc"), "nproc")
         require_match(rf"^nr_cpus +: {cpus}$", succeed(run, "xl info"), "xl info")
-        found = unexpected(succeed(run, "dmesg -r"))
+        found = unexpected(succeed(run, "kernel_warnings"))
         require(not found, f"the kernel warns of what it does not warn of on Xen: {' | '.join(found[:5])}")
         power_off(run)
 

@@ -11,7 +11,7 @@ from harness.testing import Context, require, test
 # Each of these asks which mode a domain is in, or reaches one by name; the core may only go through domain->row.
 MODE_TESTS = (
     r"\bis_(pv|pvh|pvhvm|hvm)\w*\s*\(", r"\bROW_(PV|PVH|PVHVM|PVIO|HVM)\b", r"\bANSWER_\w+", r"(->|\.)answer\b",
-    r"\bspectrum\s*\[", r"(->|\.)row\s*[=!]=\s*[^=]", r'#\s*include\s+"modes/(?!spectrum\.h")', r"\bto_pv(_const|_domain)?\s*\(",
+    r"(->|\.)row\s*[=!]=\s*[^=]", r'#\s*include\s+"modes/(?!spectrum\.h")', r"\bto_pv(_const|_domain)?\s*\(",
     r"strn?cmp\s*\([^;]*->name\s*,\s*\"(PV|HVM)",
 )
 COLUMNS = 120
