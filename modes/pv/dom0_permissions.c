@@ -48,18 +48,18 @@ static void __init frame_permissions(struct domain *d, const struct boot_info *i
         deny_page(&d->io_frames, acpi_info.lapic_address);
     for (unsigned int i = 0; i < acpi_routing.nr_ioapics; i++)
         deny_page(&d->io_frames, acpi_routing.ioapics[i].address);
-    if (acpi_info.hpet_address)
-        deny_page(&d->io_frames, acpi_info.hpet_address);
+    /* ACPI code reads the HPET to see whether there is one; Prism's clock runs on it. */
+    if (acpi_info.hpet_address && rangeset_add(&d->io_frames_read_only, acpi_info.hpet_address >> PAGE_SHIFT,
+                                               acpi_info.hpet_address >> PAGE_SHIFT))
+        panic("Control domain: no memory for its permissions");
 }
 
 void __init dom0_permissions(struct domain *d, const struct boot_info *info)
 {
     unsigned long last_frame = (1UL << (cpu_features.phys_bits - PAGE_SHIFT)) - 1;
     if (rangeset_add(&d->io_ports, 0, 0xffff) || rangeset_add(&d->io_frames, 0, last_frame) ||
-        rangeset_add(&d->irqs, 1, NR_IRQS - 1))
+        rangeset_add(&d->irqs, 0, NR_IRQS - 1))
         panic("Control domain: no memory for its permissions");
     port_permissions(d);
     frame_permissions(d, info);
-    if (options.console_com1)
-        deny(&d->irqs, options.com1_irq, options.com1_irq);
 }

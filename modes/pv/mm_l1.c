@@ -45,10 +45,12 @@ void page_owner_put(struct page_owner *owner)
 
 /* Device memory: what the domain was given. What Prism works with itself, its image and other RAM that the frame table
  * does not deal out included, is in nobody's set (dom0_permissions.c). */
-static int check_io(const struct page_owner *owner, mfn_t mfn)
+static int check_io(const struct page_owner *owner, mfn_t mfn, bool writable)
 {
     if (owner->kind == OWNER_XEN)
         return -EINVAL;
+    if (writable && rangeset_contains(&owner->domain->io_frames_read_only, mfn, mfn))
+        return -EPERM;
     return rangeset_contains(&owner->domain->io_frames, mfn, mfn) ? 0 : -EPERM;
 }
 
@@ -75,7 +77,7 @@ int pv_get_l1e(const struct page_owner *owner, u64 entry)
     if (!pv_pte_ok(1, entry))
         return -EINVAL;
     if (unlikely(!get_ram(owner, mfn)))
-        return mfn_is_ram(mfn) ? -EINVAL : check_io(owner, mfn);
+        return mfn_is_ram(mfn) ? -EINVAL : check_io(owner, mfn, entry & PTE_RW);
     if (!(entry & PTE_RW) || get_frame_writable(mfn))
         return 0;
     put_frame(mfn);
@@ -135,6 +137,9 @@ int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_ho
         return -EAGAIN;
     if (entry & PTE_P) {
         entry = pv_entry_adjust(entry);
+        if ((entry & PTE_RW) && unlikely(!mfn_is_ram(pte_mfn(entry))) &&
+            rangeset_contains(&owner->domain->io_frames_read_only, pte_mfn(entry), pte_mfn(entry)))
+            entry &= ~PTE_RW;   /* as the ABI has it: the kernel's mapping functions know nothing of such frames */
         if ((old & PTE_P) && pte_mfn(old) == pte_mfn(entry) && !(entry & ~old & PTE_RW))
             return narrow_l1e(p, old, entry, how, expected);
         rc = pv_get_l1e(owner, entry);

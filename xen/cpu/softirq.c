@@ -15,15 +15,15 @@ void open_softirq(enum softirq which, void (*handler)(void))
 
 void raise_softirq(enum softirq which)
 {
-    set_bit(which, &this_cpu()->softirq_pending);
+    __atomic_fetch_or(&this_cpu()->softirq_pending, 1u << which, __ATOMIC_SEQ_CST);
 }
 
 void cpu_raise_softirq(unsigned int cpu, enum softirq which)
 {
     /* A CPU that already has softirqs pending will look at all of them before it enters a guest or halts. */
-    bool had_some = cpus[cpu].softirq_pending != 0;
+    u32 old = __atomic_fetch_or(&cpus[cpu].softirq_pending, 1u << which, __ATOMIC_SEQ_CST);
 
-    if (test_and_set_bit(which, &cpus[cpu].softirq_pending) || had_some || cpu == smp_processor_id())
+    if (old || cpu == smp_processor_id())
         return;
     smp_send_event_check(cpu);
 }
@@ -36,7 +36,7 @@ void do_softirq(void)
     while (c->softirq_pending) {
         unsigned int which = (unsigned int)__builtin_ctz(c->softirq_pending);
 
-        clear_bit(which, &c->softirq_pending);
+        __atomic_fetch_and(&c->softirq_pending, ~(1u << which), __ATOMIC_SEQ_CST);
         if (handlers[which])
             handlers[which]();   /* SOFTIRQ_SCHEDULE may leave this stack for good */
         c = this_cpu();

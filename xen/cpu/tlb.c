@@ -37,12 +37,15 @@ void flush_tlb_one_local(unsigned long va)
     invlpg(va);
 }
 
+/* Guests' entries are never global, so this leaves no translation of theirs: as good as a full flush. */
 void write_cr3(unsigned long cr3)
 {
     unsigned long flags = irq_save();
+    u32 now = tlb_clock_advance();
 
     WRITE_CR(3, cr3);
     this_cpu()->cr3 = cr3;
+    this_cpu()->tlb_time = now;
     irq_restore(flags);
 }
 

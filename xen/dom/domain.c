@@ -39,6 +39,7 @@ static void domain_free(struct domain *d)
     }
     rangeset_free(&d->io_ports);
     rangeset_free(&d->io_frames);
+    rangeset_free(&d->io_frames_read_only);
     rangeset_free(&d->irqs);
     xfree(d->vcpu);
     xfree(d);
@@ -181,6 +182,7 @@ static struct domain *domain_alloc(domid_t id, const struct row *row, const stru
     d->frames = d->frames_tail = FRAME_NIL;
     rangeset_init(&d->io_ports);
     rangeset_init(&d->io_frames);
+    rangeset_init(&d->io_frames_read_only);
     rangeset_init(&d->irqs);
     return d;
 }

@@ -134,6 +134,7 @@ struct domain {
 
     struct grant_table *grant_table;  /* RANK_GRANT inside; abi/grant.h */
     struct rangeset io_ports, io_frames, irqs;
+    struct rangeset io_frames_read_only;   /* of io_frames, those it may not write: mapped read-only whatever it asks for */
     shared_info_t *shared_info;       /* a page of Prism's, shared with the domain */
     mfn_t shared_info_mfn;
     u64 irq_cap_cursor;

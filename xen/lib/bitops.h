@@ -27,7 +27,14 @@ static inline unsigned long find_next_bit(const void *map, unsigned long size, u
 static inline unsigned long find_next_zero_bit(const void *map, unsigned long size, unsigned long from)
 { for (; from < size; from++) if (!test_bit(from, map)) return from; return size; }
 static inline unsigned long find_first_bit(const void *map, unsigned long size) { return find_next_bit(map, size, 0); }
-static inline unsigned int bits_set(u64 x) { return (unsigned int)__builtin_popcountll(x); }
+/* Without POPCNT, which not every x86-64 processor has: sums of 2, 4, then 8 bits side by side. */
+static inline unsigned int bits_set(u64 x)
+{
+    x -= (x >> 1) & 0x5555555555555555;
+    x = (x & 0x3333333333333333) + ((x >> 2) & 0x3333333333333333);
+    x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0f;
+    return (unsigned int)((x * 0x0101010101010101) >> 56);
+}
 
 #define xchg(p, v) __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 #define cmpxchg(p, old, new) ({ typeof((typeof(*(p)))(old)) _o = (old); \
