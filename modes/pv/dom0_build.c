@@ -91,6 +91,16 @@ static void __init load_kernel(struct dom0 *b, const struct buffer *elf)
         pv_fill_hypercall_page(dom0_page(b, (b->image.hypercall_page - b->image.virt_base) >> PAGE_SHIFT));
 }
 
+/* What the loader brought has been copied, but for a ramdisk that became the domain's as it was. */
+static void __init release_modules(const struct dom0 *b, const struct boot_info *info)
+{
+    for (u32 i = 0; i < info->nr_modules; i++) {
+        const struct boot_module *m = &info->modules[i];
+        if (m->size && !(m == b->ramdisk && b->ramdisk_adopted))
+            mem_release_boot_range(m->start, m->start + m->size);
+    }
+}
+
 static void __init report(const struct dom0 *b)
 {
     printk("Control domain: %s %s, %u vCPUs, %lu MiB in %u pieces\n", b->image.guest_os, b->image.guest_version,
@@ -139,5 +149,6 @@ void __init pv_build_dom0(const struct boot_info *info)
     dom0_start_vcpu(&b, b.d->vcpu[0]);
     report(&b);
     page_free(b.chunks, 4);
+    release_modules(&b, info);
     domain_unpause_by_controller(b.d);
 }

@@ -2,7 +2,6 @@
 /* sysctl: the machine's processors, memory and topology, the CPU pool and the scheduler's own parameters. */
 #include "abi/control.h"
 #include "abi/cpu_policy.h"
-#include "boot/boot.h"
 #include "cpu/time.h"
 #include "cpu/x86.h"
 #include "dom/guest_access.h"
@@ -34,18 +33,6 @@ static struct place place_of(unsigned int cpu)
     return (struct place){ (id & ((1u << package_bits) - 1)) >> thread_bits, id >> package_bits };
 }
 
-static u64 machine_pages(void)
-{
-    u64 pages = 0;
-    for (u32 i = 0; i < boot_info.nr_ranges; i++) {
-        const struct memory_range *r = &boot_info.ranges[i];
-        u64 first = (r->start + PAGE_SIZE - 1) >> PAGE_SHIFT, end = (r->start + r->length) >> PAGE_SHIFT;
-        if (r->type == MEM_RAM && first < end)
-            pages += end - first;
-    }
-    return pages;
-}
-
 static long do_physinfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_physinfo *info = &op->u.physinfo;
@@ -63,11 +50,11 @@ static long do_physinfo(struct xen_sysctl *op)
     info->max_cpu_id = nr_cpus - 1;
     info->nr_nodes = 1;
     info->cpu_khz = tsc_khz();
-    info->capabilities = XEN_SYSCTL_PHYSCAP_gnttab_v1;
+    info->capabilities = XEN_SYSCTL_PHYSCAP_gnttab_v1 | XEN_SYSCTL_PHYSCAP_gnttab_v2;
     for (unsigned int i = 0; i < NR_ROWS; i++)
         if (!spectrum[i].refused)
             info->capabilities |= spectrum[i].privileged->physcaps;
-    info->total_pages = machine_pages();
+    info->total_pages = mem_ram_frames();
     info->free_pages = heap_free_frames();
     info->scrub_pages = heap_scrub_pending();
     info->outstanding_pages = heap_claimed_frames();
