@@ -4,7 +4,8 @@
 
 #include "modes/pv/pv.h"
 
-#define SLOT(name, field) NUMBER(name, (long)offsetof(struct cpu_info, field) - (long)offsetof(struct cpu_info, regs.rsp))
+#define SLOT(name, field) \
+    NUMBER(name, (long)offsetof(struct cpu_info, field) - (long)offsetof(struct cpu_info, regs.rsp))
 #define BASE(name, field) NUMBER(name, offsetof(struct cpu_info, field))
 
 void pv_asm_offsets(void)

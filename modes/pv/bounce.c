@@ -65,8 +65,8 @@ bool pv_bounce(struct pv_vcpu *p, u64 address, bool mask_events, const u64 *extr
     regs->cs = FLAT_KERNEL_CS;
     regs->ss = FLAT_KERNEL_SS;
     regs->rsp = sp;
-    regs->rflags &= ~(u64)(X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_IOPL | X86_EFLAGS_NT | X86_EFLAGS_RF | X86_EFLAGS_VM |
-                           X86_EFLAGS_AC);
+    regs->rflags &= ~(u64)(X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_IOPL | X86_EFLAGS_NT | X86_EFLAGS_RF |
+                           X86_EFLAGS_VM | X86_EFLAGS_AC);
     regs->rflags |= X86_EFLAGS_IF | 2;
     regs->entry_vector = TRAP_SYSCALL;   /* RCX and R11 are in the frame: SYSRET will do */
     return true;
@@ -74,8 +74,8 @@ bool pv_bounce(struct pv_vcpu *p, u64 address, bool mask_events, const u64 *extr
 
 static bool has_error_code(u8 vector)
 {
-    return vector < 32 && (1U << vector & (1U << TRAP_DF | 1U << TRAP_TS | 1U << TRAP_NP | 1U << TRAP_SS | 1U << TRAP_GP |
-                                           1U << TRAP_PF | 1U << TRAP_AC));
+    return vector < 32 && (1U << vector & (1U << TRAP_DF | 1U << TRAP_TS | 1U << TRAP_NP | 1U << TRAP_SS |
+                                           1U << TRAP_GP | 1U << TRAP_PF | 1U << TRAP_AC));
 }
 
 void pv_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2)
@@ -115,7 +115,8 @@ static void deliver_trap(struct pv_vcpu *p, u8 vector, bool has_error, u64 error
 
 static void deliver_failsafe(struct pv_vcpu *p)
 {
-    u64 selectors[4] = { p->ds_sel, p->es_sel, p->fs_sel, p->gs_sel };   /* what could not be loaded, or is loaded now */
+    /* What could not be loaded, or is loaded now. */
+    u64 selectors[4] = { p->ds_sel, p->es_sel, p->fs_sel, p->gs_sel };
 
     pv_bounce(p, p->failsafe_entry, p->failsafe_masks, selectors, 4);
 }
@@ -153,8 +154,8 @@ static bool sysret_possible(const struct cpu_user_regs *regs)
 
 bool pv_prepare_entry(struct vcpu *v);
 
-/* Called by entry.S with interrupts in any state, and leaves them off. True: regs can be entered by SYSRET, RCX and R11 being
- * of no value to the guest. Does not return if another vCPU is to run. */
+/* Called by entry.S with interrupts in any state, and leaves them off. True: regs can be entered by SYSRET, RCX and
+ * R11 being of no value to the guest. Does not return if another vCPU is to run. */
 bool pv_prepare_entry(struct vcpu *v)
 {
     struct pv_vcpu *p = to_pv(v);

@@ -10,8 +10,8 @@
 
 /* Traps until one with address 0. A null handle clears the whole table. -EFAULT -EINVAL (address not canonical: those
  * before it are set). */
-long hypercall_set_trap_table(unsigned long handle, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5,
-                              unsigned long a6)
+long hypercall_set_trap_table(unsigned long handle, unsigned long a2, unsigned long a3, unsigned long a4,
+                              unsigned long a5, unsigned long a6)
 {
     struct pv_vcpu *p = to_pv(current);
     struct trap_info info;
@@ -127,7 +127,8 @@ long hypercall_fpu_taskswitch(unsigned long set, unsigned long a2, unsigned long
 }
 
 /* The hypercall itself never comes here: entry.S carries it out. As an entry of a multicall it makes no sense. */
-long hypercall_iret(unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5, unsigned long a6)
+long hypercall_iret(unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5,
+                    unsigned long a6)
 {
     return -ENOSYS;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* CPUID as a PV guest sees it where it asks Prism: the machine's, less what a kernel in ring 3 cannot have or Prism does not
- * switch, plus the leaves that say Xen (public header arch-x86/cpuid.h). Feature bits: APM vol. 3, E; Intel SDM vol. 2,
- * CPUID. A bit that nobody here has thought about is not shown. */
+/* CPUID as a PV guest sees it where it asks Prism: the machine's, less what a kernel in ring 3 cannot have or Prism
+ * does not switch, plus the leaves that say Xen (public header arch-x86/cpuid.h). Feature bits: APM vol. 3, E; Intel
+ * SDM vol. 2, CPUID. A bit that nobody here has thought about is not shown. */
 #include <xen/arch-x86/cpuid.h>
 
 #include "cpu/time.h"
@@ -11,15 +11,15 @@
 #define REPORTED_VERSION (4U << 16 | 17)
 
 /* Leaf 1, and in part 80000001. Without VME, PSE, PGE, MTRR, PSE36: paging and memory types are Prism's. */
-#define LEAF1_EDX (BIT(0) | BIT(2) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | BIT(11) | BIT(14) | BIT(15) | \
-                   BIT(16) | BIT(19) | BIT(22) | BIT(23) | BIT(24) | BIT(25) | BIT(26) | BIT(27))
+#define LEAF1_EDX (BIT(0) | BIT(2) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | BIT(11) | BIT(14) | \
+                   BIT(15) | BIT(16) | BIT(19) | BIT(22) | BIT(23) | BIT(24) | BIT(25) | BIT(26) | BIT(27))
 /* SSE3, PCLMULQDQ, SSSE3, FMA, CX16, SSE4.1, SSE4.2, MOVBE, POPCNT, AES, XSAVE, AVX, F16C, RDRAND. */
-#define LEAF1_ECX (BIT(0) | BIT(1) | BIT(9) | BIT(12) | BIT(13) | BIT(19) | BIT(20) | BIT(22) | BIT(23) | BIT(25) | BIT(26) | \
-                   BIT(28) | BIT(29) | BIT(30))
-/* FSGSBASE, BMI1, AVX2, FDP_EXCPTN, BMI2, ERMS, no FCS/FDS, AVX512F and DQ, RDSEED, ADX, IFMA, CLFLUSHOPT, CLWB, PF, ER,
- * CD, SHA, BW, VL. Without SMEP, SMAP, INVPCID, TSC_ADJUST, MPX, RTM and HLE. */
-#define LEAF7_EBX (BIT(0) | BIT(3) | BIT(5) | BIT(6) | BIT(8) | BIT(9) | BIT(13) | BIT(16) | BIT(17) | BIT(18) | BIT(19) | \
-                   BIT(21) | BIT(23) | BIT(24) | BIT(26) | BIT(27) | BIT(28) | BIT(29) | BIT(30) | BIT(31))
+#define LEAF1_ECX (BIT(0) | BIT(1) | BIT(9) | BIT(12) | BIT(13) | BIT(19) | BIT(20) | BIT(22) | BIT(23) | BIT(25) | \
+                   BIT(26) | BIT(28) | BIT(29) | BIT(30))
+/* FSGSBASE, BMI1, AVX2, FDP_EXCPTN, BMI2, ERMS, no FCS/FDS, AVX512F and DQ, RDSEED, ADX, IFMA, CLFLUSHOPT, CLWB, PF,
+ * ER, CD, SHA, BW, VL. Without SMEP, SMAP, INVPCID, TSC_ADJUST, MPX, RTM and HLE. */
+#define LEAF7_EBX (BIT(0) | BIT(3) | BIT(5) | BIT(6) | BIT(8) | BIT(9) | BIT(13) | BIT(16) | BIT(17) | BIT(18) | \
+                   BIT(19) | BIT(21) | BIT(23) | BIT(24) | BIT(26) | BIT(27) | BIT(28) | BIT(29) | BIT(30) | BIT(31))
 /* PREFETCHWT1, AVX512_VBMI, VBMI2, GFNI, VAES, VPCLMULQDQ, VNNI, BITALG, VPOPCNTDQ, RDPID. */
 #define LEAF7_ECX (BIT(0) | BIT(1) | BIT(6) | BIT(8) | BIT(9) | BIT(10) | BIT(11) | BIT(12) | BIT(14) | BIT(22))
 /* AVX512_4VNNIW, 4FMAPS, VP2INTERSECT, MD_CLEAR. Speculation controls are Prism's (docs/CAVEATS.md). */
@@ -84,7 +84,8 @@ static void leaf_7(u32 subleaf, u32 r[4])
         r[1] &= ~BIT(0);
 }
 
-/* XSAVE: only the components that Prism switches. The CPU answers sub-leaf 0's EBX for its XCR0, which is the guest's. */
+/* XSAVE: only the components that Prism switches. The CPU answers sub-leaf 0's EBX for its XCR0, which is the
+ * guest's. */
 static void leaf_d(u32 subleaf, u32 r[4])
 {
     if (!cpu_features.xsave || subleaf > 62 || (subleaf > 1 && !(cpu_features.xcr0_mask >> subleaf & 1))) {
@@ -182,7 +183,8 @@ static bool xen_leaf(struct vcpu *v, u32 leaf, u32 subleaf, u32 r[4])
     return leaf - XEN_CPUID_FIRST_LEAF < 0x100;
 }
 
-/* What the toolstack set for this domain (DOMCTL_set_cpu_policy) is a further limit on the leaves that hold features. */
+/* What the toolstack set for this domain (DOMCTL_set_cpu_policy) is a further limit on the leaves that hold
+ * features. */
 static void apply_policy(const struct pv_domain *d, u32 leaf, u32 subleaf, u32 r[4])
 {
     for (u32 i = 0; i < d->nr_cpuid_leaves; i++) {

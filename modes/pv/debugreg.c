@@ -87,8 +87,8 @@ u64 pv_get_debugreg(struct pv_vcpu *p, unsigned int reg)
     return reg == 6 ? p->debugreg[6] | DR6_FIXED : reg == 7 ? p->debugreg[7] | DR7_FIXED : p->debugreg[reg & 3];
 }
 
-long hypercall_set_debugreg(unsigned long reg, unsigned long value, unsigned long a3, unsigned long a4, unsigned long a5,
-                            unsigned long a6)
+long hypercall_set_debugreg(unsigned long reg, unsigned long value, unsigned long a3, unsigned long a4,
+                            unsigned long a5, unsigned long a6)
 {
     return reg > 7 ? -EINVAL : pv_set_debugreg(to_pv(current), reg, value);
 }

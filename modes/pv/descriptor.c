@@ -7,9 +7,9 @@
 #define DESC_DPL (3UL << 45)
 #define DESC_P (1UL << 47)
 
-/* The CPU gives a guest no more by a code or data segment than its page tables do, whatever base and limit. Gates, TSS and LDT
- * descriptors would be entries into Prism's privilege: none of those, except type 0, which is none at all. What is not
- * present is not looked at (AMD64 APM vol. 2, 4.7). */
+/* The CPU gives a guest no more by a code or data segment than its page tables do, whatever base and limit. Gates, TSS
+ * and LDT descriptors would be entries into Prism's privilege: none of those, except type 0, which is none at all.
+ * What is not present is not looked at (AMD64 APM vol. 2, 4.7). */
 bool pv_check_descriptor(u64 *descriptor)
 {
     u64 d = *descriptor;

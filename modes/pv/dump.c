@@ -19,8 +19,8 @@ static void dump_stack(const struct cpu_user_regs *regs)
 
 static void dump_registers(const struct cpu_user_regs *r)
 {
-    pr_err("RIP %04x:%016lx  RSP %04x:%016lx  RFLAGS %lx  vector %u, error code %x\n", r->cs, (unsigned long)r->rip, r->ss,
-           (unsigned long)r->rsp, (unsigned long)r->rflags, r->entry_vector, r->error_code);
+    pr_err("RIP %04x:%016lx  RSP %04x:%016lx  RFLAGS %lx  vector %u, error code %x\n", r->cs, (unsigned long)r->rip,
+           r->ss, (unsigned long)r->rsp, (unsigned long)r->rflags, r->entry_vector, r->error_code);
     pr_err("RAX %016lx RBX %016lx RCX %016lx RDX %016lx\n", (unsigned long)r->rax, (unsigned long)r->rbx,
            (unsigned long)r->rcx, (unsigned long)r->rdx);
     pr_err("RSI %016lx RDI %016lx RBP %016lx R8  %016lx\n", (unsigned long)r->rsi, (unsigned long)r->rdi,

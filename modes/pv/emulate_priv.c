@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Instructions that a kernel in ring 3 may not execute, carried out for it. Each one: fetch, decode, find, do, step over. */
+/* Instructions that a kernel in ring 3 may not execute, carried out for it. Each one: fetch, decode, find, do, step
+ * over. */
 #include "dom/sched.h"
 #include "insn/decode.h"
 #include "modes/pv/pv.h"

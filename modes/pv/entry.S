@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* In and out of a PV guest by SYSCALL. A stub of its CPU (syscall_init.c) puts the guest's stack pointer into regs.rsp and
- * leads here with RSP = &regs.rsp, RCX and R11 the guest's RIP and RFLAGS, interrupts off. Three ways fork here: a user's
- * system call, bounced to the guest's kernel; the kernel's iret hypercall; any other hypercall. The first two are
- * straight lines that touch few cache lines, since a guest's every system call takes both; what is unusual leaves them
- * for C before anything has changed. No softirq can become pending on these lines: interrupts stay off. */
+/* In and out of a PV guest by SYSCALL. A stub of its CPU (syscall_init.c) puts the guest's stack pointer into regs.rsp
+ * and leads here with RSP = &regs.rsp, RCX and R11 the guest's RIP and RFLAGS, interrupts off. Three ways fork here: a
+ * user's system call, bounced to the guest's kernel; the kernel's iret hypercall; any other hypercall. The first two
+ * are straight lines that touch few cache lines, since a guest's every system call takes both; what is unusual leaves
+ * them for C before anything has changed. No softirq can become pending on these lines: interrupts stay off. */
 #include <xen/xen.h>
 
 #include "abi/hypercalls.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading and writing current's memory through its page tables. Write protection holds for Prism as well (CR0.WP), so
- * a page table cannot be written this way; the ranges that are Prism's are refused, and the rest is the guest's to fault. */
+ * a page table cannot be written this way; the ranges that are Prism's are refused, and the rest is the guest's to
+ * fault. */
 #include "modes/pv/pv.h"
 
 size_t pv_raw_copy(void *dst, const void *src, size_t n);

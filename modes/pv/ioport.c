@@ -45,7 +45,8 @@ static bool own_timer_channel(u16 port, bool write, u8 value)
     return false;
 }
 
-/* Configuration mechanism #1 (PCI 3.0, 3.2.2.3.2): the address is kept for the domain, since Prism uses the ports too. */
+/* Configuration mechanism #1 (PCI 3.0, 3.2.2.3.2): the address is kept for the domain, since Prism uses the ports
+ * too. */
 static bool pci_address(const struct pv_domain *d, u16 port, unsigned int bytes, u32 *sbdf, u32 *reg)
 {
     if (port < 0xcfc || port + bytes > 0xd00 || !(d->pci_cf8 & 0x80000000))

@@ -39,8 +39,8 @@ int pv_rdmsr(struct vcpu *v, u32 msr, u64 *value)
 {
     switch (msr) {
     case MSR_FS_BASE:
-    case MSR_GS_BASE:
-    case MSR_SHADOW_GS_BASE: *value = rdmsr(msr); return 0;   /* the kernel runs: GS_BASE is its own, SHADOW the user's */
+    case MSR_GS_BASE:                     /* the kernel runs: its own; SHADOW is the user's */
+    case MSR_SHADOW_GS_BASE: *value = rdmsr(msr); return 0;
     case MSR_EFER: *value = rdmsr(msr) & EFER_SHOWN; return 0;
     case MSR_TSC: *value = rdtsc(); return 0;
     case MSR_TSC_AUX:

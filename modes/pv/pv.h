@@ -120,7 +120,7 @@ void pv_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2);
 void pv_inject_sw(struct pv_vcpu *v, u8 vector);
 void pv_resume(struct vcpu *v) noreturn;
 void pv_syscall_init(unsigned int cpu);                  /* installed as syscall_init_hook; heap and vmap must work */
-void pv_toggle_mode(struct pv_vcpu *v);                  /* kernel <-> user: GS bases, CR3. v == current, interrupts off */
+void pv_toggle_mode(struct pv_vcpu *v);                  /* GS bases, CR3. v == current, interrupts off */
 void pv_switch_from(struct vcpu *v);
 void pv_switch_to(struct vcpu *v);
 /* The guest's entry frame on its kernel stack and the jump to address. extra: the words below RIP (error code, or the
@@ -138,15 +138,15 @@ bool pv_debugregs_active(const struct pv_vcpu *v);
 void pv_set_cr4(struct pv_vcpu *v, u64 value);           /* what of it is the guest's to choose. v == current */
 void pv_load_cr4(const struct pv_vcpu *v);               /* the CPU's, as v needs it */
 void pv_set_ts(struct pv_vcpu *v, bool on);              /* the guest's CR0.TS. v == current */
-bool pv_kernel_stack_ok(u64 sp);                         /* canonical, and no frame below it can reach Prism's addresses */
+bool pv_kernel_stack_ok(u64 sp);                         /* canonical; no frame below it reaches Prism's addresses */
 /* May the guest's code that runs now (kernel or user) use these ports, by its virtual IOPL and bitmap? */
 /* PHYSDEVOP_set_iopl, set_iobitmap (physdev_pv.c). -EINVAL -EFAULT -ENOSYS */
 long pv_physdev_op(struct vcpu *v, int cmd, unsigned long arg);
 bool pv_port_allowed(struct pv_vcpu *v, u16 port, unsigned int bytes);
 u32 pv_port_read(struct pv_vcpu *v, u16 port, unsigned int bytes);
 void pv_port_write(struct pv_vcpu *v, u16 port, unsigned int bytes, u32 value);
-/* A privileged or I/O instruction that raised #GP (forced-emulation prefix: #UD). True: carried out, or another exception
- * has been left for the guest. False: the exception is the guest's own. v == current. */
+/* A privileged or I/O instruction that raised #GP (forced-emulation prefix: #UD). True: carried out, or another
+ * exception has been left for the guest. False: the exception is the guest's own. v == current. */
 bool pv_emulate_privileged(struct pv_vcpu *v, struct cpu_user_regs *regs);
 bool pv_emulate_forced(struct pv_vcpu *v, struct cpu_user_regs *regs);
 /* Moves RIP past an instruction that was carried out; single-stepping guests get their #DB. */

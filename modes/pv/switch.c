@@ -107,7 +107,8 @@ void pv_switch_to(struct vcpu *v)
     desc_load_gdt(pv_gdt_address(p));
     pv_load_ldt(p);
     load_segments(p);
-    /* SYSRET leaves the hidden part of SS as it is, and an interrupt may have left it null (AMD64 APM vol. 3, SYSRET). */
+    /* SYSRET leaves the hidden part of SS as it is, and an interrupt may have left it null (AMD64 APM vol. 3,
+     * SYSRET). */
     asm volatile("mov %0, %%ss" :: "r" (SEL_PRISM_DS) : "memory");
     pv_load_cr4(p);
     if (pv_debugregs_active(p))

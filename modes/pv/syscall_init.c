@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The instructions with which a guest enters Prism by SYSCALL and SYSENTER: their MSRs and a CPU's own entry stubs.
  *
- * SYSCALL leaves the guest's stack pointer in place and no register free, so a stub that knows its CPU's stack by address
- * has to begin. Each CPU has a page of code, written through the direct map and executable, never both, and behind it a
- * second mapping of the page that holds its struct cpu_info: so the stub reaches regs.rsp relative to RIP. */
+ * SYSCALL leaves the guest's stack pointer in place and no register free, so a stub that knows its CPU's stack by
+ * address has to begin. Each CPU has a page of code, written through the direct map and executable, never both, and
+ * behind it a second mapping of the page that holds its struct cpu_info: the stub reaches regs.rsp relative to RIP. */
 #include "cpu/cpu.h"
 
 #include "abi/hypercall.h"
@@ -18,7 +18,8 @@ void pv_syscall_compat(void);
 void pv_sysenter(void);
 extern const char vector_stubs[];   /* xen/cpu/entry.S: 16 bytes a vector */
 
-/* Write-back, write-through, uncached minus, uncached; write-combining, write-protected, uncached twice. Guests see it. */
+/* Write-back, write-through, uncached minus, uncached; write-combining, write-protected, uncached twice. Guests see
+ * it. */
 #define PRISM_PAT 0x0000050100070406UL
 #define COMPAT_STUB 64   /* offset of the second stub in the page */
 
@@ -40,7 +41,8 @@ static mfn_t own_mfn(const void *p)
 }
 
 /* mov %rsp, regs.rsp ; movabs $&regs.rsp, %rsp ; jmp *target(%rip) */
-static void write_stub(u8 *code, unsigned long at, unsigned long rsp_alias, struct cpu_user_regs *regs, void (*target)(void))
+static void write_stub(u8 *code, unsigned long at, unsigned long rsp_alias, struct cpu_user_regs *regs,
+                       void (*target)(void))
 {
     static const u8 store[] = { 0x48, 0x89, 0x25 }, load[] = { 0x48, 0xbc }, jump[] = { 0xff, 0x25, 0, 0, 0, 0 };
     s64 distance = (s64)(rsp_alias - (at + 7));

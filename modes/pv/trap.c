@@ -9,8 +9,8 @@ static bool in_prism(u64 va)
     return va >= HYPERVISOR_START && va < HYPERVISOR_END;
 }
 
-/* Would the access that faulted at va be let through now? A CPU may fault on a stale translation after Prism or the guest
- * gave a page more rights, which needs no flush. */
+/* Would the access that faulted at va be let through now? A CPU may fault on a stale translation after Prism or the
+ * guest gave a page more rights, which needs no flush. */
 static bool spurious(u64 va, u32 error)
 {
     u64 need = PTE_P | PTE_US | (error & PFEC_WRITE ? PTE_RW : 0);
@@ -86,7 +86,7 @@ static void invalid_opcode(struct pv_vcpu *p, struct cpu_user_regs *regs)
 
     if (pv_emulate_forced(p, regs))
         return;
-    if (!p->kernel_mode && pv_copy_from_here(code, regs->rip, sizeof(code)) == 0 && !memcmp(code, vmmcall, sizeof(code))) {
+    if (!p->kernel_mode && !pv_copy_from_here(code, regs->rip, sizeof(code)) && !memcmp(code, vmmcall, sizeof(code))) {
         ledger_charge(&p->vcpu, LEDGER_MARK);
         pv_advance_rip(p, regs, sizeof(code));
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls, iret and failed returns that left the straight lines of entry.S. All are called with interrupts off, the
- * whole frame in regs. */
+/* System calls, iret and failed returns that left the straight lines of entry.S. All are called with interrupts off,
+ * the whole frame in regs. */
 #include "modes/pv/pv.h"
 
 void pv_syscall_user(struct vcpu *v);

@@ -101,8 +101,8 @@ static int set_tables(struct pv_vcpu *p, const struct vcpu_guest_context *c)
     return 0;
 }
 
-/* -EINVAL for what no context may contain; -ERESTART to be called again; else pv_new_kernel_l4's and pv_set_gdt's errors,
- * after which v has what it had, or must be reset. v is down or paused, not current. */
+/* -EINVAL for what no context may contain; -ERESTART to be called again; else pv_new_kernel_l4's and pv_set_gdt's
+ * errors, after which v has what it had, or must be reset. v is down or paused, not current. */
 int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     struct pv_vcpu *p = to_pv(v);
@@ -138,7 +138,8 @@ void pv_get_context(struct vcpu *v, struct vcpu_guest_context *c)
     memset(c, 0, sizeof(*c));
     sync_vcpu_state(v);
     fpu_export(v, c->fpu_ctxt.x);
-    c->flags = VGCF_I387_VALID | (p->kernel_mode ? VGCF_in_kernel : 0) | (p->failsafe_masks ? VGCF_failsafe_disables_events : 0) |
+    c->flags = VGCF_I387_VALID | (p->kernel_mode ? VGCF_in_kernel : 0) |
+               (p->failsafe_masks ? VGCF_failsafe_disables_events : 0) |
                (p->syscall_masks_events ? VGCF_syscall_disables_events : 0) |
                (test_bit(VPF_DOWN, &v->pause_flags) ? 0 : VGCF_online);
     c->user_regs = *regs;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 // sources: xen/insn/decode.c xen/insn/operands.c
 // libraries: -lcapstone
-/* The decoder against capstone: the same length for what both take, in 64- and 32-bit code, over a fixed corpus of random bytes
- * shaped like instructions; and fields of instructions picked by hand. */
+/* The decoder against capstone: the same length for what both take, in 64- and 32-bit code, over a fixed corpus of
+ * random bytes shaped like instructions; and fields of instructions picked by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,15 +42,16 @@ static void make_bytes(u8 *b)
     }
 }
 
-/* Encodings that capstone and the manuals take apart differently, or that are no business of this decoder's: EVEX, XOP,
- * 3DNow! suffixes, VIA's 0F A6 and A7; undefined instructions with ModRM; MOV to CS; VEX with a prefix; VMREAD with one;
- * near branches with prefixes, where the vendors differ too. */
+/* Encodings that capstone and the manuals take apart differently, or that are no business of this decoder's: EVEX,
+ * XOP, 3DNow! suffixes, VIA's 0F A6 and A7; undefined instructions with ModRM; MOV to CS; VEX with a prefix; VMREAD
+ * with one; near branches with prefixes, where the vendors differ too. */
 static bool compared(const cs_insn *c, enum insn_mode mode)
 {
     const u8 *b = c->bytes;
     unsigned int n = 0, start;
 
-    while (memchr("\x66\x67\xf2\xf3\x2e\x36\x3e\x26\x64\x65\xf0", b[n], 11) || (mode == INSN_64 && (b[n] & 0xf0) == 0x40))
+    while (memchr("\x66\x67\xf2\xf3\x2e\x36\x3e\x26\x64\x65\xf0", b[n], 11) ||
+           (mode == INSN_64 && (b[n] & 0xf0) == 0x40))
         n++;
     start = n;
     bool escaped = b[n] == 0x0f;
@@ -60,7 +61,8 @@ static bool compared(const cs_insn *c, enum insn_mode mode)
     if (branch && start)
         return false;
     if (escaped)
-        return b[n] != 0x0f && b[n] != 0xb9 && b[n] != 0xff && (b[n] & 0xfe) != 0xa6 && !((b[n] & 0xfe) == 0x78 && start);
+        return b[n] != 0x0f && b[n] != 0xb9 && b[n] != 0xff && (b[n] & 0xfe) != 0xa6 &&
+               !((b[n] & 0xfe) == 0x78 && start);
     bool vex = (b[n] & 0xfe) == 0xc4 && (mode == INSN_64 || b[n + 1] >= 0xc0);
     return b[n] != 0x62 && b[n] != 0x8f && b[n] != 0x82 && !(vex && start) && !(b[n] == 0x8e && (b[n + 1] & 0x38) == 8);
 }
@@ -83,11 +85,12 @@ static void compare_all(enum insn_mode mode, cs_mode cmode)
             seen++;
             if (rc == -EINVAL) {
                 refused++;
-                print_message("refused: %s %s (%02x %02x %02x %02x %02x %02x)\n", c->mnemonic, c->op_str, b[0], b[1], b[2], b[3], b[4], b[5]);
+                print_message("refused: %s %s (%02x %02x %02x %02x %02x %02x)\n", c->mnemonic, c->op_str, b[0], b[1],
+                              b[2], b[3], b[4], b[5]);
             } else if (rc || i.length != c->size) {
                 bad++;
-                print_message("%s %s: %d bytes, decoded %d as %d (%02x %02x %02x %02x %02x %02x)\n", c->mnemonic, c->op_str,
-                              c->size, rc, i.length, b[0], b[1], b[2], b[3], b[4], b[5]);
+                print_message("%s %s: %d bytes, decoded %d as %d (%02x %02x %02x %02x %02x %02x)\n", c->mnemonic,
+                              c->op_str, c->size, rc, i.length, b[0], b[1], b[2], b[3], b[4], b[5]);
             }
         }
         cs_free(c, 1);

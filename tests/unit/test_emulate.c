@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // sources: xen/insn/decode.c xen/insn/operands.c xen/insn/emulate.c xen/insn/alu.c
-/* The emulator against the processor: the same instruction bytes, registers, flags and memory, once emulated and once executed
- * on the host; then results and flags must agree. And what it must refuse or report. */
+/* The emulator against the processor: the same instruction bytes, registers, flags and memory, once emulated and once
+ * executed on the host; then results and flags must agree. And what it must refuse or report. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +78,8 @@ static void execute(struct machine *m, const u8 *bytes, size_t n)
     memcpy(code_page, bytes, n);
     code_page[n] = 0xc3;
     asm volatile("push %%rbp; push %[f]; popfq; call *%[c]; pushfq; pop %[f]; cld; pop %%rbp"
-                 : [f] "+&r" (flags), "+a" (r->rax), "+c" (r->rcx), "+d" (r->rdx), "+b" (r->rbx), "+S" (r->rsi), "+D" (r->rdi)
+                 : [f] "+&r" (flags), "+a" (r->rax), "+c" (r->rcx), "+d" (r->rdx), "+b" (r->rbx), "+S" (r->rsi),
+                     "+D" (r->rdi)
                  : [c] "r" (code_page) : "memory", "cc", "r8", "r9", "r10", "r11");
     r->rflags = (r->rflags & ~(FLAGS_ARITHMETIC)) | (flags & FLAGS_ARITHMETIC);
 }
@@ -123,11 +124,12 @@ static void compare(const u8 *bytes, size_t n, u64 undefined)
         b.regs.rdi += b.memory - a.memory;
         assert_int_equal(emulate(&a, bytes, n), INSN_DONE);
         execute(&b, bytes, n);
-        if (memcmp(a.memory, b.memory, MEMORY) || a.regs.rax != b.regs.rax || a.regs.rcx != b.regs.rcx || a.regs.rdx != b.regs.rdx ||
-            a.regs.rbx - (u64)a.memory != b.regs.rbx - (u64)b.memory || a.regs.rdi - (u64)a.memory != b.regs.rdi - (u64)b.memory ||
+        if (memcmp(a.memory, b.memory, MEMORY) || a.regs.rax != b.regs.rax || a.regs.rcx != b.regs.rcx ||
+            a.regs.rdx != b.regs.rdx || a.regs.rbx - (u64)a.memory != b.regs.rbx - (u64)b.memory ||
+            a.regs.rdi - (u64)a.memory != b.regs.rdi - (u64)b.memory ||
             ((a.regs.rflags ^ b.regs.rflags) & FLAGS_ARITHMETIC & ~undefined))
-            fail_msg("%02x %02x %02x %02x %02x: rax %lx %lx, rdx %lx %lx, flags %lx %lx", bytes[0], bytes[1], bytes[2], bytes[3],
-                     bytes[4], a.regs.rax, b.regs.rax, a.regs.rdx, b.regs.rdx, a.regs.rflags, b.regs.rflags);
+            fail_msg("%02x %02x %02x %02x %02x: rax %lx %lx, rdx %lx %lx, flags %lx %lx", bytes[0], bytes[1], bytes[2],
+                     bytes[3], bytes[4], a.regs.rax, b.regs.rax, a.regs.rdx, b.regs.rdx, a.regs.rflags, b.regs.rflags);
     }
 }
 
@@ -314,7 +316,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic), cmocka_unit_test(exchanges), cmocka_unit_test(bits), cmocka_unit_test(moves),
-        cmocka_unit_test(shifts), cmocka_unit_test(repeated), cmocka_unit_test(refusals), cmocka_unit_test(compare_exchange_8),
+        cmocka_unit_test(shifts), cmocka_unit_test(repeated), cmocka_unit_test(refusals),
+        cmocka_unit_test(compare_exchange_8)
     };
     code_page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return code_page == MAP_FAILED ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

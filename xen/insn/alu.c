@@ -114,7 +114,8 @@ static u64 shift(enum shift_op op, u64 a, unsigned int count, unsigned int bits,
         }
     }
     bool top = a >> (bits - 1) & 1, overflow = op == SHIFT_SAR ? false : op == SHIFT_SHR ? first_top : top != carry;
-    *flags = (*flags & ~FLAGS_ARITHMETIC) | result_flags(a, bits / 8) | (carry ? FLAG_CF : 0) | (overflow ? FLAG_OF : 0);
+    *flags = (*flags & ~FLAGS_ARITHMETIC) | result_flags(a, bits / 8) | (carry ? FLAG_CF : 0) |
+             (overflow ? FLAG_OF : 0);
     return a;
 }
 

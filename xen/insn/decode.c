@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking an instruction apart: prefixes, opcode maps, ModRM and SIB, displacement, immediates (AMD64 APM vol. 3, 1). Pure. */
+/* Taking an instruction apart: prefixes, opcode maps, ModRM and SIB, displacement, immediates (AMD64 APM vol. 3, 1).
+ * Pure. */
 #include "insn/decode.h"
 
 #include "lib/errno.h"
 
-/* What follows an opcode, one character each. '.': nothing; m: ModRM; b, w: an immediate of 1, 2 bytes; z: of the operand size,
- * at most 4; v: of the operand size; o: an offset of the address size; j: a branch offset of 4 (2) bytes; f: a far
- * pointer; e: ENTER's two; B, Z: ModRM and b, z; T, U: ModRM and b, z if its reg field is 0 or 1; x: no instruction.
- * Prefixes and escapes are taken before and read 'x' here. */
+/* What follows an opcode, one character each. '.': nothing; m: ModRM; b, w: an immediate of 1, 2 bytes; z: of the
+ * operand size, at most 4; v: of the operand size; o: an offset of the address size; j: a branch offset of 4 (2)
+ * bytes; f: a far pointer; e: ENTER's two; B, Z: ModRM and b, z; T, U: ModRM and b, z if its reg field is 0 or 1; x:
+ * no instruction. Prefixes and escapes are taken before and read 'x' here. */
 static const char one_byte[256 + 1] =
     "mmmmbz..mmmmbz.x" "mmmmbz..mmmmbz.." "mmmmbzx.mmmmbzx." "mmmmbzx.mmmmbzx."
     "................" "................" "..mmxxxxzZbB...." "bbbbbbbbbbbbbbbb"
@@ -25,7 +26,8 @@ static bool invalid_in_64(u8 opcode)
 {
     switch (opcode) {
     case 0x06: case 0x07: case 0x0e: case 0x16: case 0x17: case 0x1e: case 0x1f: case 0x27: case 0x2f: case 0x37:
-    case 0x3f: case 0x60: case 0x61: case 0x62: case 0x82: case 0x9a: case 0xce: case 0xd4: case 0xd5: case 0xd6: case 0xea:
+    case 0x3f: case 0x60: case 0x61: case 0x62: case 0x82: case 0x9a: case 0xce: case 0xd4: case 0xd5: case 0xd6:
+    case 0xea:
         return true;
     }
     return false;
@@ -177,9 +179,9 @@ static u8 default_operand_size(const struct insn *i, enum insn_mode mode)
     /* Stack operations and near branches have 64 bits by default (APM vol. 3, B.5); MOV to control registers always. */
     if (i->opcode_map == 1 && (o & 0xfc) == 0x20)
         return 8;
-    stack = i->opcode_map == 0 ? (o & 0xf0) == 0x50 || (o & 0xf0) == 0x70 || o == 0x68 || o == 0x6a || o == 0x8f || o == 0x9c ||
-            o == 0x9d || o == 0xc2 || o == 0xc3 || o == 0xc8 || o == 0xc9 || (o >= 0xe0 && o <= 0xe3) || o == 0xe8 || o == 0xe9 ||
-            o == 0xeb : i->opcode_map == 1 && ((o & 0xf0) == 0x80 || (o & 0xf6) == 0xa0);
+    stack = i->opcode_map == 0 ? (o & 0xf0) == 0x50 || (o & 0xf0) == 0x70 || o == 0x68 || o == 0x6a || o == 0x8f ||
+            o == 0x9c || o == 0x9d || o == 0xc2 || o == 0xc3 || o == 0xc8 || o == 0xc9 || (o >= 0xe0 && o <= 0xe3) ||
+            o == 0xe8 || o == 0xe9 || o == 0xeb : i->opcode_map == 1 && ((o & 0xf0) == 0x80 || (o & 0xf6) == 0xa0);
     return i->prefix_66 ? 2 : stack ? 8 : 4;
 }
 
@@ -318,10 +320,12 @@ int insn_decode(const u8 *bytes, size_t available, enum insn_mode mode, struct i
             return rc;
         if (bad_group(&i))
             return -EINVAL;
-        if (mode == INSN_64 && i.opcode_map == 0 && i.opcode == 0xff && !i.prefix_66 && (i.reg & 7) >= 2 && (i.reg & 1) == 0)
+        if (mode == INSN_64 && i.opcode_map == 0 && i.opcode == 0xff && !i.prefix_66 && (i.reg & 7) >= 2 &&
+            (i.reg & 1) == 0)
             i.operand_size = 8;   /* CALL, JMP, PUSH */
     }
-    /* In 32-bit code a branch offset has the operand size; 64-bit code has 32 bits whatever the prefix (Intel SDM, JMP). */
+    /* In 32-bit code a branch offset has the operand size; 64-bit code has 32 bits whatever the prefix (Intel SDM,
+     * JMP). */
     if (format == 'j' && mode != INSN_64 && i.operand_size == 2)
         format = 'z';
     rc = take_immediates(&c, &i, format);

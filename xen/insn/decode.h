@@ -27,12 +27,13 @@ struct insn {
     u64 immediate2;        /* ENTER, far pointers: the second */
 };
 
-/* Takes apart the instruction in bytes[0..available). 0; -EINVAL: no instruction (#UD); -E2BIG: longer than 15 bytes (#GP);
- * -ENODATA: goes on past `available`. Changes *out only on success. */
+/* Takes apart the instruction in bytes[0..available). 0; -EINVAL: no instruction (#UD); -E2BIG: longer than 15 bytes
+ * (#GP); -ENODATA: goes on past `available`. Changes *out only on success. */
 int insn_decode(const u8 *bytes, size_t available, enum insn_mode mode, struct insn *out);
 
 struct cpu_user_regs;
-/* The offset of the memory operand (before the segment base), truncated to the address size. next_rip for RIP-relative. */
+/* The offset of the memory operand (before the segment base), truncated to the address size. next_rip for
+ * RIP-relative. */
 u64 insn_effective_address(const struct insn *insn, const struct cpu_user_regs *regs, u64 next_rip);
 /* Register n (0-15) of the frame as the whole 64 bits. */
 u64 *insn_reg(struct cpu_user_regs *regs, unsigned int n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Carrying out one instruction on memory that is behind operations. Everything is computed on a copy of the frame, which
- * becomes the frame when all accesses have succeeded. What reads and writes one place does it by compare and exchange,
- * LOCK or not, so that nothing another CPU does in between is lost. */
+/* Carrying out one instruction on memory that is behind operations. Everything is computed on a copy of the frame,
+ * which becomes the frame when all accesses have succeeded. What reads and writes one place does it by compare and
+ * exchange, LOCK or not, so that nothing another CPU does in between is lost. */
 #include <xen/xen.h>
 
 #include "insn/emulate.h"
@@ -175,8 +175,8 @@ static enum insn_result compare_exchange_8(struct state *s)
 /* BT, BTS, BTR, BTC by op 0-3. A bit offset in a register reaches beyond the operand, in both directions. */
 static enum insn_result bit_test(struct state *s, unsigned int op, bool immediate)
 {
-    s64 bit = immediate ? (s64)s->i->immediate : (s64)(get_reg(s, s->i->reg, s->size) << (64 - 8 * s->size)) >> (64 - 8 * s->size);
     unsigned int bits = 8 * s->size;
+    s64 bit = immediate ? (s64)s->i->immediate : (s64)(get_reg(s, s->i->reg, s->size) << (64 - bits)) >> (64 - bits);
     u64 a, mask = 1UL << (bit & (bits - 1));
 
     if (s->i->mod != 3 && !immediate)
@@ -312,7 +312,8 @@ static enum insn_result one_byte(struct state *s)
     unsigned int group = (i->modrm >> 3) & 7;
 
     if (i->opcode < 0x40 && (i->opcode & 7) < 4)
-        return i->opcode & 2 ? arithmetic_to_reg(s, i->opcode >> 3) : arithmetic(s, i->opcode >> 3, get_reg(s, i->reg, s->size));
+        return i->opcode & 2 ? arithmetic_to_reg(s, i->opcode >> 3) :
+               arithmetic(s, i->opcode >> 3, get_reg(s, i->reg, s->size));
     switch (i->opcode) {
     case 0x63:
         return i->address_size == 8 || i->rex ? extend(s, 4, true) : INSN_UNHANDLED;
@@ -380,11 +381,12 @@ static bool lock_ok(const struct insn *i)
     if (i->opcode_map == 0)
         return (o < 0x38 && (o & 7) < 2) || (o >= 0x80 && o <= 0x83 && group != 7) || o == 0x86 || o == 0x87 ||
                ((o & 0xfe) == 0xf6 && (group == 2 || group == 3)) || ((o & 0xfe) == 0xfe && group < 2);
-    return i->opcode_map == 1 && (o == 0xab || o == 0xb3 || o == 0xbb || (o == 0xba && group > 4) || o == 0xb0 || o == 0xb1 ||
-                                  o == 0xc0 || o == 0xc1 || (o == 0xc7 && group == 1));
+    return i->opcode_map == 1 && (o == 0xab || o == 0xb3 || o == 0xbb || (o == 0xba && group > 4) || o == 0xb0 ||
+                                  o == 0xb1 || o == 0xc0 || o == 0xc1 || (o == 0xc7 && group == 1));
 }
 
-enum insn_result insn_emulate(const struct insn *insn, struct cpu_user_regs *regs, const struct insn_memory *memory, u64 next_rip)
+enum insn_result insn_emulate(const struct insn *insn, struct cpu_user_regs *regs, const struct insn_memory *memory,
+                              u64 next_rip)
 {
     struct state s = { .i = insn, .regs = *regs, .memory = memory, .flags = regs->rflags };
     enum insn_result r = INSN_UNHANDLED;
