@@ -20,8 +20,8 @@ struct dom0 {
     /* Memory: chunks by rising pfn; next_pfn: what comes after the last. */
     struct dom0_chunk *chunks; u32 nr_chunks; pfn_t next_pfn;
 
-    /* The initial mapping, pfns from 0 on: kernel, then, each where it has no place of its own, ramdisk and p2m list; start_info,
-     * page tables, stack; padding. Behind it the ramdisk, and the p2m list with its tables. */
+    /* The initial mapping, pfns from 0 on: kernel, then, each where it has no place of its own, ramdisk and p2m list;
+     * start_info, page tables, stack; padding. Behind it the ramdisk, and the p2m list with its tables. */
     u64 initial_pages;
     pfn_t start_info, tables, stack;
     u64 nr_tables;

@@ -43,8 +43,8 @@ static void __init unpack_kernel(const struct boot_module *module, struct buffer
         panic("Boot module 0: kernel cannot be unpacked: %s", why);
     if (elf->size != payload.unpacked_size)
         panic("Boot module 0: kernel cannot be unpacked: %s: shorter than it says", payload.format);
-    printk("Kernel unpacked: %lu KiB of %s to %lu KiB in %llu ms\n", payload.size >> 10, payload.format, elf->size >> 10,
-           (system_time() - before) / NS_PER_MS);
+    printk("Kernel unpacked: %lu KiB of %s to %lu KiB in %llu ms\n", payload.size >> 10, payload.format,
+           elf->size >> 10, (system_time() - before) / NS_PER_MS);
 }
 
 static struct domain *__init create_domain(void)
@@ -109,8 +109,8 @@ static void __init report(const struct dom0 *b)
     if (b->ramdisk)
         printk(" ramdisk      pfn %#lx, %lu KiB%s\n", b->ramdisk_pfn, b->ramdisk->size >> 10,
                b->ramdisk_adopted ? " (in place)" : "");
-    printk(" p2m list     %016lx, pfn %#lx, %lu pages\n", b->image.init_p2m ? b->image.init_p2m : dom0_va(b, b->p2m_pfn),
-           b->p2m_pfn, b->p2m_pages);
+    printk(" p2m list     %016lx, pfn %#lx, %lu pages\n",
+           b->image.init_p2m ? b->image.init_p2m : dom0_va(b, b->p2m_pfn), b->p2m_pfn, b->p2m_pages);
     printk(" start info   %016lx\n", dom0_va(b, b->start_info));
     printk(" page tables  %016lx -> %016lx\n", dom0_va(b, b->tables), dom0_va(b, b->tables + b->nr_tables));
     printk(" boot stack   %016lx\n", dom0_va(b, b->stack));

@@ -142,7 +142,7 @@ void __init dom0_layout(struct dom0 *b)
         panic("Control domain: the ramdisk of %lu MiB is too large for its %lu MiB of memory", mib(b->ramdisk_pages),
               mib(b->nr_pages));
     if (at > b->nr_pages)
-        panic("Control domain: %lu MiB of memory are too little: its kernel, ramdisk and tables take %lu MiB (dom0_mem=)",
+        panic("Control domain: %lu MiB of memory are too little, its kernel, ramdisk and tables take %lu (dom0_mem=)",
               mib(b->nr_pages), mib(at));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What of the machine the control domain may touch: everything that is not memory and that Prism does not drive itself. */
+/* What of the machine the control domain may touch: everything that is not memory and that Prism does not drive
+ * itself. */
 #include "boot/boot.h"
 #include "cpu/acpi.h"
 #include "cpu/cpu.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the control domain's kernel finds when it starts: start_info (public header xen/xen.h), and its first registers. */
+/* What the control domain's kernel finds when it starts: start_info (public header xen/xen.h), and its first
+ * registers. */
 #include <xen/features.h>
 
 #include "boot/boot.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The control domain's first page tables. They are written as plain memory; what makes them page tables is that the first
- * vCPU's context names them, when they pass the same validation as any guest's. */
+/* The control domain's first page tables. They are written as plain memory; what makes them page tables is that the
+ * first vCPU's context names them, when they pass the same validation as any guest's. */
 #include "lib/lib.h"
 #include "modes/pv/dom0.h"
 

@@ -2,7 +2,8 @@
 /* Where a PV domain's CPUID and MSR policy is kept. */
 #include "modes/pv/pv.h"
 
-void pv_set_policy(struct domain *d, struct xen_cpuid_leaf *leaves, u32 nr_leaves, struct xen_msr_entry *msrs, u32 nr_msrs)
+void pv_set_policy(struct domain *d, struct xen_cpuid_leaf *leaves, u32 nr_leaves, struct xen_msr_entry *msrs,
+                   u32 nr_msrs)
 {
     struct pv_domain *pv = to_pv_domain(d);
     xfree(pv->cpuid_policy);
@@ -13,8 +14,8 @@ void pv_set_policy(struct domain *d, struct xen_cpuid_leaf *leaves, u32 nr_leave
     pv->nr_msr_entries = nr_msrs;
 }
 
-void pv_get_policy(struct domain *d, const struct xen_cpuid_leaf **leaves, u32 *nr_leaves, const struct xen_msr_entry **msrs,
-                   u32 *nr_msrs)
+void pv_get_policy(struct domain *d, const struct xen_cpuid_leaf **leaves, u32 *nr_leaves,
+                   const struct xen_msr_entry **msrs, u32 *nr_msrs)
 {
     struct pv_domain *pv = to_pv_domain(d);
     *leaves = pv->cpuid_policy;

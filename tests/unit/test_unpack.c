@@ -28,7 +28,9 @@ static struct bytes make(unsigned int kind, size_t size)
         case 0: b.data[i] = 0; break;
         case 1: b.data[i] = (u8)r; break;
         case 2: b.data[i] = "the quick brown fox jumps over the lazy dog, "[(i + (r % 50 == 0)) % 45]; break;
-        default: b.data[i] = (u8)(r % 5 == 0 ? 0xe8 | (r >> 8 & 1) : r % 5 == 1 ? 0 : r % 5 == 2 ? 0xff : r >> 9); break;
+        default:
+            b.data[i] = (u8)(r % 5 == 0 ? 0xe8 | (r >> 8 & 1) : r % 5 == 1 ? 0 : r % 5 == 2 ? 0xff : r >> 9);
+            break;
         }
     }
     return b;
@@ -76,7 +78,8 @@ static const size_t sizes[] = { 0, 1, 4, 5, 17, 255, 4096, 70001, 1 << 20 };
 static void test_xz(void **state)
 {
     static const char *const commands[] = {
-        "xz -c --check=crc32 --x86 --lzma2=dict=32MiB", "xz -c --check=none -0", "xz -c --check=crc32 --lzma2=lc=0,lp=4,pb=0",
+        "xz -c --check=crc32 --x86 --lzma2=dict=32MiB", "xz -c --check=none -0",
+        "xz -c --check=crc32 --lzma2=lc=0,lp=4,pb=0",
         "xz -c --check=crc32 --x86=start=4096 --lzma2=lc=4,lp=0,pb=4", "xz -c --check=crc32 -9e",
     };
     for (unsigned int c = 0; c < ARRAY_SIZE(commands); c++)
@@ -161,8 +164,8 @@ static void test_refused(void **state)
     static u64 workspace[UNPACK_WORKSPACE / 8];
     struct bytes plain = make(2, 1000);
     static const char *const commands[] = {
-        "xz -c --check=sha256", "xz -c --check=crc64", "xz -c --check=crc32 --delta --lzma2", "xz -c --check=crc32 --arm --lzma2",
-        "xz -c --format=lzma", "gzip -c",
+        "xz -c --check=sha256", "xz -c --check=crc64", "xz -c --check=crc32 --delta --lzma2",
+        "xz -c --check=crc32 --arm --lzma2", "xz -c --format=lzma", "gzip -c",
     };
     for (unsigned int c = 0; c < ARRAY_SIZE(commands); c++) {
         struct bytes small = filter(commands[c], plain);
@@ -185,8 +188,9 @@ static void test_crc32(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crc32), cmocka_unit_test(test_xz), cmocka_unit_test(test_xz_blocks), cmocka_unit_test(test_gzip),
-        cmocka_unit_test(test_damaged), cmocka_unit_test(test_damaged_unchecked), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_crc32), cmocka_unit_test(test_xz), cmocka_unit_test(test_xz_blocks),
+        cmocka_unit_test(test_gzip), cmocka_unit_test(test_damaged), cmocka_unit_test(test_damaged_unchecked),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* console_io: the hypervisor's console for guests (public header xen/xen.h, CONSOLEIO_*). The control domain has it as a
- * terminal. What others write is for debugging: by the line, marked with the domain's number, bounded in its rate. */
+/* console_io: the hypervisor's console for guests (public header xen/xen.h, CONSOLEIO_*). The control domain has it as
+ * a terminal. What others write is for debugging: by the line, marked with the domain's number, bounded in its rate. */
 #include <xen/xen.h>
 
 #include "abi/hypercall.h"
@@ -55,7 +55,8 @@ static long console_write(struct domain *d, u64 buffer, u32 count)
         buffer += n;
         count -= n;
         if (count && hypercall_preempt_check())
-            return hypercall_continue(__HYPERVISOR_console_io, 3, (unsigned long)CONSOLEIO_write, (unsigned long)count, buffer);
+            return hypercall_continue(__HYPERVISOR_console_io, 3, (unsigned long)CONSOLEIO_write, (unsigned long)count,
+                                      buffer);
     }
     return 0;
 }
@@ -78,8 +79,8 @@ static long console_read(u64 buffer, u32 count)
     return total;
 }
 
-long hypercall_console_io(unsigned long cmd, unsigned long count, unsigned long buffer, unsigned long a4, unsigned long a5,
-                          unsigned long a6)
+long hypercall_console_io(unsigned long cmd, unsigned long count, unsigned long buffer, unsigned long a4,
+                          unsigned long a5, unsigned long a6)
 {
     struct domain *d = current->domain;
     ledger_charge(current, LEDGER_CONSOLE);

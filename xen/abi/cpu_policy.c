@@ -27,7 +27,8 @@ void policy_host_cpuid(u32 leaf, u32 subleaf, u32 regs[4])
     memcpy(regs, &r, sizeof(r));
 }
 
-/* A register of a leaf that the policy may not go up to: 0 then, as unimplemented leaves read differently everywhere. */
+/* A register of a leaf that the policy may not go up to: 0 then, as unimplemented leaves read differently
+ * everywhere. */
 static u32 bounded(policy_cpuid_fn *cpuid_of, u32 leaf, u32 subleaf, unsigned int reg)
 {
     u32 r[4];
@@ -46,7 +47,8 @@ static u32 bounded(policy_cpuid_fn *cpuid_of, u32 leaf, u32 subleaf, unsigned in
 void policy_featureset(policy_cpuid_fn *cpuid_of, u32 features[FEATURESET_WORDS])
 {
     for (unsigned int i = 0; i < FEATURESET_WORDS; i++)
-        features[i] = word_source[i].leaf ? bounded(cpuid_of, word_source[i].leaf, word_source[i].subleaf, word_source[i].reg) : 0;
+        features[i] = word_source[i].leaf ? bounded(cpuid_of, word_source[i].leaf, word_source[i].subleaf,
+                                                    word_source[i].reg) : 0;
     features[2] &= ~COMMON_1D;
 }
 
@@ -137,7 +139,8 @@ static void clear_features(policy_cpuid_fn *limit, struct xen_cpuid_leaf *l)
     for (unsigned int i = 0; i < FEATURESET_WORDS; i++)
         if (word_source[i].leaf && word_source[i].leaf == l->leaf &&
             word_source[i].subleaf == (l->subleaf == XEN_CPUID_NO_SUBLEAF ? 0 : l->subleaf))
-            *regs[word_source[i].reg] &= bounded(limit, word_source[i].leaf, word_source[i].subleaf, word_source[i].reg);
+            *regs[word_source[i].reg] &= bounded(limit, word_source[i].leaf, word_source[i].subleaf,
+                                                 word_source[i].reg);
     if (l->leaf == 0xd && l->subleaf == 0) {
         l->a &= bounded(limit, 0xd, 0, EAX);
         l->d &= bounded(limit, 0xd, 0, EDX);

@@ -29,7 +29,8 @@ void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info)
     info->domain = d->id;
     count_vcpus(d, info);
     info->flags |= (d->dying == DOMDYING_DEAD ? XEN_DOMINF_dying : 0) | (d->is_shut_down ? XEN_DOMINF_shutdown : 0) |
-                   (d->controller_pause_count ? XEN_DOMINF_paused : 0) | (d->debugger_attached ? XEN_DOMINF_debugged : 0) |
+                   (d->controller_pause_count ? XEN_DOMINF_paused : 0) |
+                   (d->debugger_attached ? XEN_DOMINF_debugged : 0) |
                    (d->create_flags & XEN_DOMCTL_CDF_xs_domain ? XEN_DOMINF_xs_domain : 0) |
                    (d->row->privileged->external_guest_tables ? XEN_DOMINF_hvm_guest | XEN_DOMINF_hap : 0) |
                    (d->shutdown_code & XEN_DOMINF_shutdownmask) << XEN_DOMINF_shutdownshift;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* domctl: the control domain makes, changes and ends other domains (public header xen/domctl.h). Dispatch, and a domain's
- * life: creation, pausing, destruction. */
+/* domctl: the control domain makes, changes and ends other domains (public header xen/domctl.h). Dispatch, and a
+ * domain's life: creation, pausing, destruction. */
 #include "abi/control.h"
 #include "abi/hypercall.h"
 #include "dom/guest_access.h"
@@ -11,7 +11,8 @@ static const char *unfit(const struct xen_domctl_createdomain *c)
 {
     if (c->flags & ~(u32)(XEN_DOMCTL_CDF_MAX * 2 - 1))
         return "unknown flags";
-    if (c->flags & (XEN_DOMCTL_CDF_iommu | XEN_DOMCTL_CDF_nested_virt | XEN_DOMCTL_CDF_vpmu | XEN_DOMCTL_CDF_s3_integrity))
+    if (c->flags & (XEN_DOMCTL_CDF_iommu | XEN_DOMCTL_CDF_nested_virt | XEN_DOMCTL_CDF_vpmu |
+                    XEN_DOMCTL_CDF_s3_integrity))
         return "IOMMU, nested virtualization, performance counters or measured memory";
     if (!(c->flags & XEN_DOMCTL_CDF_hvm) && (c->flags & (XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_oos_off)))
         return "nested paging without a hardware container";
@@ -172,8 +173,8 @@ static bool needs_no_target(u32 cmd)
     return cmd == XEN_DOMCTL_createdomain || cmd == XEN_DOMCTL_getdomaininfo || cmd == XEN_DOMCTL_test_assign_device;
 }
 
-/* Purpose: one domctl. -EPERM: not the control domain; -EFAULT; -EACCES: made for another version of the interface; -ESRCH:
- * no such domain; -ENOSYS: no such command; else the handler's. */
+/* Purpose: one domctl. -EPERM: not the control domain; -EFAULT; -EACCES: made for another version of the interface;
+ * -ESRCH: no such domain; -ENOSYS: no such command; else the handler's. */
 long hypercall_domctl(unsigned long arg, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5,
                       unsigned long a6)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* domctl: what of the machine a domain may touch: interrupts, device memory, ports; and pages that Prism fills for it. The
- * control domain passes on only what it has itself. */
+/* domctl: what of the machine a domain may touch: interrupts, device memory, ports; and pages that Prism fills for it.
+ * The control domain passes on only what it has itself. */
 #include "abi/control.h"
 #include "abi/pirq.h"
 #include "cpu/x86.h"

@@ -85,7 +85,8 @@ static long do_set_cpu_policy(struct domain *d, struct xen_domctl *op)
     if (!leaves || !msrs)
         goto free_arrays;
     rc = -EFAULT;
-    if ((nr_leaves && copy_from_guest(leaves, q->leaves, nr_leaves)) || (nr_msrs && copy_from_guest(msrs, q->msrs, nr_msrs)))
+    if ((nr_leaves && copy_from_guest(leaves, q->leaves, nr_leaves)) ||
+        (nr_msrs && copy_from_guest(msrs, q->msrs, nr_msrs)))
         goto free_arrays;
     rc = check_leaves(d, q, leaves, nr_leaves);
     if (rc == 0)

@@ -96,7 +96,8 @@ static u64 frame_use(struct domain *d, mfn_t mfn)
     u64 type = mfn_to_frame(mfn)->type;
     enum frame_type t = frame_type_of(type);
     put_frame(mfn);
-    return (t < ARRAY_SIZE(use) ? use[t] : XEN_DOMCTL_PFINFO_NOTAB) | (type & FRAME_PINNED ? XEN_DOMCTL_PFINFO_LPINTAB : 0);
+    return (t < ARRAY_SIZE(use) ? use[t] : XEN_DOMCTL_PFINFO_NOTAB) |
+           (type & FRAME_PINNED ? XEN_DOMCTL_PFINFO_LPINTAB : 0);
 }
 
 static long do_getpageframeinfo3(struct domain *d, struct xen_domctl *op)

@@ -129,7 +129,8 @@ static long do_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
     if (rc)
         return rc;
     if (((q->flags & XEN_VCPUAFFINITY_HARD) && bitmap_to_guest(&q->cpumap_hard, hard & cpu_online_mask, nr_cpus)) ||
-        ((q->flags & XEN_VCPUAFFINITY_SOFT) && bitmap_to_guest(&q->cpumap_soft, soft & hard & cpu_online_mask, nr_cpus)))
+        ((q->flags & XEN_VCPUAFFINITY_SOFT) &&
+         bitmap_to_guest(&q->cpumap_soft, soft & hard & cpu_online_mask, nr_cpus)))
         return -EFAULT;
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls by number, and hypercalls that are too long for once. A PV guest's entry code calls the handlers of its row by
- * itself (modes/pv/entry.S); hypercall_dispatch is for everybody else. */
+/* Hypercalls by number, and hypercalls that are too long for once. A PV guest's entry code calls the handlers of its
+ * row by itself (modes/pv/entry.S); hypercall_dispatch is for everybody else. */
 #include "abi/hypercall.h"
 
 long hypercall_dispatch(unsigned long number, const unsigned long args[6])
@@ -13,8 +13,9 @@ long hypercall_dispatch(unsigned long number, const unsigned long args[6])
     return call->fn(args[0], args[1], args[2], args[3], args[4], args[5]);
 }
 
-/* The guest is taken back to its hypercall instruction, with registers as if it made the next, smaller call by itself. So
- * an interruption between the two halves needs no care, and nothing is kept in Prism that a guest could leave behind. */
+/* The guest is taken back to its hypercall instruction, with registers as if it made the next, smaller call by itself.
+ * So an interruption between the two halves needs no care, and nothing is kept in Prism that a guest could leave
+ * behind. */
 static void reissue(unsigned int nargs, const unsigned long *args)
 {
     struct cpu_user_regs *regs = guest_regs();

@@ -16,7 +16,8 @@ static inline bool hypercall_preempt_check(void) { return this_cpu()->softirq_pe
  * return. In a multicall the entry's arguments are replaced instead. nargs <= 6. */
 long hypercall_continue(unsigned long number, unsigned int nargs, ...);
 
-/* current->multicall points to one while hypercall_multicall runs its entries: where a continuation leaves its arguments. */
+/* current->multicall points to one while hypercall_multicall runs its entries: where a continuation leaves its
+ * arguments. */
 struct multicall_state { bool preempted; unsigned long op, args[6]; };
 
 #endif

@@ -3,8 +3,8 @@
 #include "abi/hypercall.h"
 #include "dom/guest_access.h"
 
-/* Carries out the entry at guest address va. 0; -EFAULT; -ERESTART: it stopped half-way, the entry in the guest's memory
- * says how to go on. */
+/* Carries out the entry at guest address va. 0; -EFAULT; -ERESTART: it stopped half-way, the entry in the guest's
+ * memory says how to go on. */
 static int run_entry(struct multicall_state *state, u64 va)
 {
     struct multicall_entry call;

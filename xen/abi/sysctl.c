@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sysctl: the control domain asks about the machine (public header xen/sysctl.h). Dispatch, and what is neither hardware nor
- * CPU features: the console ring, debug keys, the list of domains. */
+/* sysctl: the control domain asks about the machine (public header xen/sysctl.h). Dispatch, and what is neither
+ * hardware nor CPU features: the console ring, debug keys, the list of domains. */
 #include "abi/control.h"
 #include "abi/hypercall.h"
 #include "dom/guest_access.h"
@@ -108,8 +108,8 @@ static const struct sysctl_handler *find(u32 cmd)
     return NULL;
 }
 
-/* Purpose: one sysctl. -EPERM: not the control domain; -EFAULT; -EACCES: made for another version of the interface; -ENOSYS:
- * no such command (lock profiling, performance counters and live patching are not in this build). */
+/* Purpose: one sysctl. -EPERM: not the control domain; -EFAULT; -EACCES: made for another version of the interface;
+ * -ENOSYS: no such command (lock profiling, performance counters and live patching are not in this build). */
 long hypercall_sysctl(unsigned long arg, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5,
                       unsigned long a6)
 {

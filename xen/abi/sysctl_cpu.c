@@ -5,7 +5,8 @@
 #include "cpu/x86.h"
 #include "dom/guest_access.h"
 
-/* Levelling is hiding features from a guest's own CPUID instruction: in ring 3 that takes hardware help not used here. */
+/* Levelling is hiding features from a guest's own CPUID instruction: in ring 3 that takes hardware help not used
+ * here. */
 static long do_levelling_caps(struct xen_sysctl *op)
 {
     op->u.cpu_levelling_caps.caps = 0;
@@ -27,10 +28,17 @@ static long do_featureset(struct xen_sysctl *op)
     u32 features[FEATURESET_WORDS], n = q->nr_features;
     policy_cpuid_fn *source;
     switch (q->index) {
-    case XEN_SYSCTL_cpu_featureset_raw: case XEN_SYSCTL_cpu_featureset_host: source = policy_host_cpuid; break;
-    case XEN_SYSCTL_cpu_featureset_pv: case XEN_SYSCTL_cpu_featureset_pv_max: source = limit_for(XEN_SYSCTL_PHYSCAP_pv); break;
-    case XEN_SYSCTL_cpu_featureset_hvm: case XEN_SYSCTL_cpu_featureset_hvm_max: source = limit_for(XEN_SYSCTL_PHYSCAP_hvm); break;
-    default: return -EINVAL;
+    case XEN_SYSCTL_cpu_featureset_raw: case XEN_SYSCTL_cpu_featureset_host:
+        source = policy_host_cpuid;
+        break;
+    case XEN_SYSCTL_cpu_featureset_pv: case XEN_SYSCTL_cpu_featureset_pv_max:
+        source = limit_for(XEN_SYSCTL_PHYSCAP_pv);
+        break;
+    case XEN_SYSCTL_cpu_featureset_hvm: case XEN_SYSCTL_cpu_featureset_hvm_max:
+        source = limit_for(XEN_SYSCTL_PHYSCAP_hvm);
+        break;
+    default:
+        return -EINVAL;
     }
     q->nr_features = FEATURESET_WORDS;
     if (guest_handle_is_null(q->features))
@@ -53,10 +61,17 @@ static long do_policy(struct xen_sysctl *op)
     if (q->_rsvd)
         return -EINVAL;
     switch (q->index) {
-    case XEN_SYSCTL_cpu_policy_raw: case XEN_SYSCTL_cpu_policy_host: source = policy_host_cpuid; break;
-    case XEN_SYSCTL_cpu_policy_pv_max: case XEN_SYSCTL_cpu_policy_pv_default: source = limit_for(XEN_SYSCTL_PHYSCAP_pv); break;
-    case XEN_SYSCTL_cpu_policy_hvm_max: case XEN_SYSCTL_cpu_policy_hvm_default: source = limit_for(XEN_SYSCTL_PHYSCAP_hvm); break;
-    default: return -EINVAL;
+    case XEN_SYSCTL_cpu_policy_raw: case XEN_SYSCTL_cpu_policy_host:
+        source = policy_host_cpuid;
+        break;
+    case XEN_SYSCTL_cpu_policy_pv_max: case XEN_SYSCTL_cpu_policy_pv_default:
+        source = limit_for(XEN_SYSCTL_PHYSCAP_pv);
+        break;
+    case XEN_SYSCTL_cpu_policy_hvm_max: case XEN_SYSCTL_cpu_policy_hvm_default:
+        source = limit_for(XEN_SYSCTL_PHYSCAP_hvm);
+        break;
+    default:
+        return -EINVAL;
     }
     if (!source)
         return -EOPNOTSUPP;

@@ -51,7 +51,8 @@ static long give_features(struct domain *d, u64 arg)
         return -EFAULT;
     if (info.submap_idx >= XENFEAT_NR_SUBMAPS)
         return -EINVAL;
-    info.submap = d->row->platform->features | 1u << XENFEAT_memory_op_vnode_supported | 1u << XENFEAT_not_direct_mapped;
+    info.submap = d->row->platform->features | 1u << XENFEAT_memory_op_vnode_supported |
+                  1u << XENFEAT_not_direct_mapped;
     if (d == hardware_domain)
         info.submap |= 1u << XENFEAT_dom0;
     return copy_arg_to(arg, &info);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The XZ format's x86 filter, decoding direction. The packer replaced the operand of every CALL and JMP rel32 whose top
- * byte is 00 or ff by the absolute target, so that calls of one function look alike; this puts relative operands back. */
+/* The XZ format's x86 filter, decoding direction. The packer replaced the operand of every CALL and JMP rel32 whose
+ * top byte is 00 or ff by the absolute target, so that calls of one function look alike; this puts relative operands
+ * back. */
 #include "boot/unpack.h"
 
 typedef u64 aligned(1) unaligned_u64;
@@ -15,8 +16,8 @@ static inline u64 has_opcode(u64 w)
     return (z - 0x0101010101010101) & ~z & 0x8080808080808080;
 }
 
-/* The operand at absolute address `next` - 4. Where an opcode byte stands n bytes before, its own operand overlaps ours:
- * the packer then repeated the conversion until the byte in common no longer looked like a sign. */
+/* The operand at absolute address `next` - 4. Where an opcode byte stands n bytes before, its own operand overlaps
+ * ours: the packer then repeated the conversion until the byte in common no longer looked like a sign. */
 static u32 to_relative(u32 operand, u32 next, unsigned int n)
 {
     for (;;) {

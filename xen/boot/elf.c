@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ELF64 files of x86-64 kernels (System V ABI, "Object files") and the notes by which they tell Xen how to start them. */
+/* ELF64 files of x86-64 kernels (System V ABI, "Object files") and the notes by which they tell Xen how to start
+ * them. */
 #include <xen/elfnote.h>
 #include <xen/features.h>
 #include <xen/xen.h>
@@ -20,7 +21,7 @@ struct elf_note { u32 name_size, desc_size, type; };
 #define MACHINE_X86_64 62
 #define PT_LOAD 1
 #define PT_NOTE 4
-#define PADDR_MAX (1UL << 40)     /* no kernel is linked above that: keeps sums of addresses and sizes from overflowing */
+#define PADDR_MAX (1UL << 40)     /* no kernel is linked above that; sums of addresses and sizes cannot overflow */
 
 static const char *const feature_names[] = {
     [XENFEAT_writable_page_tables] = "writable_page_tables",
@@ -40,7 +41,8 @@ static void parse_features(struct kernel_image *image, const char *text, size_t 
         while (i < n && text[i] && text[i] != '|')
             i++, length++;
         for (unsigned int f = 0; f < ARRAY_SIZE(feature_names); f++)
-            if (feature_names[f] && strlen(feature_names[f]) == length && !strncmp(feature_names[f], &text[start], length)) {
+            if (feature_names[f] && strlen(feature_names[f]) == length &&
+                !strncmp(feature_names[f], &text[start], length)) {
                 image->supported_features |= 1u << f;
                 if (required)
                     image->required_features |= 1u << f;
@@ -178,7 +180,8 @@ static bool canonical_and_free(u64 start, u64 end)
 const char *kernel_pv_check(const struct kernel_image *image, bool control_domain)
 {
     /* Linux says that it "requires" writable_page_tables, by which it means that it can do without. */
-    static const u32 offered = 1u << XENFEAT_pae_pgdir_above_4gb | 1u << XENFEAT_dom0 | 1u << XENFEAT_writable_page_tables;
+    static const u32 offered = 1u << XENFEAT_pae_pgdir_above_4gb | 1u << XENFEAT_dom0 |
+                               1u << XENFEAT_writable_page_tables;
     u64 start = image->virt_base + image->low, end = image->virt_base + image->high;
     if (!image->has_xen_notes)
         return "kernel has no Xen ELF notes: it cannot run paravirtualized";
@@ -195,7 +198,8 @@ const char *kernel_pv_check(const struct kernel_image *image, bool control_domai
     if (image->hypercall_page && ((image->hypercall_page & (PAGE_SIZE - 1)) || image->hypercall_page < start ||
                                   image->hypercall_page > end - PAGE_SIZE || image->high - image->low < PAGE_SIZE))
         return "kernel's hypercall page lies outside of it";
-    if (image->init_p2m && ((image->init_p2m & ((1UL << 39) - 1)) || !canonical_and_free(image->init_p2m, image->init_p2m)))
+    if (image->init_p2m && ((image->init_p2m & ((1UL << 39) - 1)) ||
+                            !canonical_and_free(image->init_p2m, image->init_p2m)))
         return "kernel's INIT_P2M is not an address of 512 GiB of its own";
     return NULL;
 }

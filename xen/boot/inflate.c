@@ -101,10 +101,10 @@ static inline int get_symbol(struct inflate *s, const struct code *c)
 
 static const char *copy_codes(struct inflate *s)
 {
-    static const u16 length_base[29] = { 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83,
-                                         99, 115, 131, 163, 195, 227, 258 };
-    static const u8 length_extra[29] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5,
-                                         0 };
+    static const u16 length_base[29] = { 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67,
+                                         83, 99, 115, 131, 163, 195, 227, 258 };
+    static const u8 length_extra[29] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5,
+                                         5, 5, 0 };
     for (;;) {
         int symbol = get_symbol(s, &s->literal);
         if (symbol < 0)

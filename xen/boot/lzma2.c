@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* LZMA2: chunks of LZMA (a range coder over adaptive bit models, and matches into what was already unpacked) and of plain
- * bytes. The output buffer is the dictionary. This is on the boot path: the state of the range coder lives in registers,
- * and input is checked once a symbol, which LZMA2_SLACK makes safe. */
+/* LZMA2: chunks of LZMA (a range coder over adaptive bit models, and matches into what was already unpacked) and of
+ * plain bytes. The output buffer is the dictionary. This is on the boot path: the state of the range coder lives in
+ * registers, and input is checked once a symbol, which LZMA2_SLACK makes safe. */
 #include "boot/unpack.h"
 #include "lib/lib.h"
 
@@ -27,7 +27,8 @@ struct lzma2 {
 };
 const size_t lzma2_state_size = sizeof(struct lzma2);
 
-/* The range coder works on the locals in, range, code, model, bound. One bit: if (IS_ZERO(p)) { ZERO(); ... } else { ONE(); ... } */
+/* The range coder works on the locals in, range, code, model, bound. One bit: if (IS_ZERO(p)) { ZERO(); ... } else {
+ * ONE(); ... } */
 #define NORMALIZE() do { if (range < 1u << 24) { range <<= 8; code = code << 8 | *in++; } } while (0)
 #define IS_ZERO(p) ({ model = (p); NORMALIZE(); bound = (range >> 11) * *model; code < bound; })
 #define ZERO() do { range = bound; *model = (u16)(*model + ((2048 - *model) >> 5)); } while (0)
@@ -36,7 +37,10 @@ const size_t lzma2_state_size = sizeof(struct lzma2);
 #define TREE_BIT(tree, symbol) do { \
         if (IS_ZERO(&(tree)[symbol])) { ZERO(); symbol <<= 1; } else { ONE(); symbol = symbol << 1 | 1; } \
     } while (0)
-#define TREE3(tree, symbol) do { symbol = 1; TREE_BIT(tree, symbol); TREE_BIT(tree, symbol); TREE_BIT(tree, symbol); } while (0)
+#define TREE3(tree, symbol) do { \
+        symbol = 1; \
+        TREE_BIT(tree, symbol); TREE_BIT(tree, symbol); TREE_BIT(tree, symbol); \
+    } while (0)
 
 typedef u64 aligned(1) unaligned_u64;
 

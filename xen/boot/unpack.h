@@ -23,7 +23,8 @@ extern const size_t lzma2_state_size;
 /* *in is moved behind the end marker, *out behind the last byte. NULL, or what is wrong. */
 const char *lzma2_unpack(struct lzma2 *state, const u8 **in, const u8 *in_end, u8 **out, u8 *out_end);
 
-/* ---- bcj.c: turns absolute addresses of x86 CALL and JMP back into relative ones, in place; start: address of data[0]. */
+/* ---- bcj.c: turns absolute addresses of x86 CALL and JMP back into relative ones, in place; start: address of
+ * data[0]. */
 void bcj_x86_decode(u8 *data, size_t size, u32 start);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The .xz container (The .xz File Format, version 1.0.4): one stream of blocks with LZMA2 and, before it, at most the x86
- * filter; checks none and CRC32. What Linux's build makes of its kernel. */
+/* The .xz container (The .xz File Format, version 1.0.4): one stream of blocks with LZMA2 and, before it, at most the
+ * x86 filter; checks none and CRC32. What Linux's build makes of its kernel. */
 #include "boot/unpack.h"
 #include "lib/lib.h"
 
