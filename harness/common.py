@@ -52,6 +52,12 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def printable(text: str, limit: int = 200) -> str:
+    """One line fit for a terminal: a machine that went wrong may have said anything."""
+    clean = "".join(letter if letter.isprintable() else "." for letter in text.rstrip())
+    return clean if len(clean) <= limit else clean[:limit] + " ..."
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """So that an interrupted run leaves the old file or the new one, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.common import BUILD, KERNEL, RAMDISK, fail
+from harness.common import BUILD, KERNEL, RAMDISK, fail, printable
 
 EMULATOR = "qemu-system-x86_64"
 CPU = "EPYC,+svm,+npt,-smap,-monitor,-rdtscp"
@@ -44,14 +44,14 @@ class Machine:
     disk: Path | None = None
     disk_device: str = "ide-hd"            # or virtio-blk-pci
     nic: str | None = None                 # e1000, e1000e, virtio-net-pci
-    acpi: bool = True
+    kind: str = "q35"                      # the emulator's machine type
     reboot: bool = False                   # a restart of the machine starts it again; else it ends the emulator
     extra: list[str] = field(default_factory=list)
 
     def arguments(self) -> list[str]:
         """The emulator's command line without the serial port."""
         words = [EMULATOR, "-accel", "tcg" if self.icount else "tcg,thread=multi", "-machine",
-                 "q35" if self.acpi else "q35,acpi=off", "-cpu", self.cpu, "-smp", str(self.cpus), "-m", f"{self.memory}M",
+                 self.kind, "-cpu", self.cpu, "-smp", str(self.cpus), "-m", f"{self.memory}M",
                  "-display", "none", "-monitor", "none", "-name", "prism,debug-threads=on"]
         words += CLOCK if self.icount else ["-seed", "1"]
         words += [] if self.reboot else ["-no-reboot"]
@@ -213,7 +213,7 @@ class Run:
     def last_words(self) -> str:
         lines = [line for line in self.text.splitlines() if line.strip()]
         errors = self.emulator_errors() if self.process.poll() is not None else ""
-        return f"last said: {lines[-1].strip() if lines else 'nothing'}" + (f"; emulator: {errors}" if errors else "")
+        return f"last said: {printable(lines[-1]) if lines else 'nothing'}" + (f"; emulator: {errors}" if errors else "")
 
     def send(self, text: str) -> None:
         """Types text, in pieces: a serial port's queue is short."""

@@ -66,18 +66,18 @@ def little_domain(machine: Machine) -> None:
 
 
 def no_acpi(machine: Machine) -> None:
-    machine.acpi = False
+    machine.kind = "isapc"   # elsewhere SeaBIOS makes tables of its own where the emulator offers none
 
 
 CASES: dict[str, tuple[Callable[[Machine], None], str]] = {
-    "no-module": (no_module, r"[Nn]o boot module"),
-    "no-kernel": (no_kernel, r"[Bb]oot module 0: .*kernel"),
-    "no-notes": (no_notes, r"[Bb]oot module 0: .*note"),
-    "truncated": (truncated, r"[Bb]oot module 0: .*(truncated|short|past|beyond|end|cut)"),
-    "damaged": (damaged, r"[Bb]oot module 0: .*(unpack|checksum|bad|damaged|invalid)"),
-    "short-kernel": (empty_kernel, r"[Bb]oot module 0: "),
-    "little-memory": (little_memory, r"(?i)(too little|not enough|no) memory|memory.*too little"),
-    "little-domain-memory": (little_domain, r"(?i)memory (is|are) too little|too large for its .* of memory"),
+    "no-module": (no_module, r"no boot module"),
+    "no-kernel": (no_kernel, r"boot module 0: .*kernel"),
+    "no-notes": (no_notes, r"boot module 0: .*note"),
+    "truncated": (truncated, r"boot module 0: .*(truncated|short|past|beyond|end|cut)"),
+    "damaged": (damaged, r"boot module 0: .*(unpack|checksum|bad|damaged|invalid)"),
+    "short-kernel": (empty_kernel, r"boot module 0: "),
+    "little-memory": (little_memory, r"(too little|not enough|no) memory|memory.*too little"),
+    "little-domain-memory": (little_domain, r"memory (is|are) too little|too large for its .* of memory"),
     "no-acpi": (no_acpi, r"No ACPI|No usable ACPI"),
 }
 
@@ -88,7 +88,7 @@ def bad_input(t: Context, change: Callable[[Machine], None], pattern: str) -> No
     machine = t.machine(memory=1024, dom0_memory=512)
     change(machine)
     with t.run(machine, limit=90) as run:
-        run.expect(rf"(?i:panic).*(?:{pattern}).*", 60)
+        run.expect(rf"(?i)panic.*(?:{pattern}).*", 60)
         run.wait(30)   # it restarts, which ends the emulator
 
 

@@ -63,6 +63,11 @@ image_entry:
         cld
         movl    %eax, %edi
         movl    %ebx, %esi
+        /* The firmware's timer tick may be pending at the 8259s. They are masked while the local APIC still listens to
+         * them, so that the request is withdrawn from the processor, which takes no interrupt without a vector later. */
+        movb    $0xff, %al
+        outb    %al, $0xa1
+        outb    %al, $0x21
         movl    $PHYS(bsp_stack + STACK_SIZE - CPUINFO_SIZE), %esp
 
         /* APM vol. 3, appendix E: CPUID exists if EFLAGS.ID can be changed; 80000001H EDX has NX (20) and LM (29). */

@@ -3,7 +3,6 @@
 #include "boot/boot.h"
 #include "cpu/cpu.h"
 #include "cpu/identify.h"
-#include "cpu/lapic.h"
 #include "cpu/smp.h"
 #include "cpu/time.h"
 #include "cpu/traps.h"
@@ -31,9 +30,8 @@ static void __attribute__((used)) boot_on_own_stack(void)
 
     desc_init_cpu(0);
     acpi_init();
+    ioapic_init();      /* first: an interrupt that the legacy PIC still asserts cannot be taken back through a masked LINT0 */
     lapic_init_cpu();
-    c->apic_id = lapic_id();
-    ioapic_init();
     time_init();
     timer_init_cpu(0);
     sched_init_cpu(0);
