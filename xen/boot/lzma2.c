@@ -31,7 +31,8 @@ const size_t lzma2_state_size = sizeof(struct lzma2);
  * ONE(); ... } */
 #define NORMALIZE() do { if (range < 1u << 24) { range <<= 8; code = code << 8 | *in++; } } while (0)
 #define IS_ZERO(p) ({ model = (p); NORMALIZE(); bound = (range >> 11) * *model; code < bound; })
-#define ZERO() do { range = bound; *model = (u16)(*model + ((2048 - *model) >> 5)); } while (0)
+/* 0: the model goes a 32nd of the way to 2048; 1: to 0. */
+#define ZERO() do { range = bound; *model = (u16)(*model - ((*model - 2017) >> 5)); } while (0)
 #define ONE() do { range -= bound; code -= bound; *model = (u16)(*model - (*model >> 5)); } while (0)
 /* One more bit of `symbol` from a tree of models. */
 #define TREE_BIT(tree, symbol) do { \
