@@ -26,6 +26,7 @@ void say(const char *format, ...) printf_like(1, 2);
  * from what follows is success. */
 void expect_crash(void);
 void finish(void) noreturn;
+void install_traps(void);                   /* again, for a test that has replaced them */
 
 void *memset(void *p, int c, size_t n);
 void *memcpy(void *d, const void *s, size_t n);
@@ -72,6 +73,6 @@ long set_entry(u64 entry_maddr, u64 value);            /* one MMU_NORMAL_PT_UPDA
 #define PTE_RW 2UL
 #define PTE_RO_FLAGS 0x25UL                            /* present, user, accessed */
 #define PTE_RW_FLAGS 0x67UL
-extern u8 scratch[8][4096];                            /* pages for tests, zero at the start */
+extern u8 scratch[9][4096];                            /* pages for tests, zero at the start; the last one for a guard */
 
 #endif

@@ -8,7 +8,7 @@ start_info_t *start_info;
 struct trap_frame last_trap;
 volatile long trap_vector;
 u64 trap_resume;
-u8 scratch[8][4096] aligned(4096);
+u8 scratch[9][4096] aligned(4096);
 static enum verdict worst;
 static char first_detail[200];
 extern const char trap_stubs[], event_entry_stub[];
@@ -136,7 +136,7 @@ void trap_handler(struct trap_frame *frame)
     frame->ss |= 3;
 }
 
-static void install_traps(void)
+void install_traps(void)
 {
     static struct trap_info table[33];
     const char *stub = trap_stubs;
