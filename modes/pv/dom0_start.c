@@ -9,16 +9,6 @@
 
 #define VGA_FONT_HEIGHT 16
 
-/* A kernel's command line stands behind the name of its file in the module's. */
-static const char *__init skip_first_word(const char *s)
-{
-    while (*s && *s != ' ')
-        s++;
-    while (*s == ' ')
-        s++;
-    return s;
-}
-
 static void __init fill_console(struct start_info *si, const struct boot_info *info)
 {
     struct dom0_vga_console_info *vga = (struct dom0_vga_console_info *)(si + 1);
@@ -54,11 +44,8 @@ void __init dom0_fill_start_info(struct dom0 *b, const struct boot_info *info)
         si->mod_len = b->ramdisk->size;
         si->flags |= b->image.module_by_pfn ? SIF_MOD_START_PFN : 0;
     }
-    if (b->kernel->cmdline) {
-        const char *words = skip_first_word(b->kernel->cmdline);
-        if (strlcpy((char *)si->cmd_line, words, sizeof(si->cmd_line)) >= sizeof(si->cmd_line))
-            pr_warn("Control domain: its command line is cut off after %d characters\n", MAX_GUEST_CMDLINE - 1);
-    }
+    if (strlcpy((char *)si->cmd_line, b->kernel->cmdline, sizeof(si->cmd_line)) >= sizeof(si->cmd_line))
+        pr_warn("Control domain: its command line is cut off after %d characters\n", MAX_GUEST_CMDLINE - 1);
     fill_console(si, info);
 }
 

@@ -9,7 +9,7 @@ enum memory_type { MEM_RAM = 1, MEM_RESERVED = 2, MEM_ACPI = 3, MEM_NVS = 4, MEM
 struct memory_range { u64 start, length; u32 type; };
 #define BOOT_MAX_RANGES 128
 #define BOOT_MAX_MODULES 8
-struct boot_module { maddr_t start; u64 size; const char *cmdline; };
+struct boot_module { maddr_t start; u64 size; const char *cmdline; };   /* cmdline without the file name; never NULL */
 
 struct boot_info {
     const char *loader, *cmdline;            /* cmdline without the hypervisor's file name */
