@@ -21,7 +21,7 @@ $(BUILD)/prism64.elf: $(OBJECTS) $(IMAGE)/prism.lds xen/boot/symbols.awk
 prism.elf: $(BUILD)/prism64.elf xen/boot/wrap.lds
 	@objcopy -O binary $< $(IMAGE)/image.bin
 	@cd $(IMAGE) && $(LD) -m elf_i386 -r -b binary -o blob.o image.bin
-	@nm $< | awk '{ v["0x" $$1] = 1; a[$$3] = substr($$1, 9) } END { \
+	@nm $< | awk '{ a[$$3] = substr($$1, 9) } END { \
 		printf "image_high_entry = 0x%s; image_high_file_end = 0x%s; image_high_end = 0x%s;\n", \
 		a["image_entry"], a["__file_end"], a["_end"] }' > $(IMAGE)/numbers.lds
 	@echo "  LD  $@"

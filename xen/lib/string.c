@@ -5,9 +5,11 @@
 
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 
+#ifndef PRISM_HOST
 #undef memcpy
 #undef memset
-#undef memcmp
+#undef memmove
+#endif
 
 void *memcpy(void *dst, const void *src, size_t n)
 {
@@ -42,11 +44,13 @@ void *memset(void *dst, int c, size_t n)
     return dst;
 }
 
+typedef u64 aligned(1) unaligned_u64;
+
 int memcmp(const void *a, const void *b, size_t n)
 {
     const u8 *x = a, *y = b;
 
-    for (; n >= 8 && *(const u64 *)x == *(const u64 *)y; n -= 8, x += 8, y += 8)
+    for (; n >= 8 && *(const unaligned_u64 *)x == *(const unaligned_u64 *)y; n -= 8, x += 8, y += 8)
         ;
     for (; n; n--, x++, y++)
         if (*x != *y)
