@@ -19,14 +19,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness import images, packages
-from harness.common import BUILD, PRISM, ROOT, Problem, main, printable, say
+from harness.common import BUILD, PRISM, ROOT, Problem, main, printable, say, write_atomically
 from harness.machine import Expired
-from harness.testing import Context, Failure, Result, Skip, Test, registered
+from harness.testing import Context, Ended, Failure, Result, Skip, Test, registered
 
 VERDICT = r"VERDICT (success|skip|error|failure|crash-expected|crash)\b[ \t]*(\S*)[ \t]*(.*)\n"
 CRASHED = r"^\(PRISM\) d0 crashed: .*\n"
 BROKEN = r"^\(PRISM\) (?:Panic|BUG|A fault in Prism).*\n"
 TAIL = 20
+TESTED = BUILD / "tests" / "prism.elf"
 
 
 class Report:
@@ -52,11 +53,13 @@ class Report:
 
 
 def perform(one: Test, report: Report, hypervisor: Path) -> None:
-    """Runs one test and reports it once, or its checks if it has any."""
+    """Runs one test and reports it as a whole, unless a check inside it has failed and said so already."""
     context, start = Context(one.name, report.add, hypervisor), time.monotonic()
     verdict, reason = "ok", ""
     try:
         one.function(context)
+    except Ended:
+        return
     except Skip as skip:
         verdict, reason = "skip", str(skip)
     except (Failure, Expired, Problem) as failure:
@@ -64,7 +67,7 @@ def perform(one: Test, report: Report, hypervisor: Path) -> None:
     except Exception as broken:   # the test itself is broken: that counts as a failure too, and must not end the others
         place = traceback.extract_tb(broken.__traceback__)[-1]
         verdict, reason = "FAIL", f"error in the test, {Path(place.filename).name}:{place.lineno}: {broken!r}"
-    if verdict != "ok" or not context.checks:
+    if verdict != "ok" or not context.failed:
         report.add(Result(one.name, verdict, time.monotonic() - start, reason, context.log))
 
 
@@ -168,7 +171,10 @@ def entry(words: list[str]) -> int:
         report.add(Result("build/prism.elf", "FAIL" if built.returncode else "ok", time.monotonic() - start,
                           last_lines(built.stdout) if built.returncode else ""))
         make("guests", "unit-build", keep_going=True)   # each one's own failure is reported under its own name
-    hypervisor = images.PEER if chosen.peer else PRISM
+        # the tests' own copy: whoever builds meanwhile does not change what is tested
+        if PRISM.exists():
+            write_atomically(TESTED, PRISM.read_bytes())
+    hypervisor = images.PEER if chosen.peer else TESTED
     with ThreadPoolExecutor(max(1, min(2, chosen.jobs))) as pool:
         for done in [pool.submit(perform, one, report, hypervisor) for one in tests]:
             done.result()

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 from harness.common import PRISM
+from harness.images import PEER
 from harness.machine import KERNEL_WORDS, Expired, Machine, Run, log_path
+from harness.warnings import unexpected
 
 TESTS_WORDS = f"{KERNEL_WORDS} prism.do=tests"
 
@@ -21,6 +23,10 @@ class Failure(Exception):
 
 class Skip(Exception):
     """The test cannot be done here, for the reason given."""
+
+
+class Ended(Exception):
+    """The machine went away under a check, which has reported it: the rest of the test cannot be done."""
 
 
 @dataclass
@@ -39,23 +45,24 @@ class Context:
     report: Callable[[Result], None]
     hypervisor: Path = PRISM
     log: Path | None = None
-    checks: int = 0
+    failed: int = 0       # checks
 
     @contextlib.contextmanager
     def check(self, name: str) -> Iterator[None]:
         """One named part of a test: its failure is reported and the test goes on. A machine that has ended or hangs
         ends the test (Expired), since nothing after it can be told."""
         start, full = time.monotonic(), f"{self.name}/{name}"
-        self.checks += 1
         try:
             yield
         except Skip as skip:
             self.report(Result(full, "skip", time.monotonic() - start, str(skip)))
         except Failure as failure:
+            self.failed += 1
             self.report(Result(full, "FAIL", time.monotonic() - start, str(failure), self.log))
         except Expired as expired:
+            self.failed += 1
             self.report(Result(full, "FAIL", time.monotonic() - start, str(expired), self.log))
-            raise
+            raise Ended from expired
         else:
             self.report(Result(full, "ok", time.monotonic() - start))
 
@@ -69,7 +76,7 @@ class Context:
 
     @property
     def on_prism(self) -> bool:
-        return self.hypervisor == PRISM
+        return self.hypervisor != PEER
 
 
 @dataclass
@@ -113,6 +120,13 @@ def succeed(run: Run, command: str, timeout: float = 60) -> str:
     status, text = run.command(command, timeout)
     require(status == 0, f"{command}: status {status}: {' | '.join(text.strip().splitlines()[-3:])}")
     return text
+
+
+def check_warnings(t: Context, run: Run) -> None:
+    """A check of its own: the kernel warns of nothing that it does not warn of on Debian's Xen too."""
+    with t.check("no-warnings"):
+        found = unexpected(succeed(run, "kernel_warnings"))
+        require(not found, f"the kernel warns, and does not on Xen: {' | '.join(found[:5])}")
 
 
 def power_off(run: Run) -> None:

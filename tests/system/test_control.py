@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness.testing import Context, power_off, ready, require, require_match, succeed, test
-from harness.warnings import unexpected
+from harness.testing import Context, check_warnings, power_off, ready, require, require_match, succeed, test
 
 MEMORY, DOMAIN, CPUS = 2048, 1024, 2
 
@@ -53,9 +52,7 @@ def control(t: Context) -> None:
         with t.check("console-input"):
             line = "0123456789abcdef" * 6
             require_match(rf"^{line}$", succeed(run, f"echo {line}"), "a long line typed at the console")
-        with t.check("no-warnings"):
-            found = unexpected(succeed(run, "kernel_warnings"))
-            require(not found, f"the kernel warns of what it does not warn of on Xen: {' | '.join(found[:5])}")
+        check_warnings(t, run)
         with t.check("poweroff"):
             power_off(run)
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from harness.common import BUILD
 from harness.machine import make_disk
-from harness.testing import Context, power_off, ready, require, require_match, succeed, test
-from harness.warnings import unexpected
+from harness.testing import Context, check_warnings, power_off, ready, require, require_match, succeed, test
 
 MEBI = 1 << 20
 EXTENT = 4 * MEBI
@@ -35,8 +34,7 @@ def disk(t: Context, device: str) -> None:
         succeed(run, "echo 3 >/proc/sys/vm/drop_caches")
         text = succeed(run, f"dd if={name} bs=64k skip={EXTENT >> 16} count={EXTENT >> 16} 2>/dev/null | sha256sum", 60)
         require_match(written, text, "what the guest read back")
-        found = unexpected(succeed(run, "kernel_warnings"))
-        require(not found, f"the kernel warns of what it does not warn of on Xen: {' | '.join(found[:5])}")
+        check_warnings(t, run)
         power_off(run)
     require(digest(path, EXTENT) == written, "what the guest wrote is not on the disk")
 
@@ -72,6 +70,5 @@ def stress(t: Context) -> None:
         loop = "for i in $(seq 40); do /bin/true; dd if=/dev/zero of=/dev/null bs=256k count=8 2>/dev/null; done"
         succeed(run, f"for j in 1 2 3 4 5 6; do ( {loop} ) & done; wait", 240)
         require_match(r"^4$", succeed(run, "nproc"), "nproc")
-        found = unexpected(succeed(run, "kernel_warnings"))
-        require(not found, f"the kernel warns of what it does not warn of on Xen: {' | '.join(found[:5])}")
+        check_warnings(t, run)
         power_off(run)
