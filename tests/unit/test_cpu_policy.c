@@ -56,7 +56,7 @@ static void test_serialise(void **state)
         if (i)
             assert_true(l[i].leaf > l[i - 1].leaf || (l[i].leaf == l[i - 1].leaf && l[i].subleaf > l[i - 1].subleaf));
     }
-    assert_int_equal(caches, 3);
+    assert_int_equal(caches, 6);
     assert_int_equal(features, 2);
     assert_int_equal(states, 3);
     assert_int_equal(extended, 9);

@@ -52,6 +52,8 @@ void policy_featureset(policy_cpuid_fn *cpuid_of, u32 features[FEATURESET_WORDS]
     features[2] &= ~COMMON_1D;
 }
 
+static const u32 hypervisor_leaves[] = { 0x40000000, 0x40000100 };
+
 struct list_writer { policy_cpuid_fn *cpuid_of; struct xen_cpuid_leaf *leaves; u32 n; };
 
 static void put(struct list_writer *w, u32 leaf, u32 subleaf)
@@ -68,12 +70,8 @@ static void put_basic(struct list_writer *w, u32 leaf)
     u32 r[4];
     switch (leaf) {
     case 4:
-        for (u32 i = 0; i < MAX_CACHE_SUBLEAVES; i++) {
+        for (u32 i = 0; i < MAX_CACHE_SUBLEAVES; i++)
             put(w, 4, i);
-            w->cpuid_of(4, i, r);
-            if ((r[EAX] & 31) == 0)
-                break;
-        }
         break;
     case 7:
         w->cpuid_of(7, 0, r);
@@ -108,6 +106,10 @@ u32 policy_serialise(policy_cpuid_fn *cpuid_of, struct xen_cpuid_leaf leaves[POL
     cpuid_of(0, 0, r);
     for (u32 leaf = 0; leaf <= min(r[EAX], (u32)LAST_BASIC); leaf++)
         put_basic(&w, leaf);
+    /* libxc writes its changed policy over the list it read: the list has every entry that libxc knows, so these two,
+     * in which a policy can limit the hypervisor's own leaves, and all caches. */
+    for (unsigned int i = 0; i < ARRAY_SIZE(hypervisor_leaves); i++)
+        w.leaves[w.n++] = (struct xen_cpuid_leaf){ hypervisor_leaves[i], XEN_CPUID_NO_SUBLEAF };
     cpuid_of(0x80000000, 0, r);
     if (r[EAX] >= 0x80000000)
         for (u32 leaf = 0x80000000; leaf <= min(r[EAX], LAST_EXTENDED); leaf++)
