@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From the boot loader's hands to the control domain: the order in which the parts of Prism come up. */
+#include "abi/debug_keys.h"
 #include "boot/boot.h"
 #include "cpu/cpu.h"
 #include "cpu/identify.h"
@@ -40,6 +41,7 @@ static void __attribute__((used)) boot_on_own_stack(void)
     c->online = true;
     irq_enable();
     console_init_irq();
+    debug_keys_init();
     smp_boot();
     if (options.watchdog)
         watchdog_init();
