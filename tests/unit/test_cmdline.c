@@ -93,7 +93,8 @@ static void test_console(void **state)
     cmdline_parse("com1=9600/1843200,8n1", &o);
     assert_int_equal(o.com1_baud, 9600);
     cmdline_parse("console=com7 com1=230400 com1=9600,7e1 com1=9600,8n1,0 com1=9600,8n1,0x3f8,256 com1=", &o);
-    assert_string_equal(o.unknown, "console=com7 com1=230400 com1=9600,7e1 com1=9600,8n1,0 com1=9600,8n1,0x3f8,256 com1=");
+    assert_string_equal(o.unknown, "console=com7 com1=230400 com1=9600,7e1 com1=9600,8n1,0 com1=9600,8n1,0x3f8,256 "
+                        "com1=");
 }
 
 static void test_unknown_and_end(void **state)

@@ -21,7 +21,7 @@ struct boot_info {
 };
 extern struct boot_info boot_info;
 
-/* Multiboot information at address (identity mapped or in the direct map by phys_to_virt) by the loader's magic. Strings
+/* Takes over multiboot information at a machine address (in the direct map) by the loader's magic. Strings
  * are copied. Panics with one line for a bad magic or no memory map. */
 void boot_parse(u32 magic, u32 info_address);
 /* NULL if the ranges are usable, else one line that says what is wrong (overlap, overflow, none). Pure. Sorts. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From the boot loader to prism_start(): multiboot 1 and 2 headers, the first page tables, long mode.
  *
- * The image is linked at IMAGE_START and loaded at IMAGE_LOAD_ADDRESS; until paging is on, every address must be turned
- * into the machine address with PHYS(). The tables made here map the first 4 GiB twice (at 0, so that the instruction
+ * The image is linked at IMAGE_START and loaded at IMAGE_LOAD_ADDRESS; until paging is on, every address must be
+ * turned into the machine address with PHYS(). The tables made here map the first 4 GiB twice (at 0, so that the instruction
  * after "paging on" exists, and in the direct map) and the image page by page, so that mem/map.c can protect it later. */
 #include "asm_offsets.h"
 #include "cpu/percpu.h"
@@ -63,8 +63,8 @@ image_entry:
         cld
         movl    %eax, %edi
         movl    %ebx, %esi
-        /* The firmware's timer tick may be pending at the 8259s. They are masked while the local APIC still listens to
-         * them, so that the request is withdrawn from the processor, which takes no interrupt without a vector later. */
+        /* The firmware's timer tick may be pending at the 8259s. They are masked while the local APIC still listens
+         * to them: the request is withdrawn, and the processor takes no interrupt without a vector later. */
         movb    $0xff, %al
         outb    %al, $0xa1
         outb    %al, $0x21

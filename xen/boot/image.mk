@@ -25,8 +25,8 @@ prism.elf: $(BUILD)/prism64.elf xen/boot/wrap.lds
 		printf "image_high_entry = 0x%s; image_high_file_end = 0x%s; image_high_end = 0x%s;\n", \
 		a["image_entry"], a["__file_end"], a["_end"] }' > $(IMAGE)/numbers.lds
 	@echo "  LD  $@"
-	@$(LD) -m elf_i386 -nostdlib -z max-page-size=0x1000 -z noexecstack --no-warn-rwx-segments -L $(IMAGE) -T xen/boot/wrap.lds \
-		-o $@ $(IMAGE)/blob.o
+	@$(LD) -m elf_i386 -nostdlib -z max-page-size=0x1000 -z noexecstack --no-warn-rwx-segments \
+		-L $(IMAGE) -T xen/boot/wrap.lds -o $@ $(IMAGE)/blob.o
 
 # A CD image that GRUB starts: prism.elf, and the control domain's kernel and ramdisk if they have been built.
 ISO := $(BUILD)/prism.iso
@@ -36,7 +36,8 @@ ISO_MODULES := $(wildcard $(BUILD)/images/vmlinuz $(BUILD)/images/control.img)
 
 iso: $(ISO)
 $(ISO): prism.elf $(ISO_MODULES)
-	@command -v grub-mkrescue >/dev/null || { echo "make iso: grub-mkrescue is missing (packages grub-common grub-pc-bin xorriso mtools)" >&2; exit 1; }
+	@command -v grub-mkrescue >/dev/null || { \
+		echo "make iso: grub-mkrescue is missing (packages grub-common grub-pc-bin xorriso mtools)" >&2; exit 1; }
 	@rm -rf $(IMAGE)/iso && mkdir -p $(IMAGE)/iso/boot/grub
 	@cp $^ $(IMAGE)/iso/boot/
 	@{ echo 'set timeout=0'; echo 'serial --unit=0 --speed=115200'; echo 'terminal_output serial console'; \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a multiboot loader left behind, as struct boot_info. Multiboot specification 0.6.96, section 3.3, and Multiboot 2
- * specification 2.0, section 3.6. All of it lies below 4 GiB, which head.S has in the direct map. */
+/* What a multiboot loader left behind, as struct boot_info. Multiboot specification 0.6.96, section 3.3, and Multiboot
+ * 2 specification 2.0, section 3.6. All of it lies below 4 GiB, which head.S has in the direct map. */
 #include "boot/boot.h"
 
 #include "lib/lib.h"
@@ -140,7 +140,7 @@ static void __init parse_mb2_tag(const struct mb2_tag *tag)
         parse_mb2_map((const void *)tag);
         break;
     case MB2_RSDP_OLD: case MB2_RSDP_NEW:
-        /* A copy; the newer one wins. It is kept with the image, as the loader's memory is soon used for other things. */
+        /* The newer one wins. It is kept with the image, as the loader's memory is soon used for other things. */
         if (boot_info.rsdp && tag->type == MB2_RSDP_OLD)
             break;
         memset(rsdp_copy, 0, sizeof(rsdp_copy));

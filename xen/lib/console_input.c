@@ -63,7 +63,8 @@ static void typed(char c)
             return;
         switch_keys = 0;
         to_prism = !to_prism;
-        printk("Input goes to %s (Ctrl-A three times to switch)\n", to_prism ? "Prism: h for help" : "the control domain");
+        printk("Input goes to %s (Ctrl-A three times to switch)\n",
+               to_prism ? "Prism: h for help" : "the control domain");
         return;
     }
     for (; switch_keys; switch_keys--)

@@ -64,8 +64,8 @@ static void __attribute__((noinline)) dump_caller(void)
     asm volatile("mov %%cs, %0; mov %%ss, %1" : "=r" (regs.cs), "=r" (regs.ss));
     asm volatile("pushf; pop %0" : "=r" (regs.rflags));
     regs.rip = (u64)__builtin_return_address(0);
-    regs.rbp = (u64)__builtin_frame_address(0);
-    regs.rsp = regs.rbp;
+    regs.rsp = (u64)__builtin_frame_address(0) + 16;   /* above the saved rbp and the return address */
+    regs.rbp = *(const u64 *)__builtin_frame_address(0);
     dump_state(&regs);
 }
 

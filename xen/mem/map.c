@@ -10,6 +10,8 @@
 
 #define VMAP_PAGES (1UL << 19)   /* 2 GiB of the area are in use: a bit each */
 #define TABLE_FLAGS (PTE_P | PTE_RW | PTE_A | PTE_D)
+#define DATA_FLAGS (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_G | PTE_NX)
+#define READ_FLAGS (PTE_P | PTE_A | PTE_G)
 
 u64 *idle_l4 = boot_l4;
 
@@ -49,7 +51,8 @@ static u64 *find_entry(u64 *l4, unsigned long va, u64 **missing)
     return entry;
 }
 
-/* The heap's lock ranks below vmap_lock: a missing table is allocated without it, and given back if somebody was faster. */
+/* The heap's lock ranks below vmap_lock: a missing table is allocated without it, and given back if somebody was
+ * faster. */
 int map_page(u64 *l4, unsigned long va, u64 pte)
 {
     u64 *entry, *missing = NULL;
@@ -155,8 +158,8 @@ void *ioremap(maddr_t address, size_t length, enum map_cache cache)
     if (!va)
         return NULL;
     for (unsigned long i = 0; i < n; i++)
-        if (map_page(idle_l4, va + i * PAGE_SIZE, ((address & PAGE_MASK) + i * PAGE_SIZE) | PTE_P | PTE_RW | PTE_A | PTE_D |
-                     PTE_G | PTE_NX | cache_bits[cache])) {
+        if (map_page(idle_l4, va + i * PAGE_SIZE,
+                     ((address & PAGE_MASK) + i * PAGE_SIZE) | DATA_FLAGS | cache_bits[cache])) {
             release_addresses(va, n);
             return NULL;
         }
@@ -177,8 +180,7 @@ void *vmap(const mfn_t *mfns, unsigned int n)
     if (!va)
         return NULL;
     for (unsigned int i = 0; i < n; i++)
-        if (map_page(idle_l4, va + i * PAGE_SIZE, (u64)mfns[i] << PAGE_SHIFT | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_G |
-                     PTE_NX)) {
+        if (map_page(idle_l4, va + i * PAGE_SIZE, (u64)mfns[i] << PAGE_SHIFT | DATA_FLAGS)) {
             release_addresses(va, n);
             return NULL;
         }
@@ -192,7 +194,7 @@ void vunmap(void *p, unsigned int n)
 
 /* ---- The image's rights */
 
-/* Gives the pages [start, end) of the image these flags, in the image's own mapping and in the direct map; 0: not mapped. */
+/* Gives the pages [start, end) of the image these flags in the image's own mapping (0: none) and in the direct map. */
 static void protect(const char *start, const char *end, u64 image_flags, u64 direct_flags)
 {
     for (const char *p = start; p < end; p += PAGE_SIZE) {
@@ -204,20 +206,17 @@ static void protect(const char *start, const char *end, u64 image_flags, u64 dir
     }
 }
 
-#define READ (PTE_P | PTE_A | PTE_G)
-#define WRITE (PTE_P | PTE_A | PTE_D | PTE_G | PTE_RW | PTE_NX)
-
 void map_protect_image(void)
 {
-    protect(__image_start, __init_text_end, READ, READ | PTE_NX);
-    protect(__rodata_start, __rodata_end, READ | PTE_NX, READ | PTE_NX);
-    protect(__init_data_start, _end, WRITE, WRITE);
+    protect(__image_start, __init_text_end, READ_FLAGS, READ_FLAGS | PTE_NX);
+    protect(__rodata_start, __rodata_end, READ_FLAGS | PTE_NX, READ_FLAGS | PTE_NX);
+    protect(__init_data_start, _end, DATA_FLAGS, DATA_FLAGS);
     flush_everywhere();
 }
 
 static u64 free_section(const char *start, const char *end)
 {
-    protect(start, end, 0, WRITE);
+    protect(start, end, 0, DATA_FLAGS);
     flush_everywhere();
     mem_release_boot_range(virt_to_maddr(start), virt_to_maddr(start) + (u64)(end - start));
     return (u64)(end - start);
