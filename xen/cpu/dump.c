@@ -34,7 +34,8 @@ static void dump_call_trace(unsigned long rip, unsigned long rbp)
     for (unsigned int depth = 0; depth < 24 && on_this_stack(rbp) && on_this_stack(rbp + 8); depth++) {
         const unsigned long *frame = (const unsigned long *)rbp;
 
-        pr_err("   %ps\n", (void *)frame[1]);
+        /* The call's own address: a return address may be that of the next function, behind a call that never returns. */
+        pr_err("   %ps\n", (void *)(frame[1] - 1));
         if (frame[0] <= rbp)
             break;
         rbp = frame[0];
