@@ -53,7 +53,10 @@ void flush_tlb_mask(cpumask_t mask) {}
 void flush_tlb_one_mask(cpumask_t mask, unsigned long va) {}
 struct domain *frame_owner_domain(const struct frame *f) { return &dom.domain; }
 void frame_release(mfn_t mfn) { fail(); }
-bool rangeset_contains(struct rangeset *r, unsigned long a, unsigned long b) { return a == 0x1000; }
+bool rangeset_contains(struct rangeset *r, unsigned long a, unsigned long b)
+{
+    return a == (r == &dom.domain.io_frames_read_only ? 0x1001 : 0x1000) || (r == &dom.domain.io_frames && a == 0x1001);
+}
 struct domain *domain_get(domid_t id) { return id == 4 ? &other.domain : NULL; }
 bool domain_ref(struct domain *d) { return true; }
 void domain_put(struct domain *d) {}

@@ -79,6 +79,20 @@ static void test_bad_trees(void **state)
     }
 }
 
+/* A device frame that the domain may not write is mapped read-only, whatever it asks for. */
+static void test_read_only_device(void **state)
+{
+    make_tree();
+    assert_int_equal(pin(1, FT_L4), 0);
+    assert_int_equal(update(4 << 12 | 8 * 8, to(0x1000, PTE_RW), DOMID_SELF), 0);
+    assert_int_equal(page(4)[8], to(0x1000, PTE_RW | PTE_US));
+    assert_int_equal(update(4 << 12 | 8 * 8, to(0x1001, PTE_RW), DOMID_SELF), 0);
+    assert_int_equal(page(4)[8], to(0x1001, PTE_US));
+    assert_int_equal(update(4 << 12 | 8 * 8, to(0x1001, PTE_RW), DOMID_SELF), 0);
+    assert_int_equal(page(4)[8], to(0x1001, PTE_US));
+    assert_int_equal(update(4 << 12 | 8 * 8, to(0x1002, PTE_RW), DOMID_SELF), -EPERM);
+}
+
 static void test_update(void **state)
 {
     make_tree();
@@ -268,7 +282,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_pin, setup), cmocka_unit_test_setup(test_bad_trees, setup),
-        cmocka_unit_test_setup(test_update, setup), cmocka_unit_test_setup(test_foreign, setup),
+        cmocka_unit_test_setup(test_read_only_device, setup), cmocka_unit_test_setup(test_update, setup),
+        cmocka_unit_test_setup(test_foreign, setup),
         cmocka_unit_test_setup(test_grant, setup), cmocka_unit_test_setup(test_batch, setup),
         cmocka_unit_test_setup(test_random, setup),
     };
