@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Builds build/images/: Debian's kernel, and the one ramdisk that serves the control domain and the bare machine."""
+"""Builds build/images/: Debian's kernel, and the one ramdisk that serves the control domain and the bare machine. In it
+stand the same kernel and a smaller ramdisk for guests, with one configuration for each mode."""
 from __future__ import annotations
 
 import hashlib
@@ -15,14 +16,25 @@ PROGRAMS = [f"{XENBIN}/{name}" for name in
             ("xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0", "xen-cpuid", "xen-hvmctx", "lsevtchn",
              "xenpm", "xenperf", "xentop", "xentrace")]
 PROGRAMS += ["/usr/bin/xenstore", "/usr/sbin/xenhypfs"]
+PROGRAMS += ["/bin/bash", "/usr/bin/flock"]    # what Debian's hotplug scripts need beyond busybox
+LOADED_LATER = ["lib/x86_64-linux-gnu/libgcc_s.so.1"]    # libraries that programs load once they run
+SCRIPTS = Path("/etc/xen/scripts")
 XENSTORE_VERBS = ("exists", "list", "ls", "read", "rm", "watch", "write")
 # Groups of kernel modules, loaded by name from /init; what they depend on is found in the modules themselves.
 MODULES = {
     "xen": ["xen-privcmd", "xenfs"],
-    "toolstack": ["xen-evtchn", "xen-gntdev", "xen-gntalloc", "xen-blkback"],
+    "toolstack": ["xen-evtchn", "xen-gntdev", "xen-gntalloc"],
     "disk": ["sd_mod", "ahci", "virtio_pci", "virtio_blk"],
     "net": ["e1000", "e1000e", "virtio_pci", "virtio_net"],
+    "backends": ["xen-blkback", "xen-netback", "bridge", "loop", "ext4"],
 }
+GUEST_MODULES = {
+    "xen": ["xen-privcmd", "xenfs"],
+    "disk": ["xen-blkfront"],
+    "net": ["xen-netfront"],
+}
+GUEST_MODES = {"pv": "pv", "pvh": "pvh"}    # a configuration's name, and its type= for xl
+GUEST_DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "mnt")
 DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "etc/xen", "sbin", "usr/sbin", "usr/bin", "mnt",
                "var/log/xen/console", "var/lib/xen", "var/lib/xenstored")
 PEER = IMAGES / "xen.elf"
@@ -69,9 +81,9 @@ def module_order(names: list[str], files: dict[str, Path]) -> list[str]:
     return order
 
 
-def add_modules(archive: Archive, kernel: Path) -> None:
+def add_modules(archive: Archive, kernel: Path, groups: dict[str, list[str]]) -> None:
     files = module_files(kernel / "lib/modules")
-    for group, names in MODULES.items():
+    for group, names in groups.items():
         order = module_order(names, files)
         archive.file(f"modules/{group}", "".join(f"{name}\n" for name in order).encode())
         for name in order:
@@ -92,11 +104,14 @@ def add_programs(archive: Archive) -> None:
             fail(f"{program} is missing: reinstall xen-utils-4.17, xen-utils-common, xenstore-utils")
         archive.copy(str(program).lstrip("/"), program.resolve())
         libraries |= shared_libraries(program)
+    libraries |= {str(next(Path("/").glob(name))) for name in LOADED_LATER}
     for library in libraries:
         archive.copy(library.lstrip("/"), Path(library).resolve())
     for verb in XENSTORE_VERBS:
         archive.symlink(f"usr/bin/xenstore-{verb}", "xenstore")
     archive.copy("etc/xen/xl.conf", Path("/etc/xen/xl.conf"))
+    for script in sorted(SCRIPTS.iterdir()):
+        archive.copy(f"etc/xen/scripts/{script.name}", script)
 
 
 def build_bench() -> Path:
@@ -109,25 +124,54 @@ def build_bench() -> Path:
     return program
 
 
+def guest_config(name: str, kind: str) -> str:
+    """The same kernel, ramdisk, command line and memory in every mode; only the type differs."""
+    return (f'name="{name}"\ntype="{kind}"\nmemory=128\nvcpus=1\n'
+            'kernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
+            'extra="console=hvc0 mitigations=off panic=-1 prism.do=tests"\ntsc_mode="native"\n')
+
+
+def add_first_process(archive: Archive, hostname: str) -> None:
+    archive.character_device("dev/console", 5, 1)
+    archive.copy("bench", build_bench())
+    archive.file("init", (ROOT / "harness/guest/init").read_bytes(), executable=True)
+    archive.file("etc/profile", (ROOT / "harness/guest/profile").read_bytes())
+    archive.file("etc/hostname", f"{hostname}\n".encode())
+
+
+def build_guest_ramdisk(kernel: Path) -> bytes:
+    archive = Archive()
+    for name in GUEST_DIRECTORIES:
+        archive.directory(name)
+    add_busybox(archive)
+    add_modules(archive, kernel, GUEST_MODULES)
+    add_first_process(archive, "guest")
+    for verb in ("poweroff", "reboot"):    # what the kernel runs when the toolstack asks for it
+        archive.file(f"sbin/{verb}", f"#!/bin/sh\nsync\nexec /bin/{verb} -f\n".encode(), executable=True)
+    return archive.pack_compressed()
+
+
 def build_ramdisk(kernel: Path) -> bytes:
     archive = Archive()
     for name in DIRECTORIES:
         archive.directory(name)
     archive.symlink("var/run", "../run")
-    archive.character_device("dev/console", 5, 1)
+    archive.symlink("var/lock", "../run/lock")
     add_busybox(archive)
     add_programs(archive)
-    add_modules(archive, kernel)
-    archive.copy("bench", build_bench())
-    archive.file("init", (ROOT / "harness/guest/init").read_bytes(), executable=True)
-    archive.file("etc/profile", (ROOT / "harness/guest/profile").read_bytes())
-    archive.file("etc/hostname", b"control\n")
+    add_modules(archive, kernel, MODULES)
+    add_first_process(archive, "control")
+    archive.file("guests/vmlinuz", KERNEL.read_bytes())
+    archive.file("guests/guest.img", build_guest_ramdisk(kernel))
+    for name, kind in GUEST_MODES.items():
+        archive.file(f"guests/{name}.cfg", guest_config(name, kind).encode())
     return archive.pack_compressed()
 
 
 def inputs() -> str:
     """A digest of what the images are made from, so that they are made again when, and only when, that changed."""
-    digest = hashlib.sha256(repr((PROGRAMS, MODULES, DIRECTORIES, XENSTORE_VERBS)).encode())
+    digest = hashlib.sha256(repr((PROGRAMS, MODULES, DIRECTORIES, XENSTORE_VERBS, GUEST_MODULES, GUEST_MODES,
+                                  GUEST_DIRECTORIES)).encode())
     names = [*sorted((ROOT / "harness/guest").iterdir()), ROOT / "harness/images.py", ROOT / "harness/newc.py"]
     for path in names:
         digest.update(path.read_bytes())
