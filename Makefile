@@ -16,8 +16,8 @@ CFLAGS += -DNDEBUG
 endif
 ASFLAGS := -g -m64 -fpie -iquote xen -iquote . -iquote $(BUILD) $(INTERFACE) -D__ASSEMBLY__ -MMD -MP
 
-SOURCES := $(sort $(wildcard xen/*/*.c modes/*.c modes/*/*.c devmodel/*.c))
-ASSEMBLY := $(sort $(wildcard xen/*/*.S modes/*/*.S))
+SOURCES := $(sort $(wildcard xen/*/*.c xen/*/*/*.c modes/*.c modes/*/*.c devmodel/*.c))
+ASSEMBLY := $(sort $(wildcard xen/*/*.S xen/*/*/*.S modes/*/*.S))
 SOURCES := $(filter-out %/asm_offsets.c,$(SOURCES))
 OFFSETS := $(sort $(wildcard xen/*/asm_offsets.c modes/*/asm_offsets.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(ASSEMBLY:%.S=$(BUILD)/%.S.o)

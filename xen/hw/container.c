@@ -1,19 +1,161 @@
 /* SPDX-License-Identifier: MIT */
-/* What hardware containers the machine has. None is used in this build (docs/CAVEATS.md). */
+/* Hardware containers: what the machine has, and what is common to all vendors. */
+#include "cpu/cpu.h"
 #include "cpu/x86.h"
+#include "dom/domain.h"
 #include "hw/container.h"
+#include "hw/svm/svm.h"
+#include "insn/decode.h"
 #include "lib/lib.h"
 #include "modes/spectrum.h"
 
+const struct container_ops *container_ops;
+
+/* ---- what the machine has */
+
+static volatile bool init_failed;
+
+static void init_here(void *ops)
+{
+    if (((const struct container_ops *)ops)->cpu_init(smp_processor_id()))
+        init_failed = true;
+}
+
+/* Every CPU or none: a vCPU can be moved to any. */
+static void container_init(const struct container_ops *ops)
+{
+    if (!ops)
+        return;
+    on_cpus(cpu_online_mask, init_here, (void *)ops, true);
+    if (init_failed)
+        printk("%s is there, but a CPU could not switch it on (by the firmware?): not used\n", ops->name);
+    else
+        container_ops = ops;
+}
+
 void container_report(void)
 {
-    if (!cpu_features.svm)
-        printk("No SVM on this machine: it can offer PV alone\n");
-    else
-        printk("SVM on this machine%s\n", cpu_features.npt ? " with nested paging" : " without nested paging: not usable");
+    container_init(svm_probe());
+    if (!container_ops)
+        printk("No hardware containers on this machine: it can offer PV alone\n");
     printk("Modes offered:");
     for (unsigned int i = 0; i < NR_ROWS; i++)
-        if (!spectrum[i].refused)
+        if (!row_refused(&spectrum[i]))
             printk(" %s", spectrum[i].name);
     printk("\n");
+}
+
+/* ---- instructions */
+
+enum container_mode container_mode(const struct vcpu *v)
+{
+    const struct cpu_user_regs *regs = v == current ? guest_regs() : &v->regs;
+    struct container_segment cs;
+
+    if (!(container_ops->get(v, CREG_CR0) & X86_CR0_PE))
+        return MODE_REAL;
+    if (regs->rflags & X86_EFLAGS_VM)
+        return MODE_VM86;
+    container_ops->get_segment(v, SEGMENT_CS, &cs);
+    if (container_ops->get(v, CREG_EFER) & EFER_LMA)
+        return cs.attributes & SEGMENT_ATTR_L ? MODE_64 : cs.attributes & SEGMENT_ATTR_DB ? MODE_COMPAT32 : MODE_COMPAT16;
+    return cs.attributes & SEGMENT_ATTR_DB ? MODE_PROTECTED32 : MODE_PROTECTED16;
+}
+
+enum insn_mode container_insn_mode(const struct vcpu *v)
+{
+    switch (container_mode(v)) {
+    case MODE_64:
+        return INSN_64;
+    case MODE_COMPAT32: case MODE_PROTECTED32:
+        return INSN_32;
+    default:
+        return INSN_16;
+    }
+}
+
+/* RIP as wide as the code is: it wraps at 4 GiB outside 64-bit mode. */
+static u64 clip_rip(enum insn_mode mode, u64 rip)
+{
+    return mode == INSN_64 ? rip : (u32)rip;
+}
+
+int container_fetch_insn(struct vcpu *v, struct insn *insn)
+{
+    enum insn_mode mode = container_insn_mode(v);
+    u64 rip = guest_regs()->rip;
+    u8 bytes[INSN_MAX];
+    size_t n;
+
+    if (mode != INSN_64) {
+        struct container_segment cs;
+
+        container_ops->get_segment(v, SEGMENT_CS, &cs);
+        rip = (u32)(cs.base + rip);
+    }
+    n = v->container->fetch(v, rip, bytes, sizeof(bytes));
+    return n ? insn_decode(bytes, n, mode, insn) : -ENODATA;
+}
+
+/* The processor's own end of an instruction: a shadow of STI or MOV SS is over, RF is clear, and a single step traps. */
+void container_advance_rip_by(struct vcpu *v, u8 length)
+{
+    struct cpu_user_regs *regs = guest_regs();
+
+    regs->rip = clip_rip(container_insn_mode(v), regs->rip + length);
+    regs->rflags &= ~(u64)X86_EFLAGS_RF;
+    container_ops->set_interrupt_shadow(v, false);
+    if (regs->rflags & X86_EFLAGS_TF) {
+        container_ops->set(v, CREG_DR6, container_ops->get(v, CREG_DR6) | 1u << 14);
+        (void)container_ops->inject(v, TRAP_DB, false, 0, 0);
+    }
+}
+
+bool container_advance_rip(struct vcpu *v, struct exit *exit)
+{
+    struct insn insn;
+
+    if (!exit->length) {
+        if (container_fetch_insn(v, &insn))
+            return false;
+        exit->length = insn.length;
+    }
+    container_advance_rip_by(v, exit->length);
+    return true;
+}
+
+/* ---- translations */
+
+static void taken(void *unused)
+{
+}
+
+/* Each vCPU looks at its flag with interrupts off before it enters, so a CPU that has taken an interrupt since the flag
+ * was set does not enter without having seen it. */
+void container_flush_domain(struct domain *d)
+{
+    struct vcpu *v;
+
+    for_each_vcpu(d, v)
+        if (v->container)
+            container_ops->flush(v);
+    smp_mb();
+    if (d->dirty_cpus & ~(1ULL << smp_processor_id()))
+        on_cpus(d->dirty_cpus & ~(1ULL << smp_processor_id()), taken, NULL, true);
+}
+
+const char *exit_reason_name(enum exit_reason reason)
+{
+    static const char *const names[NR_EXIT_REASONS] = {
+        [EXIT_INTERRUPT] = "interrupt", [EXIT_EXCEPTION] = "exception", [EXIT_CPUID] = "CPUID", [EXIT_HLT] = "HLT",
+        [EXIT_PAUSE] = "PAUSE", [EXIT_RDTSC] = "RDTSC", [EXIT_RDTSCP] = "RDTSCP", [EXIT_RDPMC] = "RDPMC",
+        [EXIT_INVD] = "INVD", [EXIT_WBINVD] = "WBINVD", [EXIT_MONITOR] = "MONITOR", [EXIT_MWAIT] = "MWAIT",
+        [EXIT_XSETBV] = "XSETBV", [EXIT_HYPERCALL] = "hypercall", [EXIT_RDMSR] = "RDMSR", [EXIT_WRMSR] = "WRMSR",
+        [EXIT_PORT] = "port I/O", [EXIT_NESTED_FAULT] = "nested page fault",
+        [EXIT_INTERRUPT_WINDOW] = "interrupt window", [EXIT_SHUTDOWN] = "shutdown",
+        [EXIT_INIT] = "INIT", [EXIT_TASK_SWITCH] = "task switch", [EXIT_VIRTUALIZATION] = "virtualization instruction",
+        [EXIT_INVALID_STATE] = "invalid guest state", [EXIT_UNKNOWN] = "unknown exit",
+    };
+
+    return reason < NR_EXIT_REASONS ? names[reason] : "?";
 }

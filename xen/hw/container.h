@@ -7,7 +7,7 @@
  * is the only place where RIP moves; a fault is raised by container_inject() and leaves RIP alone.
  *
  * General registers, RIP, RSP and RFLAGS of current are in cpu_info()->regs, as a PV guest's are; those of a vCPU that is
- * not on a CPU in v->regs. cs and ss there are copies of the selectors (ring in the low bits) for a reader; segments
+ * not on a CPU in v->regs. cs and ss there are copies of the selectors, for a reader (ask cpl() for the ring); segments
  * are set by set_segment(). All other state is behind get() and set().
  *
  * Everything but flush and container_flush_domain() is for v == current with interrupts in any state, or for a vCPU that
@@ -29,15 +29,14 @@ enum exit_reason {
     EXIT_EXCEPTION,        /* one of the intercepted ones: exit.exception; not yet delivered to the guest. #DB and #AC
                             * are always intercepted (a guest could hang the CPU with them): inject the same */
     EXIT_CPUID, EXIT_HLT, EXIT_PAUSE, EXIT_RDTSC, EXIT_RDTSCP, EXIT_RDPMC, EXIT_INVD, EXIT_WBINVD, EXIT_MONITOR,
-    EXIT_MWAIT,            /* the instruction, not carried out; operands in general registers */
-    EXIT_XSETBV,           /* likewise; CPL 0 has been checked by hardware */
+    EXIT_MWAIT, EXIT_XSETBV,  /* the instruction, not carried out; operands in general registers. Exits come before the
+                            * instruction's own checks: the row looks at exit.cpl where only ring 0 may. EXIT_RDTSC
+                            * may stand for RDTSCP (QEMU 7.2): the instruction's bytes decide (container_fetch_insn) */
     EXIT_HYPERCALL,        /* VMMCALL or VMCALL as fits the vendor, at any CPL (see exit.cpl) */
     EXIT_RDMSR, EXIT_WRMSR,   /* ECX, EDX:EAX; CPL 0 has been checked by hardware */
     EXIT_PORT,             /* exit.port; I/O permission (IOPL, TSS bitmap) has been checked by hardware */
     EXIT_NESTED_FAULT,     /* exit.nested: the guest-physical address is not mapped so in the p2m */
-    EXIT_DR,               /* access to a debug register that is not kept in the container (only where the row asked) */
     EXIT_INTERRUPT_WINDOW, /* asked for by request_interrupt_window(): an interrupt could be injected now */
-    EXIT_IRET,             /* asked for by request_nmi_window(): the guest's NMI handler executes IRET */
     EXIT_SHUTDOWN,         /* triple fault: the guest's state is undefined, it cannot go on */
     EXIT_INIT,             /* an INIT signal arrived at this CPU; nothing to do */
     EXIT_TASK_SWITCH,      /* exit.task */
@@ -73,7 +72,6 @@ struct exit {
             u8 bytes, code[15];            /* instruction bytes, where hardware gives them; bytes 0: fetch them */
         } nested;
         struct { u16 selector; bool iret, jump, has_error; u32 error; } task;
-        struct { u8 reg; bool write; } dr;
     };
 };
 const char *exit_reason_name(enum exit_reason reason);
@@ -96,10 +94,10 @@ struct container_table { u32 limit; u64 base; };
  * checked: a bad one shows as EXIT_INVALID_STATE), and flushes the guest's translations where the change demands it. */
 enum container_reg {
     CREG_CR0, CREG_CR2, CREG_CR3, CREG_CR4, CREG_EFER,   /* EFER: LMA as the guest sees it; SVME never shows */
-    CREG_TPR,                                            /* bits 7:0 as in the local APIC's register */
+    CREG_TPR,                                            /* the local APIC's register, of which bits 7:4 are kept */
     CREG_DR0, CREG_DR1, CREG_DR2, CREG_DR3, CREG_DR6, CREG_DR7,
     CREG_PAT, CREG_STAR, CREG_LSTAR, CREG_CSTAR, CREG_SFMASK, CREG_KERNEL_GS_BASE,
-    CREG_SYSENTER_CS, CREG_SYSENTER_ESP, CREG_SYSENTER_EIP, CREG_TSC_AUX, CREG_DEBUGCTL,
+    CREG_SYSENTER_CS, CREG_SYSENTER_ESP, CREG_SYSENTER_EIP, CREG_TSC_AUX,
     NR_CREGS
 };
 
@@ -116,9 +114,10 @@ struct container {
 
 struct container_ops {
     const char *name;               /* "SVM" */
-    /* Switches the extension on for this CPU, interrupts off: called on each by container_init_cpu(). -ENOMEM -ENODEV */
+    /* Switches the extension on for this CPU, interrupts off: called on each by container_report(). -ENODEV */
     int (*cpu_init)(unsigned int cpu);
-    /* Makes v->container: the state after INIT (real mode at f000:fff0, APM vol. 2, 14.1.3), all ports and MSRs
+    /* Makes v->container: the state after INIT (real mode at f000:fff0, APM vol. 2, 14.1.3; caches on; RIP, RFLAGS and
+     * the general registers in v->regs are set as well), all ports and MSRs
      * intercepted but those that hardware switches with the vCPU (FS, GS and KernelGS bases, STAR, LSTAR, CSTAR, SFMASK,
      * SYSENTER_*), the TSC readable with offset 0, nested paging on with p2m's tables. -ENOMEM */
     int (*vcpu_init)(struct vcpu *v, struct p2m *p2m,
@@ -150,12 +149,12 @@ struct container_ops {
     void (*inject_nmi)(struct vcpu *v);
     bool (*event_pending)(const struct vcpu *v);
     bool (*can_inject_interrupt)(const struct vcpu *v);   /* IF set, no shadow, nothing pending. TPR: the row's to ask */
+    /* No NMI handler under way (its IRET has been seen, and an exit since then), no shadow, nothing pending. */
     bool (*can_inject_nmi)(const struct vcpu *v);
     /* An exit as soon as an interrupt of this vector could be taken (IF, shadow, TPR below its class); stays until it
      * has happened or is cancelled. Any number of times; the last vector counts. */
     void (*request_interrupt_window)(struct vcpu *v, u8 vector);
     void (*cancel_interrupt_window)(struct vcpu *v);
-    void (*request_nmi_window)(struct vcpu *v);           /* EXIT_IRET when the NMI handler under way ends */
     bool (*interrupt_shadow)(const struct vcpu *v);
     void (*set_interrupt_shadow)(struct vcpu *v, bool on);
 
@@ -163,7 +162,6 @@ struct container_ops {
     void (*intercept_tsc)(struct vcpu *v, bool on);       /* RDTSC, RDTSCP */
     void (*intercept_exceptions)(struct vcpu *v, u32 mask);   /* besides #DB, #AC and #MC; bit per vector */
     void (*intercept_pause)(struct vcpu *v, bool on);     /* with a filter where the CPU has one */
-    void (*intercept_dr)(struct vcpu *v, bool on);        /* EXIT_DR for each access, instead of registers of its own */
     /* The guest is to see every change of its nested tables, and keep no translation of its own, from its next entry on:
      * any CPU, any context; does not wait (container_flush_domain does). */
     void (*flush)(struct vcpu *v);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Events for an SVM guest (AMD64 APM vol. 2, 15.20 and 15.21), and those whose delivery an exit cut short. */
+#include "cpu/x86.h"
+#include "hw/event.h"
+#include "hw/svm/svm.h"
+
+bool svm_event_pending(const struct vcpu *v)
+{
+    return to_svm(v)->event != 0;
+}
+
+static u64 make_exception(u8 vector, bool has_error, u32 error)
+{
+    return EVENT_VALID | EVENT_EXCEPTION | vector | (has_error ? EVENT_HAS_ERROR | (u64)error << 32 : 0);
+}
+
+/* An interrupt that was to be delivered gives way to the exception, and is lost, as it is on the bare processor. */
+bool svm_inject(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2)
+{
+    struct svm_container *s = to_svm(v);
+    enum event_join join = EVENT_REPLACE;
+
+    if (s->event && (s->event & EVENT_TYPE) == EVENT_EXCEPTION)
+        join = event_join((u8)s->event, vector);
+    if (join == EVENT_TRIPLE_FAULT)
+        return false;
+    if (vector == TRAP_PF) {
+        s->vmcb->cr2 = cr2;
+        svm_touch(s, CLEAN_CR2);
+    }
+    s->event = join == EVENT_DOUBLE_FAULT ? make_exception(TRAP_DF, true, 0) : make_exception(vector, has_error, error);
+    return true;
+}
+
+void svm_inject_interrupt(struct vcpu *v, u8 vector)
+{
+    to_svm(v)->event = EVENT_VALID | EVENT_INTERRUPT | vector;
+}
+
+/* Until the handler's IRET no other NMI may come. */
+void svm_inject_nmi(struct vcpu *v)
+{
+    struct svm_container *s = to_svm(v);
+
+    s->event = EVENT_VALID | EVENT_NMI | TRAP_NMI;
+    s->nmi = NMI_MASKED;
+    s->vmcb->intercept3 |= INTERCEPT_IRET;
+    svm_touch(s, CLEAN_INTERCEPTS);
+}
+
+/* The IRET is about to be executed: NMIs stay masked as long as RIP is there. */
+void svm_iret_seen(struct svm_container *s)
+{
+    s->nmi = NMI_IRET;
+    s->nmi_iret_rip = s->vmcb->rip;
+    s->vmcb->intercept3 &= ~INTERCEPT_IRET;
+    svm_touch(s, CLEAN_INTERCEPTS);
+}
+
+bool svm_interrupt_shadow(const struct vcpu *v)
+{
+    return to_svm(v)->vmcb->int_state & INT_STATE_SHADOW;
+}
+
+void svm_set_interrupt_shadow(struct vcpu *v, bool on)
+{
+    struct vmcb *vmcb = to_svm(v)->vmcb;
+
+    vmcb->int_state = on ? vmcb->int_state | INT_STATE_SHADOW : vmcb->int_state & ~INT_STATE_SHADOW;
+}
+
+bool svm_can_inject_interrupt(const struct vcpu *v)
+{
+    return svm_regs(v)->rflags & X86_EFLAGS_IF && !svm_interrupt_shadow(v) && !svm_event_pending(v);
+}
+
+bool svm_can_inject_nmi(const struct vcpu *v)
+{
+    const struct svm_container *s = to_svm(v);
+    bool masked = s->nmi == NMI_MASKED || (s->nmi == NMI_IRET && svm_regs(v)->rip == s->nmi_iret_rip);
+
+    return !masked && !svm_interrupt_shadow(v) && !svm_event_pending(v);
+}
+
+/* A virtual interrupt that is intercepted: hardware watches IF, the shadow and TPR (APM vol. 2, 15.21.4). */
+void svm_request_interrupt_window(struct vcpu *v, u8 vector)
+{
+    struct svm_container *s = to_svm(v);
+    u64 control = s->vmcb->int_control & ~(V_INTR_PRIORITY | V_INTR_VECTOR);
+
+    control |= V_IRQ | (u64)(vector >> 4) << V_INTR_PRIORITY_SHIFT | (u64)vector << V_INTR_VECTOR_SHIFT;
+    if (control == s->vmcb->int_control && s->vmcb->intercept3 & INTERCEPT_VINTR)
+        return;
+    s->vmcb->int_control = control;
+    s->vmcb->intercept3 |= INTERCEPT_VINTR;
+    svm_touch(s, CLEAN_INTERCEPTS | CLEAN_TPR);
+}
+
+void svm_cancel_interrupt_window(struct vcpu *v)
+{
+    struct svm_container *s = to_svm(v);
+
+    if (!(s->vmcb->intercept3 & INTERCEPT_VINTR))
+        return;
+    s->vmcb->int_control &= ~V_IRQ;
+    s->vmcb->intercept3 &= ~INTERCEPT_VINTR;
+    svm_touch(s, CLEAN_INTERCEPTS | CLEAN_TPR);
+}
+
+/* INT n, INT3 and INTO are begun again by themselves: RIP is still at the instruction (APM vol. 2, 15.20 and 15.7.2). */
+void svm_keep_interrupted_event(struct svm_container *s)
+{
+    u64 info = s->vmcb->exit_int_info, type = info & EVENT_TYPE;
+    u8 vector = (u8)info;
+
+    s->event = 0;
+    if (!(info & EVENT_VALID) || type == EVENT_SOFTWARE)
+        return;
+    if (type == EVENT_EXCEPTION && (vector == TRAP_BP || vector == TRAP_OF))
+        return;
+    s->event = info & (EVENT_VALID | EVENT_TYPE | EVENT_HAS_ERROR | 0xff | 0xffffffffUL << 32);
+    if (!(info & EVENT_HAS_ERROR))
+        s->event &= 0xffffffffUL;
+}
