@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import fcntl
 import os
 import re
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,6 +18,8 @@ from pathlib import Path
 from harness.common import BUILD, KERNEL, RAMDISK, fail, printable
 
 EMULATOR = "qemu-system-x86_64"
+F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", 1031)
+PIPE_SIZE = 1 << 20   # what any user may have
 CPU = "EPYC,+svm,+npt,-smap,-monitor,-rdtscp"
 # One instruction is one nanosecond of virtual time, idle time is skipped, randomness and the wall clock are fixed.
 CLOCK = ["-icount", "shift=0,sleep=off", "-seed", "1", "-rtc", "base=2026-01-01,clock=vm"]
@@ -106,21 +108,26 @@ class Run:
         self.started = time.monotonic()
         self.text = ""            # all that was said so far, without carriage returns
         self.position = 0         # how far it was waited for
-        self.ended_at: float | None = None
         self._log = None
         if log:
             log.parent.mkdir(parents=True, exist_ok=True)
             self._log = log.open("wb")
-        ours, theirs = socket.socketpair()
-        self._socket = ours
+        # Two named pipes, with room for more than a boot says: a reader that comes late must not hold up the serial
+        # port, or the host's load would show in virtual time.
+        self._folder = tempfile.TemporaryDirectory(prefix="prism-")
+        pipe = Path(self._folder.name) / "serial"
+        for end in (".in", ".out"):
+            os.mkfifo(f"{pipe}{end}")
+        self._out = os.open(f"{pipe}.out", os.O_RDONLY | os.O_NONBLOCK)
+        self._in = os.open(f"{pipe}.in", os.O_RDWR)
+        fcntl.fcntl(self._out, F_SETPIPE_SZ, PIPE_SIZE)
         self._errors = tempfile.TemporaryFile()
         # setpriv: the emulator must not outlive a harness that was killed
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--"] + machine.arguments() + ["-chardev", f"socket,id=serial0,fd={theirs.fileno()},server=off",
-                                   "-serial", "chardev:serial0"],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
+            ["setpriv", "--pdeathsig", "KILL", "--", *machine.arguments(),
+             "-chardev", f"pipe,id=serial0,path={doubled(pipe)}", "-serial", "chardev:serial0"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
             start_new_session=True)
-        theirs.close()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __enter__(self) -> "Run":
@@ -133,7 +140,11 @@ class Run:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        self._socket.close()
+        for descriptor in (self._out, self._in):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._out = self._in = -1
+        self._folder.cleanup()
         if self._log:
             self._log.close()
             self._log = None
@@ -164,15 +175,12 @@ class Run:
 
     def _receive(self, timeout: float) -> bool:
         """Takes in what the machine says within the timeout; False once it has ended."""
-        ready, _, _ = select.select([self._socket], [], [], max(0.0, timeout))
+        ready, _, _ = select.select([self._out], [], [], max(0.0, timeout))
         if not ready:
-            return True
-        try:
-            block = self._socket.recv(65536)
-        except ConnectionResetError:
-            block = b""
-        if not block:
-            self.ended_at = self.ended_at or time.monotonic()
+            return self.process.poll() is None
+        block = os.read(self._out, 65536)
+        if not block:   # the emulator has closed the pipe: it is ending
+            self.process.wait()
             return False
         if self._log:
             self._log.write(block)
@@ -219,7 +227,7 @@ class Run:
         """Types text, in pieces: a serial port's queue is short."""
         data = text.encode()
         for start in range(0, len(data), 16):
-            self._socket.sendall(data[start:start + 16])
+            os.write(self._in, data[start:start + 16])
             if start + 16 < len(data):
                 end = time.monotonic() + 0.02
                 while time.monotonic() < end and self._receive(end - time.monotonic()):
