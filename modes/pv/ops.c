@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The PV answers to the four columns, as tables. */
+#include <xen/arch-x86/xen-mca.h>
 #include <xen/features.h>
 #include <xen/sysctl.h>
 
