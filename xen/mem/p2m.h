@@ -39,7 +39,7 @@ struct p2m {
     gfn_t limit;                 /* one past the last gfn there can be; constant */
     u32 pool_limit, pool_used;   /* frames of tables: allowed, in use (the root included) */
     u64 entries[3];              /* leaves by size: 4 KiB, 2 MiB, 1 GiB */
-    gfn_t teardown_next;         /* where the teardown goes on */
+    unsigned int teardown_part;  /* of the 1 GiB entry being torn down, the 2 MiB parts that are done */
     bool dying;                  /* nothing may be entered any more */
 };
 
