@@ -22,12 +22,18 @@ enum page_owner_kind {
     OWNER_IO,       /* device memory that current's domain may use, no RAM (DOMID_IO) */
     OWNER_XEN,      /* pages that Prism shows to the control domain (DOMID_XEN) */
 };
-struct page_owner { struct domain *domain; enum page_owner_kind kind; bool held; };
+struct page_owner {
+    struct domain *domain;
+    enum page_owner_kind kind;
+    bool held;
+    bool foreign;   /* the tables are another domain's than domain */
+};
 
 static inline struct page_owner page_owner_self(struct domain *d)
-{ return (struct page_owner){ d, OWNER_DOMAIN, false }; }
-/* The owner that a hypercall of current names. 0 -EPERM -ESRCH; on 0 page_owner_put() follows. */
-int page_owner_get(domid_t id, struct page_owner *owner);
+{ return (struct page_owner){ d, OWNER_DOMAIN, false, false }; }
+/* The owner that a hypercall of current names, for entries in tables of domain `tables`. 0 -EPERM -ESRCH; on 0
+ * page_owner_put() follows. */
+int page_owner_get(domid_t id, const struct domain *tables, struct page_owner *owner);
 void page_owner_put(struct page_owner *owner);
 
 /* ---- mm_l1.c. mm_lock of the table's owner held unless said otherwise. */

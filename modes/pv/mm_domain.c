@@ -205,11 +205,13 @@ mfn_t pv_get_gfn(struct domain *d, gfn_t gfn)
     return get_frame(gfn, d) ? gfn : INVALID_MFN;
 }
 
+/* The guest's other vCPUs may give the frame back at any moment: another domain's entry is not to be touched. */
 int pv_map_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
 {
-    if (mfn >= max_mfn)
+    if (!get_frame(mfn, d))
         return -EINVAL;
     m2p_table[mfn] = gfn;
+    put_frame(mfn);
     return 0;
 }
 

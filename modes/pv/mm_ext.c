@@ -167,7 +167,7 @@ long hypercall_mmuext_op(unsigned long ops, unsigned long count_arg, unsigned lo
         return -EFAULT;
     if (pv_finish_deferred(to_pv(current)) == -ERESTART)
         return hypercall_continue(__HYPERVISOR_mmuext_op, 4, ops, count_arg, done_ptr, foreigndom);
-    rc = page_owner_get((domid_t)foreigndom, &x.owner);
+    rc = page_owner_get((domid_t)foreigndom, current->domain, &x.owner);
     if (rc)
         return rc;
     rc = ext_all(&x, ops, count, &done);

@@ -50,9 +50,14 @@ int pv_grant_map(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, bool rea
     entry |= (u64)(flags >> _GNTMAP_guest_avail0 & 7) << 9 & PTE_AVAIL;
     if (!get_frame_any(mfn))
         return GNTST_general_error;
-    if (!readonly && !get_frame_writable(mfn)) {
-        put_frame(mfn);
-        return GNTST_general_error;
+    if (!readonly) {
+        if (!get_frame_writable(mfn)) {
+            put_frame(mfn);
+            return GNTST_general_error;
+        }
+        /* Handles are told apart by frame, not by entry: the last writable entry may outlive the last writable pin. */
+        if (mfn_to_frame(mfn)->owner != d->id)
+            frame_mark_foreign(mfn);
     }
     spin_lock(&pd->mm_lock);
     if (!pd->relinquishing)
@@ -70,12 +75,13 @@ int pv_grant_map(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, bool rea
     return rc;
 }
 
-/* mm_lock held. Takes the entry at virtual address va away, with the references it holds; 0 if there is none. */
-static int take_entry(u64 va, u64 *entry)
+/* mm_lock held. Takes the entry at virtual address va away, with the references it holds; 0 if there is none. It must
+ * be another one than `place`, which it is to replace: the same can be found at several addresses. */
+static int take_entry(u64 va, const u64 *place, u64 *entry)
 {
     u64 *p = pv_walk(to_pv(current)->kernel_l4, va);
 
-    if (!p)
+    if (!p || p == place)
         return GNTST_bad_virt_addr;
     *entry = xchg(p, 0);
     return GNTST_okay;
@@ -98,7 +104,7 @@ int pv_grant_unmap(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, u64 ne
         if (!(old & PTE_P) || pte_mfn(old) != mfn)
             rc = GNTST_general_error;
         if (rc == GNTST_okay && new_addr)
-            rc = take_entry(new_addr, &replacement);
+            rc = take_entry(new_addr, place.p, &replacement);
         if (rc == GNTST_okay) {
             pv_write_pte(place.p, replacement, PTE_STORE, 0);
             pv_put_l1e(old);

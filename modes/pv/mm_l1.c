@@ -14,11 +14,12 @@ void pv_pte_rules_init(void)
     pv_forbidden_table = pv_forbidden_bits(&rules, 2);
 }
 
-int page_owner_get(domid_t id, struct page_owner *owner)
+int page_owner_get(domid_t id, const struct domain *tables, struct page_owner *owner)
 {
     struct domain *d = current->domain;
 
     *owner = page_owner_self(d);
+    owner->foreign = d != tables;
     if (id == DOMID_SELF || id == d->id)
         return 0;
     if (id == DOMID_IO) {
@@ -33,6 +34,7 @@ int page_owner_get(domid_t id, struct page_owner *owner)
     }
     owner->domain = domain_get(id);
     owner->held = owner->domain != NULL;
+    owner->foreign = owner->domain != tables;
     return owner->held ? 0 : -ESRCH;
 }
 
@@ -78,10 +80,15 @@ int pv_get_l1e(const struct page_owner *owner, u64 entry)
         return -EINVAL;
     if (unlikely(!get_ram(owner, mfn)))
         return mfn_is_ram(mfn) ? -EINVAL : check_io(owner, mfn, entry & PTE_RW);
-    if (!(entry & PTE_RW) || get_frame_writable(mfn))
+    if (!(entry & PTE_RW))
         return 0;
-    put_frame(mfn);
-    return -EINVAL;
+    if (!get_frame_writable(mfn)) {
+        put_frame(mfn);
+        return -EINVAL;
+    }
+    if (unlikely(owner->foreign))
+        frame_mark_foreign(mfn);
+    return 0;
 }
 
 void pv_put_l1e(u64 entry)

@@ -152,7 +152,7 @@ static int decode_domains(struct update *u, u32 foreigndom)
     }
     rc = -EINVAL;
     if (u->tables->row && u->tables->row->privileged == &privileged_pv)
-        rc = page_owner_get((domid_t)foreigndom, &u->owner);
+        rc = page_owner_get((domid_t)foreigndom, u->tables, &u->owner);
     if (rc && u->tables_held)
         domain_put(u->tables);
     return rc;

@@ -101,7 +101,7 @@ long hypercall_update_va_mapping_otherdomain(unsigned long va, unsigned long val
     int rc;
 
     ledger_charge(current, LEDGER_PT_HYPERCALL);
-    rc = page_owner_get((domid_t)domid, &owner);
+    rc = page_owner_get((domid_t)domid, current->domain, &owner);
     if (rc)
         return rc;
     rc = -EPERM;

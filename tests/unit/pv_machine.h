@@ -48,6 +48,7 @@ const struct privileged_ops privileged_pv = { .copy_from = plain_copy_from, .cop
 static const struct row pv_row = { .privileged = &privileged_pv };
 
 u32 tlb_clock_now(void) { return 1; }
+cpumask_t cpu_online_mask = 1;
 cpumask_t tlb_filter(cpumask_t mask, u32 stamp) { return 0; }
 void flush_tlb_mask(cpumask_t mask) {}
 void flush_tlb_one_mask(cpumask_t mask, unsigned long va) {}

@@ -181,6 +181,22 @@ static void test_flushes(void **state)
     assert_int_equal(flushes, before + 1);
 }
 
+/* Blocks freed half a turn of the clock apart: joined, they are flushed for the later one. */
+static void test_joined_stamps(void **state)
+{
+    mfn_t mfn = take(1, 20);
+    u32 before;
+
+    frame_table[mfn].owner = frame_table[mfn + 1].owner = 3;
+    give(mfn, 0);
+    clock_now += 0x80000010;
+    give(mfn + 1, 0);
+    before = flushes;
+    assert_int_equal(take(1, 20), mfn);
+    assert_int_equal(flushes, before + 1);
+    give(mfn, 1);
+}
+
 static void test_scrub(void **state)
 {
     u64 before = heap_scrub_pending();
@@ -233,7 +249,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_totals), cmocka_unit_test(test_prefers_high), cmocka_unit_test(test_joins),
-        cmocka_unit_test(test_random), cmocka_unit_test(test_flushes), cmocka_unit_test(test_scrub),
+        cmocka_unit_test(test_random), cmocka_unit_test(test_flushes), cmocka_unit_test(test_joined_stamps),
+        cmocka_unit_test(test_scrub),
         cmocka_unit_test(test_kept), cmocka_unit_test(test_claims),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

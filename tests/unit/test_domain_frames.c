@@ -27,8 +27,10 @@ static char shown[PAGE_SIZE];
 #define SHOWN_MFN 200
 
 u32 tlb_clock_now(void) { return 1; }
-cpumask_t tlb_filter(cpumask_t mask, u32 stamp) { return 0; }
-void flush_tlb_mask(cpumask_t mask) { fail(); }
+cpumask_t cpu_online_mask = 0xf;
+static cpumask_t stale, flushed;
+cpumask_t tlb_filter(cpumask_t mask, u32 stamp) { return mask & stale; }
+void flush_tlb_mask(cpumask_t mask) { flushed |= mask; }
 maddr_t virt_to_maddr(const void *v) { return SHOWN_MFN << PAGE_SHIFT; }
 void *page_alloc(unsigned int order) { return owner_page = calloc(1, PAGE_SIZE); }
 void page_free(void *p, unsigned int order) { free(p); }
@@ -66,6 +68,7 @@ static int setup(void **state)
     spin_init(&d.page_lock, RANK_PAGE_LIST);
     next = 1;
     claimed = freed = 0;
+    stale = flushed = 0;
     return 0;
 }
 
@@ -156,6 +159,35 @@ static void test_claims(void **state)
     assert_int_equal(d.refs, 1);
 }
 
+static void test_claim_without_frames(void **state)
+{
+    assert_int_equal(domain_set_claim(&d, 10), 0);
+    assert_int_equal(claimed, 10);
+    die();
+    assert_int_equal(claimed, 0);
+    assert_int_equal(domain_set_claim(&d, 10), -EINVAL);
+    assert_int_equal(claimed, 0);
+}
+
+/* A frame that changes hands is in nobody's TLB, the domains that had it mapped for its owner included. */
+static void test_steal_flushes_all(void **state)
+{
+    mfn_t a = get(0);
+
+    d.dirty_cpus = 1;
+    stale = 5;
+    assert_true(get_frame_writable(a));
+    put_frame_writable(a);
+    assert_int_equal(domain_detach_frame(&d, a), 0);
+    assert_int_equal(flushed, 0);
+    assert_int_equal(domain_attach_frame(&d, a), 0);
+    assert_int_equal(domain_steal_frame(&d, a), 0);
+    assert_int_equal(flushed, 5);
+    assert_int_equal(frame_type_of(table[a].type), FT_NONE);
+    stale = 0;
+    die();
+}
+
 static void test_exchange(void **state)
 {
     mfn_t a = get(0), b = get(0);
@@ -212,7 +244,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_limits, setup), cmocka_unit_test_setup(test_mapped_beyond_death, setup),
         cmocka_unit_test_setup(test_claims, setup), cmocka_unit_test_setup(test_exchange, setup),
-        cmocka_unit_test_setup(test_shared_page, setup),
+        cmocka_unit_test_setup(test_shared_page, setup), cmocka_unit_test_setup(test_claim_without_frames, setup),
+        cmocka_unit_test_setup(test_steal_flushes_all, setup),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
 

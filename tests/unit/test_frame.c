@@ -17,6 +17,7 @@ mfn_t max_mfn = 8;
 static struct domain owner = { .id = 3, .dirty_cpus = 5 }, other = { .id = 4 };
 static u32 now = 10;
 static cpumask_t flushed;
+cpumask_t cpu_online_mask = 0xff;
 static mfn_t released = INVALID_MFN;
 
 u32 tlb_clock_now(void) { return now; }
@@ -90,6 +91,29 @@ static void test_writable_excludes_tables(void **state)
     put_frame_writable(1);
 }
 
+/* What another domain had mapped writable may be in any CPU's TLB, until the frame has changed its type once. */
+static void test_foreign_mappings(void **state)
+{
+    assert_true(get_frame_writable(1));
+    frame_mark_foreign(1);
+    assert_int_equal(tcount(1), 1);
+    assert_int_equal(frame_type_of(table[1].type), FT_WRITABLE);
+    put_frame_writable(1);
+    assert_true(get_frame_writable(1));      /* the same type again: still to be flushed later */
+    put_frame_writable(1);
+    assert_int_equal(flushed, 0);
+    assert_int_equal(frame_type_try(1, FT_L1), 1);
+    assert_int_equal(flushed, 0xff);
+    assert_false(table[1].type & FRAME_FOREIGN);
+    frame_type_validated(1);
+    assert_true(frame_type_put(1));
+    frame_type_abandon(1);
+    flushed = 0;
+    assert_true(get_frame_writable(1));
+    assert_int_equal(flushed, 5);            /* the owner's own CPUs */
+    put_frame_writable(1);
+}
+
 static void test_no_flush_when_old(void **state)
 {
     assert_true(get_frame_writable(1));
@@ -155,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_references, setup), cmocka_unit_test_setup(test_writable_excludes_tables, setup),
+        cmocka_unit_test_setup(test_foreign_mappings, setup),
         cmocka_unit_test_setup(test_no_flush_when_old, setup), cmocka_unit_test_setup(test_partial, setup),
         cmocka_unit_test_setup(test_descriptors_and_pins, setup), cmocka_unit_test_setup(test_get_and_write, setup),
     };

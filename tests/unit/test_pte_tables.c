@@ -177,6 +177,50 @@ static void test_grant(void **state)
     unpin(1);
 }
 
+/* GNTTABOP_unmap_and_replace with the entry itself as replacement, which would leave it in place and drop what it
+ * holds; found at the same address, and at another that leads to the same level-1 table. */
+static void test_grant_replaced_by_itself(void **state)
+{
+    u64 va = 5UL << 30 | 7UL << 21;
+    mfn_t theirs = FRAMES - 1;
+
+    make_tree();
+    page(3)[8] = to(4, PTE_RW);
+    assert_int_equal(pin(1, FT_L4), 0);
+    vcpu.kernel_l4 = 1;
+    va += 8 * 4096;
+    assert_int_equal(pv_grant_map(&dom.domain, va, theirs, GNTMAP_host_map, false), GNTST_okay);
+    assert_true(table[theirs].type & FRAME_FOREIGN);
+    check_counts();
+    assert_int_equal(pv_grant_unmap(&dom.domain, va, theirs, GNTMAP_host_map, va), GNTST_bad_virt_addr);
+    check_counts();
+    assert_int_equal(pv_grant_unmap(&dom.domain, va, theirs, GNTMAP_host_map, va + (1UL << 21)), GNTST_bad_virt_addr);
+    check_counts();
+    assert_int_equal(pte_mfn(page(4)[8]), theirs);
+    assert_int_equal(pv_grant_unmap(&dom.domain, va + (1UL << 21), theirs, GNTMAP_host_map, 0), GNTST_okay);
+    assert_int_equal(page(4)[8], 0);
+    check_counts();
+    vcpu.kernel_l4 = 0;
+    unpin(1);
+}
+
+/* Writable mappings by another domain than the owner are noted, whichever of the two has the tables. */
+static void test_foreign_is_noted(void **state)
+{
+    mfn_t theirs = FRAMES - 1;
+
+    make_tree();
+    assert_int_equal(pin(1, FT_L4), 0);
+    assert_int_equal(update(4 << 12 | 8 * 8, to(theirs, 0), 4), 0);
+    assert_false(table[theirs].type & FRAME_FOREIGN);
+    assert_int_equal(update(4 << 12 | 8 * 8, to(theirs, PTE_RW), 4), 0);
+    assert_true(table[theirs].type & FRAME_FOREIGN);
+    assert_int_equal(update(4 << 12 | 9 * 8, to(13, PTE_RW), DOMID_SELF), 0);
+    assert_false(table[13].type & FRAME_FOREIGN);
+    check_counts();
+    unpin(1);
+}
+
 static void test_batch(void **state)
 {
     struct mmu_update requests[100];
@@ -285,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup(test_read_only_device, setup), cmocka_unit_test_setup(test_update, setup),
         cmocka_unit_test_setup(test_foreign, setup),
         cmocka_unit_test_setup(test_grant, setup), cmocka_unit_test_setup(test_batch, setup),
+        cmocka_unit_test_setup(test_grant_replaced_by_itself, setup), cmocka_unit_test_setup(test_foreign_is_noted, setup),
         cmocka_unit_test_setup(test_random, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

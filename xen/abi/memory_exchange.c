@@ -147,7 +147,7 @@ static int exchange_chunk(struct exchange *x)
     while (x->in != FRAME_NIL) {
         mfn_t mfn = pop(&x->in);
 
-        x->d->row->privileged->unmap_gfn(x->d, mfn, mfn);
+        m2p_table[mfn] = INVALID_M2P;
         heap_free(mfn, 0);
     }
     for (unsigned long i = 0; i < n_out; i++) {

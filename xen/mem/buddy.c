@@ -84,12 +84,15 @@ static void block_carve(mfn_t mfn, mfn_t want, unsigned int order)
     free_frames -= 1UL << order;
 }
 
-/* Of two stamps the one that asks for more flushes. Stamp 0: no guest ever had it in a TLB. */
+/* Of two stamps the one that asks for more flushes. Stamp 0: no guest ever had it in a TLB. By age, which is exact for
+ * all that a CPU may still hold; a stamp so old that the clock has come round only seems to be younger. */
 static u32 younger(u32 a, u32 b)
 {
+    u32 next = tlb_clock_now() + 1;   /* no stamp is later */
+
     if (!a || !b)
         return a | b;
-    return (int32_t)(a - b) > 0 ? a : b;
+    return next - a < next - b ? a : b;
 }
 
 /* The frames of a block just taken are in no guest's TLB from here on: a former owner might still reach them by an old

@@ -242,7 +242,7 @@ int domain_detach_frame(struct domain *d, mfn_t mfn)
     list_remove(d, mfn);
     spin_unlock(&d->page_lock);
     /* Its type stays noted: if d gets it back, translations from before still count. */
-    f->tlb_stamp = tlb_clock_now();
+    f->tlb_stamp = max(tlb_clock_now(), 1u);   /* 0 would say that no guest ever had it */
     f->owner = DOMID_XEN;
     barrier();
     f->count = FRAME_ALLOCATED | 1;
@@ -261,7 +261,8 @@ int domain_steal_frame(struct domain *d, mfn_t mfn)
 
     if (rc)
         return rc;
-    stale = tlb_filter(d->dirty_cpus, mfn_to_frame(mfn)->tlb_stamp);
+    /* All CPUs: others than d may have had it mapped. */
+    stale = tlb_filter(cpu_online_mask, mfn_to_frame(mfn)->tlb_stamp);
     if (stale)
         flush_tlb_mask(stale);
     mfn_to_frame(mfn)->type = 0;
@@ -308,11 +309,23 @@ void frame_release(mfn_t mfn)
         owner_unregister(d);
 }
 
-int domain_relinquish_frames(struct domain *d)
+/* d is dying: no new claim comes after this. */
+static void drop_claim(struct domain *d)
 {
     u64 claimed;
+
+    spin_lock(&d->page_lock);
+    claimed = d->outstanding_pages;
+    d->outstanding_pages = 0;
+    spin_unlock(&d->page_lock);
+    heap_unclaim(claimed);
+}
+
+int domain_relinquish_frames(struct domain *d)
+{
     bool done;
 
+    drop_claim(d);   /* also of a domain that never got a frame */
     if (!ACCESS_ONCE(d->owns_frames))
         return 0;
     for (unsigned int n = 1; ; n++) {
@@ -329,11 +342,8 @@ int domain_relinquish_frames(struct domain *d)
         if (n % 64 == 0 && hypercall_preempt_check())
             return -ERESTART;
     }
-    claimed = d->outstanding_pages;
-    d->outstanding_pages = 0;
     done = owner_is_done(d);
     spin_unlock(&d->page_lock);
-    heap_unclaim(claimed);
     if (done)
         owner_unregister(d);
     return 0;

@@ -75,7 +75,7 @@ static void flush_old_type(struct frame *f, u64 old)
 
     if (frame_type_of(old) == FT_NONE || (d = frame_owner_domain(f)) == NULL)
         return;
-    stale = tlb_filter(d->dirty_cpus, f->tlb_stamp);
+    stale = tlb_filter(old & FRAME_FOREIGN ? cpu_online_mask : d->dirty_cpus, f->tlb_stamp);
     if (stale)
         flush_tlb_mask(stale);
 }
@@ -96,6 +96,8 @@ int frame_type_try(mfn_t mfn, enum frame_type type)
             return -EINVAL;
         if (type_tcount(old) == 0) {
             new = FRAME_TYPE(type) | 1;
+            if (frame_type_of(old) == type)
+                new |= old & FRAME_FOREIGN;   /* nothing is flushed */
         } else if (frame_type_of(old) != type) {
             return -EBUSY;
         } else if (old & FRAME_VALIDATED) {
@@ -177,6 +179,14 @@ void put_frame_writable(mfn_t mfn)
 {
     ASSERT(frame_type_of(mfn_to_frame(mfn)->type) == FT_WRITABLE);
     frame_type_put(mfn);
+}
+
+void frame_mark_foreign(mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+
+    if (!(f->type & FRAME_FOREIGN))
+        __atomic_fetch_or(&f->type, FRAME_FOREIGN, __ATOMIC_SEQ_CST);
 }
 
 bool get_frame_and_write(mfn_t mfn, const struct domain *d)

@@ -7,7 +7,7 @@
  * type: what the frame is used as now, and by how many users of that type. A type changes only while its count is 0.
  * A frame cannot be writable memory and a page table at once: that is what makes PV safe. FRAME_VALIDATED: the contents
  * were checked for this type. FRAME_PINNED: one type reference is held by a guest's pin operation. FRAME_PARTIAL:
- * validation or teardown stopped half-way, to be resumed. Both words change by cmpxchg only. */
+ * validation or teardown stopped half-way, to be resumed. Both words change by atomic operations only. */
 #ifndef PRISM_MEM_FRAME_H
 #define PRISM_MEM_FRAME_H
 
@@ -32,6 +32,7 @@ enum frame_type {
 #define FRAME_PINNED (1UL << 59)
 #define FRAME_VALIDATED (1UL << 58)
 #define FRAME_PARTIAL (1UL << 57)
+#define FRAME_FOREIGN (1UL << 56)   /* another domain than the owner may have had it mapped writable, as this type */
 #define FRAME_TCOUNT_MASK ((1UL << 48) - 1)
 #define FRAME_TYPE(t) ((u64)(t) << FRAME_TYPE_SHIFT)
 
@@ -76,6 +77,9 @@ void put_frame(mfn_t mfn);              /* the last one frees it to the heap */
  * that code uses frame_type_try below. Holds a general reference already. */
 bool get_frame_writable(mfn_t mfn);
 void put_frame_writable(mfn_t mfn);
+/* The caller holds a writable reference and is about to map the frame in tables of another domain than its owner: when
+ * it leaves FT_WRITABLE all CPUs are asked, not the owner's alone. */
+void frame_mark_foreign(mfn_t mfn);
 /* get_frame + get_frame_writable */
 bool get_frame_and_write(mfn_t mfn, const struct domain *d);
 void put_frame_and_write(mfn_t mfn);
