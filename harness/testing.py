@@ -111,7 +111,7 @@ def require_match(pattern: str, text: str, what: str) -> re.Match[str]:
 
 def ready(run: Run, timeout: float = 200) -> None:
     """Waits for the control domain to take commands."""
-    found = run.expect(r"PRISM-TESTS ready control=(\w+)|Kernel panic - .*|PRISM-INIT \S+ failed", timeout)
+    found = run.expect(r"PRISM-TESTS ready control=(\w+)\s|Kernel panic - .*|PRISM-INIT \S+ failed", timeout)
     require(found.group(1) == "yes", f"the control domain is not one: {found.group(0)}")
 
 
