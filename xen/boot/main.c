@@ -42,6 +42,7 @@ static void __attribute__((used)) boot_on_own_stack(void)
     irq_enable();
     console_init_irq();
     debug_keys_init();
+    tlb_init();
     smp_boot();
     if (options.watchdog)
         watchdog_init();

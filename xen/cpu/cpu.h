@@ -36,6 +36,7 @@ void machine_poweroff(u16 pm1a_cnt, u16 pm1a_val, u16 pm1b_cnt, u16 pm1b_val);  
 
 /* ---- tlb.c. tlb_clock rises with each full flush anywhere; a frame notes it when its last writable reference goes
  * (frame->tlb_stamp); a CPU whose tlb_time is not older has no stale entry for it. */
+void tlb_init(void);                           /* boot CPU, before the others start */
 void flush_tlb_local(void);                    /* all entries, global ones included */
 void flush_tlb_one_local(unsigned long va);
 void flush_tlb_mask(cpumask_t mask);           /* as on_cpus, waits; interrupts on unless mask is this CPU alone */

@@ -5,17 +5,38 @@
 #include "lib/bitops.h"
 #include "lib/lib.h"
 
-static u32 tlb_clock = 1;
+/* Times are compared by their difference, which is right as long as it is less than half of what 32 bits hold. So every
+ * CPU flushes once an epoch: a CPU that never loads CR3 any other way would else seem to be ahead one day, and keep
+ * what it should have dropped. The clock starts shortly before the end of one. */
+#define TLB_EPOCH (1u << 30)
+
+static u32 tlb_clock = TLB_EPOCH - 1000;
 
 u32 tlb_clock_now(void)
 {
     return ACCESS_ONCE(tlb_clock);
 }
 
+static void new_epoch(void)
+{
+    for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+        if (cpus[cpu].online)
+            cpu_raise_softirq(cpu, SOFTIRQ_TLB_EPOCH);
+}
+
 /* The clock moves before the flush, so a stamp taken after the flush began is never older than tlb_time. */
 static u32 tlb_clock_advance(void)
 {
-    return atomic_add_return(&tlb_clock, 1);
+    u32 now = atomic_add_return(&tlb_clock, 1);
+
+    if (unlikely(now % TLB_EPOCH == 0))
+        new_epoch();
+    return now;
+}
+
+void tlb_init(void)
+{
+    open_softirq(SOFTIRQ_TLB_EPOCH, flush_tlb_local);
 }
 
 void flush_tlb_local(void)
