@@ -5,6 +5,7 @@
 #include "abi/event.h"
 #include "boot/boot.h"
 #include "cpu/cpu.h"
+#include "cpu/x86.h"
 #include "dom/sched.h"
 
 #define MAX_CONTROLLER_PAUSES 255
@@ -100,15 +101,19 @@ static noreturn void machine_shutdown(u32 reason)
 }
 
 /* Purpose: d stops with this reason, and its controller hears of it. No effect while it is shutting down already. Any
- * context in which a run queue lock may be taken; no lock of its own, since crashes come under any. */
+ * context in which a run queue lock may be taken; no lock of its own, since crashes come under any. On return a vCPU
+ * of d's own that called this is paused, whoever came first: it may be in no state to go on. */
 void domain_shutdown(struct domain *d, u32 reason)
 {
     struct vcpu *v;
 
     if (d == hardware_domain)
         machine_shutdown(reason);
-    if (xchg(&d->is_shutting_down, true))
+    if (xchg(&d->is_shutting_down, true)) {
+        while (current->domain == d && !ACCESS_ONCE(d->is_shut_down))
+            cpu_relax();
         return;
+    }
     (void)cmpxchg(&d->shutdown_code, SHUTDOWN_CODE_NONE, reason);   /* SCHEDOP_shutdown_code may have said more */
     smp_mb();
     for_each_vcpu(d, v)
@@ -145,8 +150,10 @@ void domain_crash(struct domain *d, const char *fmt, ...)
     char why[160];
     va_list args;
 
-    if (d->is_shutting_down && d != hardware_domain)
-        return;   /* one account of it is enough */
+    if (d->is_shutting_down && d != hardware_domain) {   /* one account of it is enough */
+        domain_shutdown(d, SHUTDOWN_crash);
+        return;
+    }
     va_start(args, fmt);
     vsnprintf(why, sizeof(why), fmt, args);
     va_end(args);
