@@ -20,6 +20,24 @@ static inline void clts(void) { asm volatile("clts" ::: "memory"); }
 static inline void stts(void) { WRITE_CR(0, READ_CR(0) | X86_CR0_TS); }
 static inline void xsetbv(u32 index, u64 v) { asm volatile("xsetbv" :: "c" (index), "a" ((u32)v), "d" ((u32)(v >> 32))); }
 
+/* AMD's processors before Zen 2 leave the last instruction's address, operand and opcode of the x87 unit out of what they
+ * save and load, unless an exception is pending (APM vol. 2, 11.4.4; CPUID 80000008H EBX bit 2 says who does not): a
+ * vCPU would see another's. A load of Prism's own takes their place. */
+static bool keeps_x87_pointers;
+static const u32 nowhere;
+
+static void find_x87_pointers(void)
+{
+    bool amd = !strcmp(cpu_features.vendor, "AuthenticAMD") || !strcmp(cpu_features.vendor, "HygonGenuine");
+
+    keeps_x87_pointers = amd && !(cpu_features.max_ext_leaf >= 0x80000008 && (cpuid(0x80000008, 0).b & 4));
+}
+
+static void clear_x87_pointers(void)
+{
+    asm volatile("fnclex; emms; fildl %0" :: "m" (nowhere));
+}
+
 void fpu_init_cpu(void)
 {
     unsigned long cr0 = READ_CR(0) & ~(unsigned long)(X86_CR0_EM | X86_CR0_TS);
@@ -28,6 +46,7 @@ void fpu_init_cpu(void)
     WRITE_CR(4, READ_CR(4) | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | (cpu_features.xsave ? X86_CR4_OSXSAVE : 0));
     if (cpu_features.xsave)
         xsetbv(0, cpu_features.xcr0_mask);
+    find_x87_pointers();
     asm volatile("fninit");
     stts();
 }
@@ -74,6 +93,8 @@ void fpu_restore(struct vcpu *v)
     clts();
     if (v->fpu_dirty)
         return;
+    if (keeps_x87_pointers)
+        clear_x87_pointers();
     if (cpu_features.xsave) {
         xsetbv(0, cpu_features.xcr0_mask);
         asm volatile("xrstorq %0" :: "m" (*v->fpu), "a" ((u32)cpu_features.xcr0_mask),
