@@ -28,13 +28,16 @@ void msi_teardown(u32 irq) { (void)irq; msis_torn_down++; }
 bool rangeset_contains(struct rangeset *r, unsigned long a, unsigned long b)
 { (void)r; (void)a; (void)b; return permitted; }
 void send_guest_pirq(struct domain *d, u32 port) { sent[d->id][port]++; }
+static struct vcpu *notified;
+struct vcpu *evtchn_port_vcpu(const struct domain *d, u32 port) { (void)d; (void)port; return notified; }
 bool get_frame_writable(mfn_t mfn) { (void)mfn; return true; }
 void put_frame(mfn_t mfn) { (void)mfn; }
 void put_frame_and_write(mfn_t mfn) { (void)mfn; }
 
 static void mask(struct irq_desc *desc) { pin_masked[desc->irq] = true; }
 static void unmask(struct irq_desc *desc) { pin_masked[desc->irq] = false; }
-static void set_target(struct irq_desc *desc, unsigned int cpu) { (void)desc; (void)cpu; }
+static unsigned int target[NR_IRQS];
+static void set_target(struct irq_desc *desc, unsigned int cpu) { target[desc->irq] = cpu; }
 static const struct irq_chip chip = { .name = "test", .mask = mask, .unmask = unmask, .set_target = set_target };
 
 static void own_handler(struct irq_desc *desc, void *arg) { (void)desc; (void)arg; }
@@ -214,6 +217,24 @@ static void eoi_map(void **state)
     assert_int_equal(page[0], 0);
 }
 
+static void follows_its_vcpu(void **state)
+{
+    u32 pirq = mapped(&dom[0], 4, -1);
+
+    (void)state;
+    assert_int_equal(pirq_bind(&vcpus[0], pirq, 7, false), 0);
+    notified = &vcpus[0];
+    vcpus[0].processor = 1;
+    irq_dispatch(irq_to_desc(4)->vector);
+    assert_int_equal(sent[0][7], 1);
+    assert_int_equal(target[4], 1);
+    vcpus[0].processor = 0;
+    irq_dispatch(irq_to_desc(4)->vector);
+    assert_int_equal(target[4], 0);
+    notified = NULL;
+    pirq_unbind(&dom[0], pirq);
+}
+
 static void vectors_run_out(void **state)
 {
     unsigned int irq = 0;
@@ -240,7 +261,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(numbers), T(edge), T(level_waits_for_the_guest), T(level_shared), T(held_by_prism_itself), T(eoi_map),
-        T(vectors_run_out),
+        T(follows_its_vcpu), T(vectors_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

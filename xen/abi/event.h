@@ -20,6 +20,8 @@ int set_global_virq_handler(struct domain *d, u32 virq);  /* -EINVAL */
 void send_guest_pirq(struct domain *d, u32 port);         /* the port a PIRQ is bound to */
 bool evtchn_port_pending(struct domain *d, u32 port);     /* for SCHEDOP_poll; false for a bad port */
 bool evtchn_port_valid(const struct domain *d, u32 port);
+/* The vCPU that the port notifies, to know where it is; NULL if there is none. Interrupts off, or event_lock held. */
+struct vcpu *evtchn_port_vcpu(const struct domain *d, u32 port);
 void evtchn_check_pollers(struct domain *d, u32 port);
 /* Senders hold no lock, only interrupts off: after this, none that began before is still at work. Interrupts on. */
 void evtchn_senders_wait(void);

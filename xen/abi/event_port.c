@@ -90,6 +90,13 @@ bool evtchn_port_valid(const struct domain *d, u32 port)
     return c && c->port != 0;
 }
 
+struct vcpu *evtchn_port_vcpu(const struct domain *d, u32 port)
+{
+    const struct evtchn *c = evtchn_port(d, port);
+
+    return c && c->state != PORT_FREE ? d->vcpu[c->vcpu] : NULL;
+}
+
 bool evtchn_port_pending(struct domain *d, u32 port)
 {
     unsigned long flags = irq_save();   /* as a sender: the ops may change */

@@ -24,6 +24,15 @@ static struct spinlock bindings_lock = SPINLOCK_INIT(RANK_PIRQ);   /* binding an
 
 static bool needs_eoi(const struct irq_desc *desc) { return desc->flow == IRQ_FLOW_LEVEL; }
 
+/* A line that one guest has goes where the vCPU it notifies has gone: from its next interrupt on. */
+static void follow_vcpu(struct irq_desc *desc, struct domain *d, u32 port)
+{
+    const struct vcpu *v = evtchn_port_vcpu(d, port);
+
+    if (v && v->processor != desc->cpu)
+        irq_set_affinity(desc->irq, v->processor);
+}
+
 /* The line's handler, interrupts off. Sends with no lock held; pirq_unbind waits for it (irq_synchronize). */
 static void guest_interrupt(struct irq_desc *desc, void *arg)
 {
@@ -43,6 +52,8 @@ static void guest_interrupt(struct irq_desc *desc, void *arg)
         }
     }
     spin_unlock(&desc->lock);
+    if (n == 1)
+        follow_vcpu(desc, to[0].d, to[0].port);
     while (n--)
         send_guest_pirq(to[n].d, to[n].port);
 }
