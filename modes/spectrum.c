@@ -5,22 +5,23 @@
 #include "cpu/cpu.h"
 #include "lib/lib.h"
 #include "modes/pv/pv.h"
+#include "modes/pvh/pvh.h"
 #include "modes/spectrum.h"
 
-#define NO_CONTAINER "hardware containers (SVM with nested paging) are not part of this build; it offers PV alone"
+#define NO_PC "the emulated PC is not part of this build"
 
 const struct row spectrum[NR_ROWS] = {
     /*               privileged        platform      interrupts        I/O         */
     [ROW_PV]    = { "PV",
                     &privileged_pv,   &platform_pv, &interrupts_pv,   &io_pv,     NULL },
     [ROW_PVH]   = { "PVH",
-                    NULL,             &platform_pv, &interrupts_pv,   &io_pv,     NO_CONTAINER },
+                    &privileged_hw,   &platform_pvh, &interrupts_pvh, &io_pv,     NULL },
     [ROW_PVHVM] = { "PVHVM",
-                    NULL,             NULL,         &interrupts_pv,   &io_pv,     NO_CONTAINER },
+                    NULL,             NULL,         &interrupts_pv,   &io_pv,     NO_PC },
     [ROW_PVIO]  = { "PV I/O",
-                    NULL,             NULL,         NULL,             &io_pv,     NO_CONTAINER },
+                    NULL,             NULL,         NULL,             &io_pv,     NO_PC },
     [ROW_HVM]   = { "HVM",
-                    NULL,             NULL,         NULL,             NULL,       NO_CONTAINER },
+                    NULL,             NULL,         NULL,             NULL,       NO_PC },
 };
 
 /* libxl asks for a container by XEN_DOMCTL_CDF_hvm, and for a PC inside it by emulated devices beyond the local APIC. */
@@ -31,12 +32,19 @@ static enum row_id wanted_row(const struct xen_domctl_createdomain *config)
     return config->arch.emulation_flags & ~(u32)XEN_X86_EMU_LAPIC ? ROW_PVHVM : ROW_PVH;
 }
 
+const char *row_refused(const struct row *row)
+{
+    if (row->refused)
+        return row->refused;
+    return row->privileged->unavailable ? row->privileged->unavailable() : NULL;
+}
+
 const struct row *row_for(const struct xen_domctl_createdomain *config, const char **why)
 {
     const struct row *row = &spectrum[wanted_row(config)];
 
-    *why = row->refused;
-    return row->refused ? NULL : row;
+    *why = row_refused(row);
+    return *why ? NULL : row;
 }
 
 void spectrum_init(void)
@@ -60,7 +68,7 @@ static const char *check_privileged(const struct row *row)
     MISSING(privileged, kernel_mode); MISSING(privileged, inject); MISSING(privileged, copy_from);
     MISSING(privileged, copy_to); MISSING(privileged, clear); MISSING(privileged, get_gfn);
     MISSING(privileged, map_gfn); MISSING(privileged, unmap_gfn); MISSING(privileged, grant_map);
-    MISSING(privileged, grant_unmap); MISSING(privileged, hypercalls); MISSING(privileged, dump);
+    MISSING(privileged, grant_unmap); MISSING(privileged, hypercall_again); MISSING(privileged, hypercalls); MISSING(privileged, dump);
     return NULL;
 }
 

@@ -12,12 +12,39 @@
 struct domain;
 struct vcpu;
 struct hypercall;
+struct vcpu_hvm_context;
 struct xen_cpuid_leaf;
 struct xen_domctl_createdomain;
 struct xen_msr_entry;
 
 enum column { COLUMN_PRIVILEGED, COLUMN_PLATFORM, COLUMN_INTERRUPTS, COLUMN_IO, NR_COLUMNS };
 enum answer { ANSWER_PV, ANSWER_HW, ANSWER_EMU, NR_ANSWERS };
+
+/* What only a guest in a container has, as the ABI names it: HVM parameters, contexts, upcall vectors. Errors as the
+ * hypercalls return them (public headers hvm/hvm_op.h, hvm/params.h, hvm/save.h). Interrupts on. */
+struct container_abi {
+    /* by_itself: the caller is the domain. -EINVAL: no such parameter or value. -EPERM: not the guest's to set or know.
+     * -EEXIST: it has a value that stays. */
+    int (*set_param)(struct domain *d, u32 index, u64 value, bool by_itself);
+    int (*get_param)(struct domain *d, u32 index, u64 *value, bool by_itself);
+    int (*set_upcall_vector)(struct domain *d, u32 vcpu, u8 vector);   /* -EINVAL -ENOENT */
+    int (*flush_tlbs)(struct domain *d);
+    int (*mem_type)(struct domain *d, gfn_t gfn);   /* hvmmem_type_t. -EINVAL */
+    /* VCPUOP_initialise. -EINVAL. v is down, domain_lock held. */
+    int (*set_context)(struct vcpu *v, const struct vcpu_hvm_context *context);
+    /* XEN_DOMCTL_{get,set}hvmcontext*: d is paused. save: the bytes written, at most size (-ENOSPC); save_one: one
+     * record's contents without descriptor (-ENOENT: no such record). load: all or what comes before the bad record
+     * (-EINVAL). */
+    size_t (*save_size)(const struct domain *d);
+    long (*save)(struct domain *d, void *buffer, size_t size);
+    long (*save_one)(struct domain *d, u16 type, u16 instance, void *buffer, size_t size);
+    int (*load)(struct domain *d, const void *buffer, size_t size);
+    int (*set_pool)(struct domain *d, u64 bytes);   /* XEN_DOMCTL_set_paging_mempool_size. -EINVAL -EBUSY -E2BIG */
+    u64 (*get_pool)(struct domain *d);
+    gfn_t (*highest_gfn)(struct domain *d);
+    /* Enters 2^order frames in a row. As map_gfn; -EINVAL also if they are not aligned. */
+    int (*map_extent)(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned int order);
+};
 
 /* Column 1: how the guest's privileged instructions are carried out, and so how its CPU is entered and left. */
 struct privileged_ops {
@@ -26,7 +53,8 @@ struct privileged_ops {
     bool external_guest_tables;   /* a guest frame number is not a machine frame number (XEN_DOMINF_hvm_guest) */
     const char *capabilities;     /* XENVER_capabilities: what such a guest may be built as, "xen-3.0-x86_64" */
     u32 physcaps;                 /* XEN_SYSCTL_PHYSCAP_*: what the machine offers by this answer */
-    u8 hypercall_bytes;           /* length of the instruction that makes a hypercall */
+    const char *(*unavailable)(void);   /* why this machine cannot do it; NULL: it can. May be NULL: any machine can */
+    const struct container_abi *container;   /* NULL: not in a container */
     size_t domain_size, vcpu_size;   /* of this answer's structures, which begin with struct domain / struct vcpu */
     int (*domain_init)(struct domain *d, const struct xen_domctl_createdomain *config);
     /* Gives up what the domain holds: page tables first. 0, or -ERESTART to be called again. Domain is dying, not running. */
@@ -60,6 +88,8 @@ struct privileged_ops {
     int (*grant_unmap)(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, u64 new_addr);
     /* PHYSDEVOP_set_iopl and set_iobitmap, which are about the guest's view of its CPU. May be NULL: -ENOSYS */
     long (*physdev_op)(struct vcpu *v, int cmd, unsigned long arg);
+    /* current's registers as if it were about to make its hypercall with these arguments (abi/hypercall.c). nargs <= 6. */
+    void (*hypercall_again)(unsigned int nargs, const unsigned long *args);
     const struct hypercall *hypercalls;      /* HYPERCALL_COUNT entries: abi/hypercalls.h with what exists here */
     void (*dump)(struct vcpu *v);            /* guest registers and what else explains a crash, to the console */
 };
@@ -119,6 +149,8 @@ struct row {
 
 enum row_id { ROW_PV, ROW_PVH, ROW_PVHVM, ROW_PVIO, ROW_HVM, NR_ROWS };
 extern const struct row spectrum[NR_ROWS];
+/* Why a row cannot be had in this build or on this machine; NULL: it can. */
+const char *row_refused(const struct row *row);
 /* The row that a createdomain request asks for; NULL with *why set if there is none or its answers do not exist. */
 const struct row *row_for(const struct xen_domctl_createdomain *config, const char **why);
 struct boot_info;

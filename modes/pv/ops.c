@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The PV answers to the four columns, as tables. */
-#include <xen/arch-x86/xen-mca.h>
 #include <xen/features.h>
 #include <xen/sysctl.h>
+#include <xen/arch-x86/xen-mca.h>
 
 #include "abi/event.h"
 #include "abi/grant.h"
@@ -15,6 +15,18 @@
 #define HANDLER_HW(name, args)
 #define HANDLER(name, args, where) HANDLER_##where(name, args)
 static const struct hypercall pv_hypercalls[HYPERCALL_COUNT] = { HYPERCALLS(HANDLER) };
+
+#define SYSCALL_BYTES 2
+
+static void pv_hypercall_again(unsigned int nargs, const unsigned long *args)
+{
+    struct cpu_user_regs *regs = guest_regs();
+    uint64_t *const registers[6] = { &regs->rdi, &regs->rsi, &regs->rdx, &regs->r10, &regs->r8, &regs->r9 };
+
+    for (unsigned int i = 0; i < nargs; i++)
+        *registers[i] = args[i];
+    regs->rip -= SYSCALL_BYTES;
+}
 
 static int pv_domain_init(struct domain *d, const struct xen_domctl_createdomain *config)
 {
@@ -43,7 +55,6 @@ const struct privileged_ops privileged_pv = {
     .answer = ANSWER_PV,
     .capabilities = "xen-3.0-x86_64",
     .physcaps = XEN_SYSCTL_PHYSCAP_pv,
-    .hypercall_bytes = 2,   /* SYSCALL */
     .domain_size = sizeof(struct pv_domain),
     .vcpu_size = sizeof(struct pv_vcpu),
     .domain_init = pv_domain_init,
@@ -68,6 +79,7 @@ const struct privileged_ops privileged_pv = {
     .unmap_gfn = pv_unmap_gfn,
     .grant_map = pv_grant_map,
     .grant_unmap = pv_grant_unmap,
+    .hypercall_again = pv_hypercall_again,
     .hypercalls = pv_hypercalls,
     .dump = pv_dump,
     .physdev_op = pv_physdev_op,

@@ -20,7 +20,7 @@ extern const struct sysctl_handler sysctl_machine_handlers[], sysctl_cpu_handler
 /* d: the target, with a reference held by the dispatcher. */
 struct domctl_handler { u32 cmd; enum copy_back back; long (*fn)(struct domain *d, struct xen_domctl *op); };
 extern const struct domctl_handler domctl_vcpu_handlers[], domctl_state_handlers[], domctl_access_handlers[],
-    domctl_policy_handlers[];   /* end with a NULL fn */
+    domctl_policy_handlers[], domctl_hvm_handlers[];   /* end with a NULL fn */
 
 /* domain_info.c */
 void domain_info_fill(struct domain *d, struct xen_domctl_getdomaininfo *info);

@@ -125,17 +125,12 @@ static const struct domctl_handler handlers[] = {
     { XEN_DOMCTL_max_vcpus, BACK_NEVER, do_max_vcpus },
     /* docs/CAVEATS.md: migration's dirty log and extended state, passthrough, monitoring, vNUMA, soft reset */
     { XEN_DOMCTL_shadow_op, BACK_NEVER, not_here },
-    { XEN_DOMCTL_set_paging_mempool_size, BACK_NEVER, not_here },
-    { XEN_DOMCTL_get_paging_mempool_size, BACK_NEVER, not_here },
     { XEN_DOMCTL_setvcpuextstate, BACK_NEVER, not_here },
     { XEN_DOMCTL_getvcpuextstate, BACK_NEVER, not_here },
     { XEN_DOMCTL_set_ext_vcpucontext, BACK_NEVER, not_here },
     { XEN_DOMCTL_get_ext_vcpucontext, BACK_NEVER, not_here },
     { XEN_DOMCTL_get_vcpu_msrs, BACK_NEVER, not_here },
     { XEN_DOMCTL_set_vcpu_msrs, BACK_NEVER, not_here },
-    { XEN_DOMCTL_gethvmcontext, BACK_NEVER, not_here },
-    { XEN_DOMCTL_sethvmcontext, BACK_NEVER, not_here },
-    { XEN_DOMCTL_gethvmcontext_partial, BACK_NEVER, not_here },
     { XEN_DOMCTL_set_target, BACK_NEVER, not_here },
     { XEN_DOMCTL_debug_op, BACK_NEVER, not_here },
     { XEN_DOMCTL_vm_event_op, BACK_NEVER, not_here },
@@ -159,6 +154,7 @@ static const struct domctl_handler *find(u32 cmd)
 {
     static const struct domctl_handler *const tables[] = {
         handlers, domctl_vcpu_handlers, domctl_state_handlers, domctl_access_handlers, domctl_policy_handlers,
+        domctl_hvm_handlers,
     };
     for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++)
         for (const struct domctl_handler *h = tables[i]; h->fn; h++)

@@ -16,15 +16,6 @@ long hypercall_dispatch(unsigned long number, const unsigned long args[6])
 /* The guest is taken back to its hypercall instruction, with registers as if it made the next, smaller call by itself.
  * So an interruption between the two halves needs no care, and nothing is kept in Prism that a guest could leave
  * behind. */
-static void reissue(unsigned int nargs, const unsigned long *args)
-{
-    struct cpu_user_regs *regs = guest_regs();
-    uint64_t *const registers[6] = { &regs->rdi, &regs->rsi, &regs->rdx, &regs->r10, &regs->r8, &regs->r9 };
-    for (unsigned int i = 0; i < nargs; i++)
-        *registers[i] = args[i];
-    regs->rip -= current->domain->row->privileged->hypercall_bytes;
-}
-
 long hypercall_continue(unsigned long number, unsigned int nargs, ...)
 {
     struct multicall_state *multicall = current->multicall;
@@ -39,7 +30,7 @@ long hypercall_continue(unsigned long number, unsigned int nargs, ...)
         multicall->op = number;
         memcpy(multicall->args, args, nargs * sizeof(args[0]));
     } else {
-        reissue(nargs, args);
+        current->domain->row->privileged->hypercall_again(nargs, args);
     }
     return (long)number;   /* RAX of the next call */
 }

@@ -33,7 +33,7 @@ bool memory_address_bits(unsigned int mem_flags, unsigned int *bits)
     return wanted == 0 || wanted > PAGE_SHIFT;
 }
 
-static void domain_number(const struct domain *d, unsigned long op, long *rc)
+static void domain_number(struct domain *d, unsigned long op, long *rc)
 {
     switch (op) {
     case XENMEM_current_reservation:
@@ -43,9 +43,10 @@ static void domain_number(const struct domain *d, unsigned long op, long *rc)
         *rc = (long)d->max_pages;
         break;
     default:
-        /* A PV guest says itself how far its frame numbers go; nothing here knows a translated guest's. */
-        *rc = -EOPNOTSUPP;
-        if (!d->row->privileged->external_guest_tables)
+        /* A PV guest says itself how far its frame numbers go. */
+        if (d->row->privileged->container)
+            *rc = (long)d->row->privileged->container->highest_gfn(d);
+        else
             *rc = (long)ACCESS_ONCE(d->shared_info->arch.max_pfn) - 1;
     }
 }

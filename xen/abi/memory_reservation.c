@@ -87,6 +87,8 @@ static bool populate(struct request *r, unsigned long i)
     mfn = domain_alloc_frames(r->d, r->alloc);
     if (mfn == INVALID_MFN)
         return false;
+    if (r->alloc.order && ops->container && ops->container->map_extent(r->d, gfn, mfn, r->alloc.order) == 0)
+        return true;
     for (j = 0; j < n; j++)
         if (ops->map_gfn(r->d, gfn + j, mfn + j))
             goto unmap;

@@ -17,7 +17,7 @@ static long do_levelling_caps(struct xen_sysctl *op)
 static policy_cpuid_fn *limit_for(u32 physcap)
 {
     for (unsigned int i = 0; i < NR_ROWS; i++)
-        if (!spectrum[i].refused && (spectrum[i].privileged->physcaps & physcap))
+        if (!row_refused(&spectrum[i]) && (spectrum[i].privileged->physcaps & physcap))
             return spectrum[i].platform->cpuid_max ? spectrum[i].platform->cpuid_max : policy_host_cpuid;
     return NULL;
 }

@@ -52,7 +52,7 @@ static long do_physinfo(struct xen_sysctl *op)
     info->cpu_khz = tsc_khz();
     info->capabilities = XEN_SYSCTL_PHYSCAP_gnttab_v1 | XEN_SYSCTL_PHYSCAP_gnttab_v2;
     for (unsigned int i = 0; i < NR_ROWS; i++)
-        if (!spectrum[i].refused)
+        if (!row_refused(&spectrum[i]))
             info->capabilities |= spectrum[i].privileged->physcaps;
     info->total_pages = mem_ram_frames();
     info->free_pages = heap_free_frames();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The hypercall vcpu_op (public header xen/vcpu.h): a guest's vCPUs brought up and down, their timers, and the places
  * in its memory where they find time, runstate and events. */
+#include <xen/hvm/hvm_vcpu.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 
@@ -12,21 +13,33 @@
 
 /* ---- Up and down */
 
+union context { struct vcpu_guest_context ring3; struct vcpu_hvm_context container; };
+
+/* The guest's context in the form that its row has, on v, which is not initialised; domain_lock held. */
+static long set_context(struct vcpu *v, const union context *context)
+{
+    const struct privileged_ops *ops = v->domain->row->privileged;
+
+    return ops->container ? ops->container->set_context(v, &context->container)
+                          : ops->set_context(v, &context->ring3);
+}
+
 static long initialise(struct vcpu *v, unsigned long arg)
 {
+    bool in_container = v->domain->row->privileged->container;
     struct domain *d = v->domain;
-    struct vcpu_guest_context *context;
+    union context *context;
     long rc;
 
     if (vcpu_info_is_dummy(v))
         return -EINVAL;   /* its events would have nowhere to go */
-    context = xzalloc(struct vcpu_guest_context);
+    context = xzalloc(union context);
     if (!context)
         return -ENOMEM;
-    rc = copy_arg_from(context, arg);
+    rc = copy_from_guest_va(context, arg, in_container ? sizeof(context->container) : sizeof(context->ring3));
     if (rc == 0) {
         spin_lock(&d->domain_lock);
-        rc = v->is_initialised ? -EEXIST : d->row->privileged->set_context(v, context);
+        rc = v->is_initialised ? -EEXIST : set_context(v, context);
         if (rc == 0)
             v->is_initialised = true;
         spin_unlock(&d->domain_lock);

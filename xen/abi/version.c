@@ -38,7 +38,7 @@ static long give_capabilities(u64 arg)
     for (unsigned int i = 0; i < NR_ROWS; i++) {
         const struct row *row = &spectrum[i];
         size_t used = strlen(text);
-        if (!row->refused && !strstr(text, row->privileged->capabilities))
+        if (!row_refused(row) && !strstr(text, row->privileged->capabilities))
             snprintf(text + used, sizeof(text) - used, "%s ", row->privileged->capabilities);
     }
     return copy_arg_to(arg, &text);

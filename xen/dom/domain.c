@@ -170,7 +170,6 @@ static struct domain *domain_alloc(domid_t id, const struct row *row, const stru
     d->emulation_flags = config->arch.emulation_flags;
     d->max_vcpus = config->max_vcpus;
     d->created = system_time();
-    d->refs = 1;
     d->shutdown_code = SHUTDOWN_CODE_NONE;
     d->pause_count = d->controller_pause_count = 1;
     d->node_affinity = ~0ULL;
@@ -187,18 +186,17 @@ static struct domain *domain_alloc(domid_t id, const struct row *row, const stru
     return d;
 }
 
-/* Purpose: a new domain; see dom/domain.h. The id is taken first, so that every part can use it; the domain is seen
- * by others from the start of its list entry on, but has no vCPUs, ports or frames that they could reach before they
- * exist. */
+/* Purpose: a new domain; see dom/domain.h. The id is taken first, so that every part can use it. Others that look for
+ * it get no reference before it is whole; whoever only goes through the list sees no vCPUs, ports or frames. */
 int domain_create(domid_t id, const struct row *row, const struct xen_domctl_createdomain *config, bool privileged,
                   struct domain **out)
 {
-    const char *missing = row->refused ? NULL : row_check(row);
+    const char *refused = row_refused(row), *missing = refused ? NULL : row_check(row);
     struct domain *d;
     int rc;
 
-    if (row->refused || missing) {
-        printk("No %s domain: %s%s\n", row->name, row->refused ? row->refused : missing, missing ? " is missing" : "");
+    if (refused || missing) {
+        printk("No %s domain: %s%s\n", row->name, refused ? refused : missing, missing ? " is missing" : "");
         return -EOPNOTSUPP;
     }
     if (config->max_vcpus == 0 || config->max_vcpus > MAX_VCPUS)
@@ -237,11 +235,14 @@ int domain_create(domid_t id, const struct row *row, const struct xen_domctl_cre
     update_domain_wallclock(d);
     if (privileged && d->id == 0)
         hardware_domain = d;
+    smp_wmb();
+    ACCESS_ONCE(d->refs) = 1;   /* the list's: now it can be found */
     *out = d;
     return 0;
 
-destroy:   /* others may have a reference by now: the last one ends it */
+destroy:
     d->dying = DOMDYING_DEAD;
+    d->refs = 1;
     domain_put(d);
     return rc;
 free_events:
@@ -293,6 +294,7 @@ int domain_kill(struct domain *d)
         return rc;
     for_each_vcpu(d, v)
         vcpu_unmap_info(v);
+    pirq_domain_teardown(d);
     rc = d->row->privileged->domain_relinquish(d);
     if (rc)
         return rc;

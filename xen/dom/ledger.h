@@ -13,9 +13,11 @@
     X(PRIVILEGED, PAGE_FAULT, "page-fault") X(PRIVILEGED, PT_WRITE, "page-table-write") \
     X(PRIVILEGED, PT_HYPERCALL, "page-table-hypercall") X(PRIVILEGED, EXCEPTION, "exception") \
     X(PRIVILEGED, EMULATE, "emulated-instruction") X(PRIVILEGED, FPU, "fpu") X(PRIVILEGED, MARK, "mark") \
+    X(PRIVILEGED, NESTED_FAULT, "nested-page-fault") X(PRIVILEGED, EXIT, "other-exit") \
     X(PLATFORM, CPUID, "cpuid") X(PLATFORM, MSR, "msr") X(PLATFORM, PLATFORM_CALL, "platform-hypercall") \
     X(INTERRUPTS, PHYSICAL, "physical-interrupt") X(INTERRUPTS, EVENT, "event-channel") X(INTERRUPTS, TIMER, "timer") \
     X(INTERRUPTS, SCHED, "schedule") X(INTERRUPTS, UPCALL, "upcall") \
+    X(INTERRUPTS, HALT, "halt") X(INTERRUPTS, WINDOW, "interrupt-window") X(INTERRUPTS, APIC, "local-apic") \
     X(IO, PORT, "port") X(IO, GRANT, "grant") X(IO, CONSOLE, "console")
 
 #define LEDGER_ENUM(column, symbol, name) LEDGER_##symbol,

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Accesses of a guest to addresses where there is no memory that allows them: its local APIC's page; pages that are
+ * read-only for it; nothing at all, which reads as ones. The instruction is emulated. */
+#include "insn/emulate.h"
+#include "modes/pvh/pvh.h"
+
+struct access {
+    struct vcpu *v;
+    u32 user;                      /* PFEC_USER or 0 */
+    bool faulted; u32 error; u64 cr2;
+};
+
+/* ---- What is at a guest-physical address; within one page */
+
+static void device_read(struct vcpu *v, u64 gpa, void *data, unsigned int size)
+{
+    if (hw_apic_page(v, gpa)) {
+        u32 value = hw_apic_read(v, (u32)(gpa & ~PAGE_MASK & ~3UL)) >> 8 * (gpa & 3);
+        memset(data, 0, size);
+        memcpy(data, &value, min(size, 4u - (unsigned int)(gpa & 3)));
+        ledger_charge(v, LEDGER_APIC);
+    } else if (!hw_read_gpa(v->domain, gpa, data, size)) {
+        memset(data, 0xff, size);
+    }
+}
+
+/* Registers are written as whole aligned words, or not at all (APM vol. 2, 16.3.2). A page that is read-only keeps what
+ * it has. */
+static void device_write(struct vcpu *v, u64 gpa, const void *data, unsigned int size)
+{
+    u32 value;
+
+    if (hw_apic_page(v, gpa)) {
+        ledger_charge(v, LEDGER_APIC);
+        if (size != 4 || (gpa & 3))
+            return;
+        memcpy(&value, data, 4);
+        hw_apic_write(v, (u32)(gpa & ~PAGE_MASK), value);
+    } else {
+        (void)hw_write_gpa(v->domain, gpa, data, size);
+    }
+}
+
+/* ---- The emulator's memory */
+
+static enum insn_result translate(struct access *a, u64 va, u32 access, u64 *gpa)
+{
+    if (hw_translate(a->v, va, access | a->user, gpa, &a->error))
+        return INSN_DONE;
+    a->faulted = true;
+    a->cr2 = va;
+    return INSN_FAULT;
+}
+
+static unsigned int first_part(u64 va, unsigned int size)
+{
+    return (unsigned int)min((u64)size, PAGE_SIZE - (va & ~PAGE_MASK));
+}
+
+static enum insn_result read(void *context, u64 va, void *data, unsigned int size)
+{
+    struct access *a = context;
+    unsigned int part = first_part(va, size);
+    u64 gpa, gpa2 = 0;
+
+    if (translate(a, va, 0, &gpa) != INSN_DONE || (part < size && translate(a, va + part, 0, &gpa2) != INSN_DONE))
+        return INSN_FAULT;
+    device_read(a->v, gpa, data, part);
+    if (part < size)
+        device_read(a->v, gpa2, (char *)data + part, size - part);
+    return INSN_DONE;
+}
+
+static enum insn_result write(void *context, u64 va, const void *data, unsigned int size)
+{
+    struct access *a = context;
+    unsigned int part = first_part(va, size);
+    u64 gpa, gpa2 = 0;
+
+    if (translate(a, va, PFEC_WRITE, &gpa) != INSN_DONE ||
+        (part < size && translate(a, va + part, PFEC_WRITE, &gpa2) != INSN_DONE))
+        return INSN_FAULT;
+    device_write(a->v, gpa, data, part);
+    if (part < size)
+        device_write(a->v, gpa2, (const char *)data + part, size - part);
+    return INSN_DONE;
+}
+
+/* Nobody but this vCPU sees the place: its own APIC, a page it cannot write to, or nothing. */
+static enum insn_result compare_exchange(void *context, u64 va, u64 *old, u64 value, unsigned int size)
+{
+    u64 seen = 0;
+    enum insn_result rc = read(context, va, &seen, size);
+
+    if (rc == INSN_DONE && seen == *old)
+        rc = write(context, va, &value, size);
+    *old = seen;
+    return rc;
+}
+
+/* ---- Faults */
+
+static void emulate(struct vcpu *v, struct exit *exit)
+{
+    struct cpu_user_regs *regs = guest_regs();
+    struct access a = { .v = v, .user = exit->cpl == 3 ? PFEC_USER : 0 };
+    struct insn_memory memory = { &a, read, write, compare_exchange, { 0 } };
+    bool long_mode = container_mode(v) == MODE_64;
+    struct container_segment segment;
+    enum insn_result rc = INSN_UNHANDLED;
+    struct insn insn;
+
+    if (container_fetch_insn(v, &insn))
+        return;   /* its bytes have changed meanwhile: it is begun anew */
+    for (unsigned int i = 0; i < 6; i++) {
+        container_ops->get_segment(v, (enum container_segment_id)i, &segment);
+        memory.segment_base[i] = !long_mode || i >= SEGMENT_FS ? segment.base : 0;
+    }
+    rc = insn_emulate(&insn, regs, &memory, regs->rip + insn.length);
+    if (rc == INSN_DONE && !((insn.prefix_rep || insn.prefix_repne) && regs->rcx))
+        container_advance_rip_by(v, insn.length);
+    else if (rc == INSN_FAULT && a.faulted)
+        hw_inject(v, TRAP_PF, a.error, a.cr2);
+    else if (rc == INSN_UNHANDLED || rc == INSN_FAULT)
+        domain_crash(v->domain, "v%u: opcode %x (map %u) at %lx reaches %lx, where there is no memory", v->id,
+                     insn.opcode, insn.opcode_map, (unsigned long)regs->rip, (unsigned long)exit->nested.gpa);
+}
+
+/* Purpose: a guest-physical address is not mapped, or not for such an access. */
+void hw_nested_fault(struct vcpu *v, struct exit *exit)
+{
+    gfn_t gfn = exit->nested.gpa >> PAGE_SHIFT;
+    enum p2m_type type;
+
+    p2m_get(v->domain->p2m, gfn, &type, NULL);
+    if (type == P2M_LOGDIRTY && exit->nested.write) {
+        (void)p2m_change_type(v->domain->p2m, gfn, P2M_LOGDIRTY, P2M_RAM);
+        return;
+    }
+    if (p2m_type_writable(type) || (p2m_type_has_frame(type) && !exit->nested.write))
+        return;   /* it has been mapped meanwhile */
+    if (exit->nested.in_walk || exit->nested.fetch) {
+        domain_crash(v->domain, "v%u: %s at guest-physical %lx, where there is no memory", v->id,
+                     exit->nested.fetch ? "code" : "page tables", (unsigned long)exit->nested.gpa);
+        return;
+    }
+    emulate(v, exit);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a vCPU in a container: into the guest, out of it, and what is delivered on the way in. */
+#include <xen/sched.h>
+
+#include "abi/event.h"
+#include "dom/sched.h"
+#include "modes/pvh/pvh.h"
+
+void hw_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2)
+{
+    bool has_error = vector == TRAP_DF || (vector >= TRAP_TS && vector <= TRAP_PF) || vector == TRAP_AC;
+
+    if (!container_ops->inject(v, vector, has_error, error_code, cr2))
+        domain_shutdown(v->domain, (u32)to_hw_domain(v->domain)->params[HVM_PARAM_TRIPLE_FAULT_REASON]);
+}
+
+/* Traps of a guest in a container arrive as exits: none comes this way. */
+void hw_trap(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    BUG();
+}
+
+void hw_down(struct vcpu *v)
+{
+    struct vcpu *other;
+    bool last = true;
+
+    spin_lock(&v->domain->domain_lock);
+    set_bit(VPF_DOWN, &v->pause_flags);
+    for_each_vcpu(v->domain, other)
+        if (!test_bit(VPF_DOWN, &other->pause_flags))
+            last = false;
+    spin_unlock(&v->domain->domain_lock);
+    if (last)
+        domain_shutdown(v->domain, SHUTDOWN_poweroff);
+    vcpu_sleep_nosync(v);
+}
+
+/* INIT has arrived: the vCPU waits for the SIPI that will start it. */
+static void take_init(struct vcpu *v)
+{
+    hw_reset(v);
+    v->is_initialised = false;
+    set_bit(VPF_DOWN, &v->pause_flags);
+    smp_mb();
+    to_hw(v)->init_pending = false;
+    vcpu_sleep_nosync(v);
+}
+
+/* One that cannot be delivered now is tried again at the next exit, whatever brings that about. */
+static void deliver_nmi(struct vcpu *v)
+{
+    if (!container_ops->can_inject_nmi(v))
+        return;
+    v->nmi_pending = false;
+    container_ops->inject_nmi(v);
+}
+
+/* The callback comes before the local APIC's interrupts, and without regard to its priorities: it is no interrupt of
+ * the APIC's. */
+static void deliver_interrupt(struct vcpu *v)
+{
+    struct hw_vcpu *hw = to_hw(v);
+    u8 callback = pvh_callback_pending(v);
+    int vector = callback;
+
+    if (!callback) {
+        vector = -1;
+        if (lapic_might_interrupt(&hw->lapic)) {
+            hw_apic_sync(v);
+            vector = lapic_pending(&hw->lapic);
+        }
+    }
+    if (vector < 0) {
+        if (hw->window_requested)
+            container_ops->cancel_interrupt_window(v);
+        hw->window_requested = false;
+        return;
+    }
+    if (!container_ops->can_inject_interrupt(v)) {
+        container_ops->request_interrupt_window(v, callback ? 0xff : (u8)vector);
+        hw->window_requested = true;
+        return;
+    }
+    if (hw->window_requested)
+        container_ops->cancel_interrupt_window(v);
+    hw->window_requested = false;
+    if (!callback)
+        lapic_accept(&hw->lapic, (u8)vector);
+    ledger_count(v, LEDGER_UPCALL);
+    container_ops->inject_interrupt(v, (u8)vector);
+}
+
+/* Purpose: runs v until the scheduler takes the CPU away from it, which happens inside do_softirq(). What arrives after
+ * the last look at it, with interrupts off, comes with an IPI that ends the entry at once. */
+void hw_resume(struct vcpu *v)
+{
+    struct exit exit;
+
+    for (;;) {
+        if (unlikely(to_hw(v)->init_pending))
+            take_init(v);
+        irq_disable();
+        if (unlikely(this_cpu()->softirq_pending || to_hw(v)->init_pending)) {
+            irq_enable();
+            do_softirq();
+            continue;
+        }
+        if (unlikely(v->nmi_pending))
+            deliver_nmi(v);
+        deliver_interrupt(v);
+        locks_assert_none();
+        container_ops->enter(v, &exit);
+        irq_enable();
+        hw_exit(v, &exit);
+    }
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Event channels told to a guest in a container as interrupts: by a vector that a vCPU has chosen, through its local
+ * APIC; or by one vector for the whole domain, past the APIC (public headers hvm/params.h, hvm/hvm_op.h). The guest's
+ * own RFLAGS.IF masks them; evtchn_upcall_mask means nothing here. */
+#include "abi/event.h"
+#include "dom/sched.h"
+#include "modes/pvh/pvh.h"
+
+static bool upcall_pending(const struct vcpu *v)
+{
+    return ACCESS_ONCE(v->vcpu_info->evtchn_upcall_pending) && !vcpu_info_is_dummy(v);
+}
+
+u8 pvh_callback_pending(const struct vcpu *v)
+{
+    u8 vector = to_hw_domain(v->domain)->callback_vector;
+
+    return vector && !to_hw_const(v)->upcall_vector && upcall_pending(v) ? vector : 0;
+}
+
+static void upcall(struct vcpu *v)
+{
+    struct hw_vcpu *hw = to_hw(v);
+
+    if (hw->upcall_vector)
+        lapic_post(&hw->lapic, hw->upcall_vector, false);
+    vcpu_kick(v);
+}
+
+/* Purpose: HVMOP_set_evtchn_upcall_vector. What is pending already is told again by the new vector. */
+int pvh_set_upcall_vector(struct domain *d, u32 id, u8 vector)
+{
+    struct vcpu *v;
+
+    if (vector < 16)
+        return -EINVAL;
+    if (id >= d->max_vcpus || (v = d->vcpu[id]) == NULL)
+        return -ENOENT;
+    to_hw(v)->upcall_vector = vector;
+    smp_mb();
+    if (upcall_pending(v))
+        upcall(v);
+    return 0;
+}
+
+/* A blocked vCPU has interrupts on, or wants none: SCHEDOP_poll with interrupts off is ended by its ports alone. */
+static bool pending(const struct vcpu *v)
+{
+    const struct cpu_user_regs *regs = v == current ? guest_regs() : &v->regs;
+
+    if (v->nmi_pending || to_hw_const(v)->init_pending)
+        return true;
+    return (regs->rflags & X86_EFLAGS_IF) &&
+           (pvh_callback_pending(v) || lapic_might_interrupt(&to_hw_const(v)->lapic));
+}
+
+static int vcpu_init(struct vcpu *v)
+{
+    return evtchn_vcpu_init(v);
+}
+
+static void nmi(struct vcpu *v)
+{
+    v->nmi_pending = true;
+    vcpu_kick(v);
+}
+
+const struct interrupt_ops interrupts_pvh = {
+    .name = "event channels by vector",
+    .answer = ANSWER_PV,
+    .vcpu_init = vcpu_init,
+    .vcpu_free = evtchn_vcpu_free,
+    .upcall = upcall,
+    .pending = pending,
+    .nmi = nmi,
+};
