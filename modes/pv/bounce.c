@@ -121,8 +121,9 @@ static void deliver_failsafe(struct pv_vcpu *p)
     pv_bounce(p, p->failsafe_entry, p->failsafe_masks, selectors, 4);
 }
 
-/* One thing at most; true if there was one. An exception comes before an NMI, and events come last, so that the guest
- * sees them in reverse: the later bounce runs first. */
+/* One thing at most; true if there may be more. An exception comes before an NMI, and events come last, so that the
+ * guest sees them in reverse: the later bounce runs first. Events come once: another vCPU of the guest could clear the
+ * mask and set the flag faster than they are delivered. */
 static bool deliver(struct pv_vcpu *p)
 {
     struct vcpu *v = &p->vcpu;
@@ -139,7 +140,7 @@ static bool deliver(struct pv_vcpu *p)
         deliver_trap(p, TRAP_NMI, false, 0);
     } else if (vcpu_event_pending(v) && p->event_entry) {
         ledger_count(v, LEDGER_UPCALL);
-        pv_bounce(p, p->event_entry, true, NULL, 0);
+        return !pv_bounce(p, p->event_entry, true, NULL, 0);   /* crashed: there is a softirq to run */
     } else {
         return false;
     }

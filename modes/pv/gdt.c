@@ -269,6 +269,15 @@ bool pv_ldt_fault(struct pv_vcpu *v, u64 va)
     return mapped;
 }
 
+bool pv_ldt_touch(struct pv_vcpu *v, u16 selector)
+{
+    u32 index = selector >> 3, page = index / DESCRIPTORS_PER_PAGE;
+
+    if (!(selector & 4) || index >= v->ldt_entries || (v->ldt_mapped & (1u << page)))
+        return false;
+    return pv_ldt_fault(v, pv_ldt_address(v) + (selector & ~7u));
+}
+
 void pv_load_ldt(struct pv_vcpu *v)
 {
     u64 *slot = this_cpu()->gdt_page + (SEL_LDT - FIRST_RESERVED_GDT_BYTE) / 8;

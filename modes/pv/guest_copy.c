@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading and writing current's memory through its page tables. Write protection holds for Prism as well (CR0.WP), so
  * a page table cannot be written this way; the ranges that are Prism's are refused, and the rest is the guest's to
- * fault. */
+ * fault. Where a copy ends early it is tried once more: a page that was given more rights without a flush faults once,
+ * which also drops the stale translation (AMD64 APM vol. 2, 5.5.2). */
 #include "modes/pv/pv.h"
 
 size_t pv_raw_copy(void *dst, const void *src, size_t n);
@@ -25,6 +26,8 @@ size_t pv_copy_from_here(void *dst, u64 va, size_t n)
         return n;
     user_access_begin();
     size_t left = pv_raw_copy(dst, (const void *)va, n);
+    if (unlikely(left))
+        left = pv_raw_copy((char *)dst + n - left, (const char *)va + n - left, left);
     user_access_end();
     return left;
 }
@@ -35,6 +38,8 @@ size_t pv_copy_to_here(u64 va, const void *src, size_t n)
         return n;
     user_access_begin();
     size_t left = pv_raw_copy((void *)va, src, n);
+    if (unlikely(left))
+        left = pv_raw_copy((char *)va + n - left, (const char *)src + n - left, left);
     user_access_end();
     return left;
 }
@@ -45,6 +50,8 @@ static size_t clear_here(u64 va, size_t n)
         return n;
     user_access_begin();
     size_t left = pv_raw_clear((void *)va, n);
+    if (unlikely(left))
+        left = pv_raw_clear((char *)va + n - left, left);
     user_access_end();
     return left;
 }

@@ -88,6 +88,8 @@ void pv_fill_hypervisor_slots(u64 *l4, struct pv_domain *d);   /* 256-271 */
 bool pv_emulate_pt_write(struct pv_vcpu *v, struct cpu_user_regs *regs, u64 va);
 /* A fault at va inside the LDT area: maps the frame on demand. True if the access can be tried again. */
 bool pv_ldt_fault(struct pv_vcpu *v, u64 va);
+/* As if the processor had looked the selector up. True if its page of the LDT has just been mapped. Interrupts on. */
+bool pv_ldt_touch(struct pv_vcpu *v, u16 selector);
 int pv_set_gdt(struct pv_vcpu *v, const mfn_t *frames, unsigned int entries);   /* -EINVAL; frames checked and typed */
 void pv_destroy_gdt(struct pv_vcpu *v);
 void pv_invalidate_ldt(struct pv_vcpu *v);               /* drops its mappings and references */

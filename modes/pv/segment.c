@@ -67,9 +67,11 @@ u64 pv_segment_base(struct pv_vcpu *p, const struct cpu_user_regs *regs, unsigne
 int pv_load_user_gs(u16 selector)
 {
     int failed = 0;
-    unsigned long flags = irq_save();
+    unsigned long flags;
 
     pv_fixup_selector(&selector);
+    pv_ldt_touch(to_pv(current), selector);
+    flags = irq_save();
     /* The user's GS base is the one in SHADOW_GS_BASE while the kernel runs. A null selector leaves the base alone on
      * some CPUs: a flat one goes first. */
     asm volatile("swapgs; mov %1, %%gs\n"

@@ -53,13 +53,13 @@ void pv_sysenter_user(struct vcpu *v)
         no_entry(p, TRAP_GP, 0);
 }
 
+/* The fault may be one of a stale translation: once more from the start, by the way that tries twice. */
 void pv_syscall_stack_fault(struct vcpu *v)
 {
     if (cpu_features.smap)
         asm volatile(".byte 0x0f, 0x01, 0xca" ::: "memory", "cc");   /* CLAC */
-    ledger_charge(v, LEDGER_SYSCALL);
-    domain_crash(v->domain, "v%u's kernel stack at %lx cannot be written", v->id, (unsigned long)to_pv(v)->kernel_sp);
-    raise_softirq(SOFTIRQ_SCHEDULE);
+    pv_toggle_mode(to_pv(v));   /* the straight line had changed to the kernel */
+    pv_syscall_user(v);
 }
 
 static const char *iret_frame(struct pv_vcpu *p, struct iret_context *frame)
@@ -107,11 +107,17 @@ void pv_iret_slow(struct vcpu *v)
     p->nmi_masked = 0;
 }
 
-/* IRETQ faulted on the guest's frame: its kernel decides what becomes of whoever that frame was for. */
+/* IRETQ faulted on the guest's frame. Once its page of the LDT is mapped it is tried again; else the guest's kernel
+ * decides what becomes of whoever that frame was for. */
 void pv_return_failed(struct vcpu *v)
 {
     struct pv_vcpu *p = to_pv(v);
+    struct cpu_user_regs *regs = guest_regs();
 
+    irq_enable();
+    bool cs_touched = pv_ldt_touch(p, regs->cs), ss_touched = pv_ldt_touch(p, regs->ss);
+    if (cs_touched || ss_touched)
+        return;
     asm volatile("mov %%ds, %0" : "=r" (p->ds_sel));
     asm volatile("mov %%es, %0" : "=r" (p->es_sel));
     asm volatile("mov %%fs, %0" : "=r" (p->fs_sel));
