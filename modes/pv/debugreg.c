@@ -7,6 +7,7 @@
 #define DR6_WRITABLE 0xe00fUL
 #define DR7_FIXED 0x400UL
 #define DR7_GD 0x2000UL
+#define DR7_RESERVED 0xd800UL
 #define DR7_ENABLES 0xffUL
 
 static void write_dr(unsigned int reg, u64 v)
@@ -70,7 +71,7 @@ int pv_set_debugreg(struct pv_vcpu *p, unsigned int reg, u64 value)
     case 7:
         if (check_dr7(value))
             return -EPERM;
-        p->debugreg[7] = (value & ~0xd000UL) | DR7_FIXED;
+        p->debugreg[7] = (value & ~DR7_RESERVED) | DR7_FIXED;
         if (!on_cpu)
             return 0;
         if (pv_debugregs_active(p))

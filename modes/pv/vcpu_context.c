@@ -123,6 +123,7 @@ int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     p->nmi_masked = 0;
     p->fpu_ts = false;
     p->ctrlreg[0] &= ~(u64)X86_CR0_TS;
+    pv_set_cr4(p, c->ctrlreg[4]);
     if (c->flags & VGCF_I387_VALID)
         fpu_import(v, c->fpu_ctxt.x);
     if (v->id == 0 && !v->is_initialised)   /* the builder's word for the whole domain */
