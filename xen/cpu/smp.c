@@ -51,11 +51,14 @@ static struct {
 void smp_call_interrupt(void)
 {
     cpumask_t me = 1ULL << smp_processor_id();
-    void (*fn)(void *) = call.fn;
-    void *arg = call.arg;
+    void (*fn)(void *);
+    void *arg;
 
     if (!(call.todo & me))
         return;
+    smp_rmb();   /* what is to be done is written before todo */
+    fn = call.fn;
+    arg = call.arg;
     if (!call.wait)
         __atomic_fetch_and(&call.todo, ~me, __ATOMIC_SEQ_CST);
     fn(arg);

@@ -20,6 +20,9 @@ static void check_order(const struct spinlock *l)
         bug_at(__FILE__, __LINE__, "lock taken against the order of ranks");
     if (unlikely(l->rank >= RANK_EVTCHN_FIFO && irqs_enabled()))
         bug_at(__FILE__, __LINE__, "lock of an interrupt rank taken with interrupts on");
+    /* Whoever holds one of the others may wait for this CPU to answer an interrupt. */
+    if (unlikely(l->rank < RANK_EVTCHN_FIFO && this_cpu()->online && nr_cpus > 1 && !irqs_enabled()))
+        bug_at(__FILE__, __LINE__, "lock of a waiting rank taken with interrupts off");
 }
 
 static void note_taken(const struct spinlock *l)
