@@ -9,7 +9,7 @@
 #include "lib/console.h"
 
 #define CHUNK 256
-#define LINES_PER_SECOND 200
+#define LINES_PER_SECOND 60   /* of full length: less than a serial line takes at 115200 baud */
 
 /* One finished line of d; domain_lock held. */
 static void put_line(struct domain *d)
