@@ -62,6 +62,18 @@ extern u64 trap_resume;
                  "; 1: mov %%r12, %%rsp; movq $0, trap_resume(%%rip)" \
                  :: __VA_ARGS__ : "rcx", "rdx", "r12", "memory", "cc"); trap_vector; })
 
+/* If set: called for each trap before anything else; true if it is dealt with. For tests with two vCPUs, since TRY is for
+ * one at a time. */
+extern bool (*volatile trap_hook)(struct trap_frame *frame);
+
+/* vcpu.c: a second vCPU. */
+struct vcpu_guest_context;
+unsigned int vcpus(void);                              /* how many the domain has, up or down */
+bool start_second_vcpu(void (*fn)(void));              /* runs fn on it; false, with a verdict, if there is none */
+void second_vcpu_context(struct vcpu_guest_context *c);   /* what it is initialised with */
+shared_info_t *shared_info_page(void);                 /* mapped when first asked for */
+u64 now_ns(void);                                      /* system time */
+
 /* The kernel's own memory: pfn to mfn, and the machine address of the level-n entry that maps va. */
 #define VIRT_BASE 0xffffffff80000000UL
 static inline u64 va_to_pfn(const void *va) { return ((u64)va - VIRT_BASE) >> 12; }

@@ -8,6 +8,7 @@ start_info_t *start_info;
 struct trap_frame last_trap;
 volatile long trap_vector;
 u64 trap_resume;
+bool (*volatile trap_hook)(struct trap_frame *frame);
 u8 scratch[9][4096] aligned(4096);
 static enum verdict worst;
 static char first_detail[200];
@@ -122,7 +123,7 @@ void finish(void)
 void trap_handler(struct trap_frame *frame);
 void trap_handler(struct trap_frame *frame)
 {
-    if (frame->vector == 0x100)
+    if ((trap_hook && trap_hook(frame)) || frame->vector == 0x100)
         return;
     if (!trap_resume) {
         verdict(FAILURE, "unexpected trap %lu, error %lx, at %lx, rsp %lx", frame->vector, frame->error_code, frame->rip,

@@ -33,6 +33,14 @@ guest_entry:
     call guest_start
     ud2
 
+/* The second vCPU: its stack is in its context (vcpu.c). */
+    .globl second_vcpu_entry
+second_vcpu_entry:
+    cld
+    xor %ebp, %ebp
+    call second_vcpu_start
+    ud2
+
 /* Trap stubs. A PV kernel's trap frame starts with rcx and r11 (public header arch-x86/xen-x86_64.h), then, for some, the
  * error code. struct trap_frame in guest.h is what trap_handler sees. */
 .macro STUB vector, has_error
