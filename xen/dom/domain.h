@@ -97,7 +97,7 @@ struct domain {
     u32 max_vcpus;                    /* constant once vcpu[] exists */
     struct vcpu **vcpu;               /* vcpu[i] NULL until made; domain_lock for writing, published whole */
     struct list list;                 /* domain_list: RANK_DOMLIST */
-    volatile u32 refs;                /* domain_get/put; the last put frees it */
+    volatile u32 refs;                /* domain_get/put; the last put frees it. 0: being built, or freed */
     u32 create_flags;                 /* xen_domctl_createdomain.flags */
     u32 emulation_flags;              /* xen_arch_domainconfig.emulation_flags */
     u32 ssidref;
