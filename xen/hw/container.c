@@ -80,29 +80,51 @@ static u64 clip_rip(enum insn_mode mode, u64 rip)
     return mode == INSN_64 ? rip : (u32)rip;
 }
 
-int container_fetch_insn(struct vcpu *v, struct insn *insn)
+static size_t fetch(struct vcpu *v, enum insn_mode mode, u8 *bytes, size_t n)
 {
-    enum insn_mode mode = container_insn_mode(v);
     u64 rip = guest_regs()->rip;
-    u8 bytes[INSN_MAX];
-    size_t n;
+    struct container_segment cs;
 
     if (mode != INSN_64) {
-        struct container_segment cs;
-
         container_ops->get_segment(v, SEGMENT_CS, &cs);
         rip = (u32)(cs.base + rip);
     }
-    n = v->container->fetch(v, rip, bytes, sizeof(bytes));
+    return v->container->fetch(v, rip, bytes, n);
+}
+
+int container_fetch_insn(struct vcpu *v, struct insn *insn)
+{
+    enum insn_mode mode = container_insn_mode(v);
+    u8 bytes[INSN_MAX];
+    size_t n = fetch(v, mode, bytes, sizeof(bytes));
+
     return n ? insn_decode(bytes, n, mode, insn) : -ENODATA;
 }
 
+/* Instructions that exit often have no operands, and are the same in every mode: no need to take them apart. 0: another. */
+#define SHORT_INSN 3
+static u8 short_length(const u8 bytes[SHORT_INSN])
+{
+    if (bytes[0] == 0xf4)                                   /* HLT */
+        return 1;
+    if (bytes[0] != 0x0f)
+        return 0;
+    switch (bytes[1]) {
+    case 0x30: case 0x31: case 0x32: case 0xa2:             /* WRMSR, RDTSC, RDMSR, CPUID */
+        return 2;
+    case 0x01:                                              /* VMCALL, VMMCALL, RDTSCP */
+        return bytes[2] == 0xc1 || bytes[2] == 0xd9 || bytes[2] == 0xf9 ? 3 : 0;
+    default:
+        return 0;
+    }
+}
+
 /* The processor's own end of an instruction: a shadow of STI or MOV SS is over, RF is clear, and a single step traps. */
-void container_advance_rip_by(struct vcpu *v, u8 length)
+static void advance(struct vcpu *v, enum insn_mode mode, u8 length)
 {
     struct cpu_user_regs *regs = guest_regs();
 
-    regs->rip = clip_rip(container_insn_mode(v), regs->rip + length);
+    regs->rip = clip_rip(mode, regs->rip + length);
     regs->rflags &= ~(u64)X86_EFLAGS_RF;
     container_ops->set_interrupt_shadow(v, false);
     if (regs->rflags & X86_EFLAGS_TF) {
@@ -111,16 +133,28 @@ void container_advance_rip_by(struct vcpu *v, u8 length)
     }
 }
 
+void container_advance_rip_by(struct vcpu *v, u8 length)
+{
+    advance(v, container_insn_mode(v), length);
+}
+
 bool container_advance_rip(struct vcpu *v, struct exit *exit)
 {
+    enum insn_mode mode = container_insn_mode(v);
     struct insn insn;
 
+    if (!exit->length) {
+        u8 bytes[SHORT_INSN] = { 0 };
+
+        (void)fetch(v, mode, bytes, sizeof(bytes));
+        exit->length = short_length(bytes);
+    }
     if (!exit->length) {
         if (container_fetch_insn(v, &insn))
             return false;
         exit->length = insn.length;
     }
-    container_advance_rip_by(v, exit->length);
+    advance(v, mode, exit->length);
     return true;
 }
 
