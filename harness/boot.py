@@ -31,7 +31,8 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--smp", type=int, default=1, help="CPUs")
     parser.add_argument("--memory", type=int, default=2048, help="the machine's memory in MiB")
     parser.add_argument("--dom0-memory", type=int, default=1024, help="the control domain's, in MiB; 0: all")
-    parser.add_argument("--no-icount", action="store_true", help="wall-clock time, all host CPUs")
+    parser.add_argument("--icount", action=argparse.BooleanOptionalAction, default=None,
+                        help="the instruction clock (default: with --log); without it wall-clock time, all host CPUs")
     parser.add_argument("--cdrom", type=Path, help="boot this ISO image")
     parser.add_argument("--disk-device", default="ide-hd", help="ide-hd or virtio-blk-pci")
     parser.add_argument("--nic", default=None, help="e1000, e1000e or virtio-net-pci")
@@ -45,7 +46,7 @@ def machine_of(options: argparse.Namespace) -> Machine:
     hypervisor = None if options.native or options.cdrom else images.PEER if options.peer else options.hypervisor
     if hypervisor and not hypervisor.exists():
         fail(f"{hypervisor} is missing: run make")
-    machine = Machine(hypervisor=hypervisor, memory=options.memory, cpus=options.smp, icount=not options.no_icount,
+    machine = Machine(hypervisor=hypervisor, memory=options.memory, cpus=options.smp, icount=bool(options.log) if options.icount is None else options.icount,
                       dom0_memory=options.dom0_memory or None, cdrom=options.cdrom, nic=options.nic,
                       disk=make_disk(BUILD / "run" / "disk.img"), disk_device=options.disk_device,
                       extra=options.qemu.split(), reboot=not options.log)
