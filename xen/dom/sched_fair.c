@@ -50,7 +50,8 @@ static bool throttled(const struct sched_unit *u)
     return sd->cap && sd->budget <= 0;
 }
 
-/* What the one that runs on cpu owes so far. */
+/* What the one that runs on cpu owes so far. Alone it runs without an end to its slice: only now does the queue's clock
+ * learn of that time, so this comes before anybody is placed by that clock. */
 static void charge_running(unsigned int cpu, stime_t now)
 {
     struct vcpu *v = scheduler_cpu(cpu)->running;
@@ -62,6 +63,7 @@ static void charge_running(unsigned int cpu, stime_t now)
     if (dom_of(u)->cap)
         atomic_sub(&dom_of(u)->budget, (s64)(now - u->charged_until));
     u->charged_until = now;
+    fair_advance(queue_of(cpu), &u->entity);
 }
 
 /* ---- Domains, vCPUs, CPUs */
@@ -154,6 +156,7 @@ static void fair_wake(struct vcpu *v)
 
     if (fair_queued(&u->entity) || sc->running == v)
         return;
+    charge_running(cpu, system_time());
     fair_place_waker(queue_of(cpu), &u->entity);
     fair_insert(queue_of(cpu), &u->entity);
     if (throttled(u))
@@ -165,9 +168,10 @@ static void fair_wake(struct vcpu *v)
     idle = sched_idle_for(v);
     if (idle && !v->is_running)   /* it was picked for the idle CPU that this one was: another one may steal it */
         cpu_raise_softirq((unsigned int)__builtin_ctzll(idle), SOFTIRQ_SCHEDULE);
-    charge_running(cpu, system_time());
     if (fair_preempts(&u->entity, &sc->running->sched->entity))
         cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
+    else if (sc->slice.status != TIMER_IN_HEAP)   /* it had no end to its slice while nobody waited */
+        timer_set(&sc->slice, system_time() + FAIR_SLICE);
 }
 
 static void fair_yield_vcpu(struct vcpu *v)
@@ -241,7 +245,6 @@ static struct vcpu *fair_pick_next(unsigned int cpu, stime_t now, stime_t *slice
 
     if (!is_idle_vcpu(prev)) {
         charge_running(cpu, now);
-        fair_advance(q, &prev->sched->entity);
         if (vcpu_runnable(prev))
             fair_insert(q, &prev->sched->entity);
     }
