@@ -19,7 +19,7 @@ static void setup(void)
     EXPECT("setup_table", CALL3(grant_table_op, GNTTABOP_setup_table, &op, 1), 0);
     EXPECT("its status", op.status, GNTST_okay);
     grant_frame = frame;
-    EXPECT("mapping of the grant table", CALL3(update_va_mapping, scratch[0], frame << 12 | PTE_RW_FLAGS, UVMF_INVLPG), 0);
+    EXPECT("mapping of the table", CALL3(update_va_mapping, scratch[0], frame << 12 | PTE_RW_FLAGS, UVMF_INVLPG), 0);
     grants = (grant_entry_v1_t *)scratch[0];
     spare_entry = read_entry(scratch[2], 1);
 }
@@ -117,11 +117,13 @@ static void map_and_unmap(void)
 
 static void not_to_be_mapped(void)
 {
+    const u32 by_entry = GNTMAP_host_map | GNTMAP_contains_pte;
     grant_handle_t handle;
     const struct { const char *what; u64 mfn; u16 flags; } entries[] = {
         { "Prism's image", 0x200, 0 }, { "device memory", 0xfee00, 0 }, { "a frame beyond all memory", 0xffffffff, 0 },
         { "the grant table", grant_frame, 0 }, { "shared_info", start_info->shared_info >> 12, 0 },
-        { "a page table", va_to_mfn(table_of(scratch[0], 1)), 0 }, { "a read-only grant", va_to_mfn(scratch[1]), GTF_readonly },
+        { "a page table", va_to_mfn(table_of(scratch[0], 1)), 0 },
+        { "a read-only grant", va_to_mfn(scratch[1]), GTF_readonly },
     };
 
     for (unsigned int i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
@@ -133,11 +135,9 @@ static void not_to_be_mapped(void)
     refused("no such reference", map_at((u64)scratch[2], 0x7fffffff, GNTMAP_host_map, &handle));
     refused("no kind of mapping", map_at((u64)scratch[2], REF, 0, &handle));
     refused("at Prism's addresses", map_at(0xffff820000000000, REF, GNTMAP_host_map, &handle));
-    refused("at an entry in a data page", map_at(va_to_mfn(scratch[1]) << 12, REF, GNTMAP_host_map | GNTMAP_contains_pte,
-                                                 &handle));
-    refused("at a level-2 entry", map_at(entry_address(scratch[2], 2), REF, GNTMAP_host_map | GNTMAP_contains_pte, &handle));
-    refused("at an odd address", map_at(entry_address(scratch[2], 1) + 4, REF, GNTMAP_host_map | GNTMAP_contains_pte,
-                                        &handle));
+    refused("at an entry in a data page", map_at(va_to_mfn(scratch[1]) << 12, REF, by_entry, &handle));
+    refused("at a level-2 entry", map_at(entry_address(scratch[2], 2), REF, by_entry, &handle));
+    refused("at an odd address", map_at(entry_address(scratch[2], 1) + 4, REF, by_entry, &handle));
     EXPECT("the entry", read_entry(scratch[2], 1), spare_entry);
 }
 

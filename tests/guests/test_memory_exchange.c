@@ -5,7 +5,8 @@
 
 static xen_pfn_t in[4], out[4];
 
-static long exchange(unsigned long n, unsigned int in_order, unsigned long n_out, unsigned int out_order, unsigned long done)
+static long exchange(unsigned long n, unsigned int in_order, unsigned long n_out, unsigned int out_order,
+                     unsigned long done)
 {
     struct xen_memory_exchange op = {
         .in = { .nr_extents = n, .extent_order = in_order, .domid = DOMID_SELF },
