@@ -44,7 +44,8 @@ void test_main(void)
         EXPECT("no LDT", set_ldt(NULL, 0), 0);
     }
     EXPECT("set_ldt", set_ldt(scratch[0], 16), 0);
-    EXPECT("load of a data selector", TRY("mov $0xf, %%ecx; mov %%ecx, %%es; xor %%ecx, %%ecx; mov %%ecx, %%es", "i" (0)), -1);
+    EXPECT("load of a data selector",
+           TRY("mov $0xf, %%ecx; mov %%ecx, %%es; xor %%ecx, %%ecx; mov %%ecx, %%es", "i" (0)), -1);
     EXPECT("load of an empty one", TRY("mov $0x17, %%ecx; mov %%ecx, %%es", "i" (0)), 13);
     EXPECT("no LDT", set_ldt(NULL, 0), 0);
     EXPECT("load beyond it", TRY("mov $0xf, %%ecx; mov %%ecx, %%es", "i" (0)), 13);

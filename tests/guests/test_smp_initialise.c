@@ -13,7 +13,8 @@ static struct vcpu_guest_context context;
 #define REFUSED(field, value) do { \
     second_vcpu_context(&context); \
     context.field = (value); \
-    EXPECT("a context with " #field " = " #value, CALL3(vcpu_op, VCPUOP_initialise, 1, &context), -XEN_EINVAL); } while (0)
+    EXPECT("a context with " #field " = " #value, CALL3(vcpu_op, VCPUOP_initialise, 1, &context), -XEN_EINVAL); \
+    } while (0)
 
 static volatile bool ran;
 static void second(void) { ran = true; }

@@ -86,7 +86,7 @@ void test_main(void)
     check_sums(0);
     check_sums(1);
     for (unsigned int i = 0; i < 2; i++)
-        if (area[i].state != RUNSTATE_running && area[i].state != RUNSTATE_blocked && area[i].state != RUNSTATE_runnable)
+        if (area[i].state < RUNSTATE_running || area[i].state > RUNSTATE_blocked)
             FAIL("vCPU %u: its area says state %d", i, area[i].state);
     if (now_ns() - area[0].state_entry_time > 1000000000UL)
         FAIL("vCPU 0: its area is not kept up to date");
