@@ -26,17 +26,18 @@ PEER = "xen-hypervisor-4.17-amd64"
 DEBS = BUILD / "debs"
 
 
-def installed(name: str) -> bool:
-    """Asks dpkg's own files: a package is installed if its list of files stands there."""
-    info = Path("/var/lib/dpkg/info")
-    return (info / f"{name}.list").exists() or any(info.glob(f"{name}:*.list"))
+def installed() -> set[str]:
+    """The names of the packages that are installed, and not only known or half removed."""
+    lines = run("dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package}\\n").splitlines()
+    return {line.split()[1] for line in lines if line.startswith("ii")}
 
 
 def install(use: str) -> None:
     """Installs what is missing for `use`; without the rights to, says in one line what is missing."""
     if not shutil.which("dpkg"):
         fail(f"this is not Debian (no dpkg); by Debian 12's names, these are needed: {' '.join(USES[use])}")
-    missing = [name for name in USES[use] if not installed(name)]
+    present = installed()
+    missing = [name for name in USES[use] if name not in present]
     if not missing:
         return
     if os.geteuid():
