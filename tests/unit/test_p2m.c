@@ -17,6 +17,9 @@
 static u64 memory[TABLES * 512] aligned(4096);
 
 static bool preempt;
+#include "cpu/x86.h"
+#define irq_save() 0UL
+#define irq_restore(flags) ((void)(flags))
 #include "abi/hypercall.h"
 #define hypercall_preempt_check() (preempt = !preempt)
 #include "mem/p2m.c"
@@ -43,6 +46,7 @@ void flush_tlb_mask(cpumask_t mask) {}
 struct domain *frame_owner_domain(const struct frame *f) { return NULL; }
 void frame_release(mfn_t mfn) { fail(); }
 void container_flush_domain(struct domain *d) { flushes++; }
+void on_cpus(cpumask_t mask, void (*fn)(void *), void *arg, bool wait) { fn(arg); }
 u64 heap_total_frames(void) { return 100000; }
 maddr_t virt_to_maddr(const void *v) { return (unsigned long)v - (unsigned long)memory; }
 

@@ -88,7 +88,10 @@ int p2m_teardown(struct p2m *p2m)
     if (!p2m->domain)
         return 0;
     spin_lock(&p2m->lock);
-    p2m->dying = true;
+    if (!p2m->dying) {
+        ACCESS_ONCE(p2m->dying) = true;
+        p2m_wait_readers();
+    }
     done = teardown_table(p2m, mfn_to_virt(p2m->root), 0, P2M_LEVELS);
     spin_unlock(&p2m->lock);
     return done ? 0 : -ERESTART;
@@ -106,52 +109,58 @@ void p2m_free(struct p2m *p2m)
 
 /* ---- what is where */
 
-static mfn_t get_locked(struct p2m *p2m, gfn_t gfn, enum p2m_type *type, unsigned int *order)
+/* One look without the lock: tables do not go while interrupts are off here (p2m_wait_readers). */
+struct view { p2m_entry_t *slot, entry; enum p2m_type type; unsigned int order; mfn_t mfn; };
+
+static void look(struct p2m *p2m, gfn_t gfn, struct view *view)
 {
     unsigned int level;
-    p2m_entry_t e;
 
-    *type = P2M_NONE;
-    *order = 0;
-    if (gfn >= p2m->limit || p2m->dying)
-        return INVALID_MFN;
-    e = *p2m_lookup(p2m, gfn, &level);
-    *order = p2m_level_order(level);
-    *type = p2m_entry_type(e);
-    return e & PTE_P ? p2m_entry_mfn(e) + (gfn & ((1UL << *order) - 1)) : INVALID_MFN;
+    *view = (struct view){ .type = P2M_NONE, .mfn = INVALID_MFN };
+    if (gfn >= p2m->limit || ACCESS_ONCE(p2m->dying))
+        return;
+    view->slot = p2m_read(p2m, gfn, &level, &view->entry);
+    view->order = p2m_level_order(level);
+    view->type = p2m_entry_type(view->entry);
+    if (view->entry & PTE_P)
+        view->mfn = p2m_entry_mfn(view->entry) + (gfn & ((1UL << view->order) - 1));
 }
 
 mfn_t p2m_get(struct p2m *p2m, gfn_t gfn, enum p2m_type *type, unsigned int *order)
 {
-    enum p2m_type t;
-    unsigned int o;
-    mfn_t mfn;
+    unsigned long flags = irq_save();
+    struct view view;
 
-    spin_lock(&p2m->lock);
-    mfn = get_locked(p2m, gfn, &t, &o);
-    spin_unlock(&p2m->lock);
+    look(p2m, gfn, &view);
+    irq_restore(flags);
     if (type)
-        *type = t;
+        *type = view.type;
     if (order)
-        *order = o;
-    return mfn;
+        *order = view.order;
+    return view.mfn;
 }
 
-/* The entry's own reference keeps the frame while the lock is held: one more is to be had. */
+/* A frame may go, and be somebody else's, between the look and the reference. But an entry that is still there afterwards
+ * holds a reference itself: then ours is to the right frame. */
 mfn_t p2m_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
 {
-    enum p2m_type t;
-    unsigned int o;
-    mfn_t mfn;
+    for (;;) {
+        unsigned long flags = irq_save();
+        struct view view;
+        bool held, same;
 
-    spin_lock(&p2m->lock);
-    mfn = get_locked(p2m, gfn, &t, &o);
-    if (mfn != INVALID_MFN && (!p2m_type_has_frame(t) || !get_frame_any(mfn)))
-        mfn = INVALID_MFN;
-    spin_unlock(&p2m->lock);
-    if (type)
-        *type = t;
-    return mfn;
+        look(p2m, gfn, &view);
+        held = p2m_type_has_frame(view.type) && get_frame_any(view.mfn);
+        same = !view.slot || ACCESS_ONCE(*view.slot) == view.entry;
+        irq_restore(flags);
+        if (same) {
+            if (type)
+                *type = view.type;
+            return held ? view.mfn : INVALID_MFN;
+        }
+        if (held)
+            put_frame(view.mfn);
+    }
 }
 
 static gfn_t highest_in(const p2m_entry_t *table, gfn_t gfn, unsigned int level)

@@ -7,7 +7,9 @@
  * is never freed, whoever drops what. References go after the translation has been flushed. M2P entries of the domain's own
  * RAM are kept (mem/frame.h, m2p_table).
  *
- * Every function takes p2m->lock itself (RANK_P2M), with interrupts on, and may flush other CPUs. */
+ * p2m_get and p2m_get_frame take no lock, and may be called under any and with interrupts in any state (what a failed
+ * attempt took may have to be freed, though: p2m_get_frame wants interrupts on). Every other function takes p2m->lock
+ * itself (RANK_P2M), with interrupts on, and may flush other CPUs. */
 #ifndef PRISM_MEM_P2M_H
 #define PRISM_MEM_P2M_H
 
@@ -34,7 +36,7 @@ enum p2m_type {
 
 struct p2m {
     struct domain *domain;       /* constant */
-    struct spinlock lock;        /* RANK_P2M; guards all below and the tables */
+    struct spinlock lock;        /* RANK_P2M; guards all below and changes of the tables */
     mfn_t root;                  /* of the level-4 table; constant after p2m_init */
     gfn_t limit;                 /* one past the last gfn there can be; constant */
     u32 pool_limit, pool_used;   /* frames of tables: allowed, in use (the root included) */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables of a p2m: found, made, split, merged and given back. */
+#include "cpu/cpu.h"
 #include "cpu/x86.h"
 #include "dom/domain.h"
 #include "hw/container.h"
@@ -28,16 +29,34 @@ void p2m_table_free(struct p2m *p2m, mfn_t table)
     p2m->pool_used--;
 }
 
+p2m_entry_t *p2m_read(const struct p2m *p2m, gfn_t gfn, unsigned int *level, p2m_entry_t *entry)
+{
+    p2m_entry_t *slot = (p2m_entry_t *)mfn_to_virt(p2m->root) + p2m_index(gfn, P2M_LEVELS), e = ACCESS_ONCE(*slot);
+    unsigned int at = P2M_LEVELS;
+
+    while (at > 1 && p2m_entry_is_table(e)) {
+        slot = p2m_table_of(e) + p2m_index(gfn, --at);
+        e = ACCESS_ONCE(*slot);
+    }
+    *level = at;
+    *entry = e;
+    return slot;
+}
+
 p2m_entry_t *p2m_lookup(struct p2m *p2m, gfn_t gfn, unsigned int *level)
 {
-    p2m_entry_t *e = (p2m_entry_t *)mfn_to_virt(p2m->root) + p2m_index(gfn, P2M_LEVELS);
+    p2m_entry_t entry;
 
-    *level = P2M_LEVELS;
-    while (*level > 1 && p2m_entry_is_table(*e)) {
-        --*level;
-        e = p2m_table_of(*e) + p2m_index(gfn, *level);
-    }
-    return e;
+    return p2m_read(p2m, gfn, level, &entry);
+}
+
+static void nothing(void *unused)
+{
+}
+
+void p2m_wait_readers(void)
+{
+    on_cpus(cpu_online_mask, nothing, NULL, true);
 }
 
 /* A leaf at `level` becomes a table that maps the same: no translation changes, so none is flushed. */
@@ -58,6 +77,7 @@ static bool descend(struct p2m *p2m, p2m_entry_t *e, unsigned int level)
         p2m->entries[level - 1]--;
         p2m->entries[level - 2] += 512;
     }
+    smp_wmb();   /* who sees the table sees what is in it */
     ACCESS_ONCE(*e) = p2m_table_entry(mfn);
     return true;
 }
@@ -92,6 +112,7 @@ void p2m_merge(struct p2m *p2m, gfn_t gfn)
             p2m->entries[level - 1]++;
         }
         container_flush_domain(p2m->domain);
+        p2m_wait_readers();
         p2m_table_free(p2m, virt_to_mfn(table));
     }
 }
@@ -124,9 +145,15 @@ static void release_tree(struct p2m *p2m, p2m_entry_t e, gfn_t gfn, unsigned int
 
 void p2m_release(struct p2m *p2m, struct p2m_retired *r)
 {
+    bool tables = false;
+
     if (!r->n)
         return;
     container_flush_domain(p2m->domain);
+    for (unsigned int i = 0; i < r->n; i++)
+        tables = tables || p2m_entry_is_table(r->item[i].entry);
+    if (tables)
+        p2m_wait_readers();
     for (unsigned int i = 0; i < r->n; i++)
         release_tree(p2m, r->item[i].entry, r->item[i].gfn, r->item[i].level);
     r->n = 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables behind a p2m, for mem/p2m*.c alone. p2m->lock is held throughout. */
+/* The tables behind a p2m, for mem/p2m*.c alone. p2m->lock is held throughout, but where it says otherwise.
+ *
+ * Entries are read without the lock too, with interrupts off: each is written and read whole, and a table that was taken
+ * out is freed only after every CPU has had interrupts on. */
 #ifndef PRISM_MEM_P2M_TABLE_H
 #define PRISM_MEM_P2M_TABLE_H
 
@@ -16,6 +19,10 @@ void p2m_table_free(struct p2m *p2m, mfn_t table);
 
 /* The entry of gfn as deep as there is one, down to level 1; *level says where. */
 p2m_entry_t *p2m_lookup(struct p2m *p2m, gfn_t gfn, unsigned int *level);
+/* The same without the lock, interrupts off; *entry: what was read there. */
+p2m_entry_t *p2m_read(const struct p2m *p2m, gfn_t gfn, unsigned int *level, p2m_entry_t *entry);
+/* Returns when nobody reads tables any more that were unlinked before the call. Interrupts on. */
+void p2m_wait_readers(void);
 /* The entry of gfn at `level`: tables on the way are made, larger leaves split into them. NULL: no memory. */
 p2m_entry_t *p2m_slot(struct p2m *p2m, gfn_t gfn, unsigned int level);
 /* Tables that gfn's entries are in become leaves again where they map one run; the tables go after a flush. */
