@@ -302,15 +302,13 @@ static mfn_t take_dirty(unsigned int *order)
     return INVALID_MFN;
 }
 
-bool heap_scrub_some(unsigned int frames)
+static bool scrub_some(unsigned int frames)
 {
     unsigned int order = 31 - (unsigned int)__builtin_clz(frames | 1);
     u64 cleaned = 0;
     mfn_t mfn;
     u32 stamp;
 
-    if (dirty_frames == 0)
-        return false;
     order = min(order, (unsigned int)MAX_ORDER);
     spin_lock(&heap_lock);
     mfn = take_dirty(&order);
@@ -331,6 +329,19 @@ bool heap_scrub_some(unsigned int frames)
     spin_unlock(&heap_lock);
     atomic_sub(&dirty_frames, cleaned);
     return dirty_frames != 0;
+}
+
+/* One CPU at a time: what is left may be in another's hands, and looking for it in vain would keep every idle CPU busy. */
+bool heap_scrub_some(unsigned int frames)
+{
+    static volatile u32 scrubbing;
+    bool more;
+
+    if (dirty_frames == 0 || xchg(&scrubbing, 1))
+        return false;
+    more = scrub_some(frames);
+    __atomic_store_n(&scrubbing, 0, __ATOMIC_RELEASE);
+    return more;
 }
 
 bool heap_claim(u64 frames)
