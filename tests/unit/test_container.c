@@ -28,8 +28,8 @@ static void test_join(void **state)
 static void test_error_codes(void **state)
 {
     for (unsigned int v = 0; v < 256; v++)
-        assert_int_equal(event_has_error((u8)v), v == TRAP_DF || (v >= TRAP_TS && v <= TRAP_PF) || v == TRAP_AC || v == 21 ||
-                                                 v == 29 || v == 30);
+        assert_int_equal(event_has_error((u8)v), v == TRAP_DF || (v >= TRAP_TS && v <= TRAP_PF) || v == TRAP_AC ||
+                                                 v == 21 || v == 29 || v == 30);
 }
 
 static void test_asids(void **state)

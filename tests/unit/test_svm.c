@@ -90,7 +90,8 @@ static void test_port(void **state)
     assert_int_equal(record.port.size, 2);
     assert_false(record.port.in);
     assert_int_equal(record.length, 2);
-    assert_int_equal(reason(VMEXIT_IOIO, 0x00710000 | 1 << 9 | 1 << 6 | 1 << 3 | 1 << 2 | 1 | 3 << 10, 0x2003), EXIT_PORT);
+    assert_int_equal(reason(VMEXIT_IOIO, 0x00710000 | 3 << 10 | 1 << 9 | 1 << 6 | 1 << 3 | 1 << 2 | 1, 0x2003),
+                     EXIT_PORT);
     assert_int_equal(record.port.size, 4);
     assert_true(record.port.in && record.port.string && record.port.rep);
     assert_int_equal(record.port.address_size, 8);
@@ -102,7 +103,8 @@ static void test_port(void **state)
 
 static void test_nested_fault(void **state)
 {
-    assert_int_equal(reason(VMEXIT_NPF, 1UL << 32 | PFEC_USER | PFEC_WRITE | PFEC_PRESENT, 0xfee00080), EXIT_NESTED_FAULT);
+    assert_int_equal(reason(VMEXIT_NPF, 1UL << 32 | PFEC_USER | PFEC_WRITE | PFEC_PRESENT, 0xfee00080),
+                     EXIT_NESTED_FAULT);
     assert_int_equal(record.nested.gpa, 0xfee00080);
     assert_true(record.nested.write && record.nested.present);
     assert_false(record.nested.read || record.nested.fetch || record.nested.in_walk || record.nested.gla_valid);
@@ -162,7 +164,8 @@ static void test_interrupted_events(void **state)
     assert_int_equal(kept(EVENT_VALID | EVENT_INTERRUPT | 0x40), EVENT_VALID | EVENT_INTERRUPT | 0x40);
     assert_int_equal(kept(EVENT_VALID | EVENT_SOFTWARE | 0x80), 0);
     assert_int_equal(kept(EVENT_VALID | EVENT_EXCEPTION | TRAP_BP), 0);
-    assert_int_equal(kept(EVENT_VALID | EVENT_EXCEPTION | TRAP_UD | 0xabcdUL << 32), EVENT_VALID | EVENT_EXCEPTION | TRAP_UD);
+    assert_int_equal(kept(EVENT_VALID | EVENT_EXCEPTION | TRAP_UD | 0xabcdUL << 32),
+                     EVENT_VALID | EVENT_EXCEPTION | TRAP_UD);
     assert_int_equal(kept(EVENT_VALID | EVENT_EXCEPTION | EVENT_HAS_ERROR | TRAP_GP | 0x18UL << 32),
                      EVENT_VALID | EVENT_EXCEPTION | EVENT_HAS_ERROR | TRAP_GP | 0x18UL << 32);
     assert_true(svm_inject(&vcpu, TRAP_NP, true, 8, 0));                           /* on top of that #GP */

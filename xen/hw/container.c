@@ -58,7 +58,8 @@ enum container_mode container_mode(const struct vcpu *v)
         return MODE_VM86;
     container_ops->get_segment(v, SEGMENT_CS, &cs);
     if (container_ops->get(v, CREG_EFER) & EFER_LMA)
-        return cs.attributes & SEGMENT_ATTR_L ? MODE_64 : cs.attributes & SEGMENT_ATTR_DB ? MODE_COMPAT32 : MODE_COMPAT16;
+        return cs.attributes & SEGMENT_ATTR_L ? MODE_64 :
+               cs.attributes & SEGMENT_ATTR_DB ? MODE_COMPAT32 : MODE_COMPAT16;
     return cs.attributes & SEGMENT_ATTR_DB ? MODE_PROTECTED32 : MODE_PROTECTED16;
 }
 
@@ -101,7 +102,8 @@ int container_fetch_insn(struct vcpu *v, struct insn *insn)
     return n ? insn_decode(bytes, n, mode, insn) : -ENODATA;
 }
 
-/* Instructions that exit often have no operands, and are the same in every mode: no need to take them apart. 0: another. */
+/* Instructions that exit often have no operands and are the same in every mode: no need to take them apart.
+ * 0: another. */
 #define SHORT_INSN 3
 static u8 short_length(const u8 bytes[SHORT_INSN])
 {
@@ -119,7 +121,7 @@ static u8 short_length(const u8 bytes[SHORT_INSN])
     }
 }
 
-/* The processor's own end of an instruction: a shadow of STI or MOV SS is over, RF is clear, and a single step traps. */
+/* The processor's own end of an instruction: the shadow of STI or MOV SS is over, RF is clear, a single step traps. */
 static void advance(struct vcpu *v, enum insn_mode mode, u8 length)
 {
     struct cpu_user_regs *regs = guest_regs();

@@ -6,12 +6,12 @@
  * act on `exit`. An instruction that was carried out in the guest's stead is passed by container_advance_rip(), which
  * is the only place where RIP moves; a fault is raised by container_inject() and leaves RIP alone.
  *
- * General registers, RIP, RSP and RFLAGS of current are in cpu_info()->regs, as a PV guest's are; those of a vCPU that is
- * not on a CPU in v->regs. cs and ss there are copies of the selectors, for a reader (ask cpl() for the ring); segments
- * are set by set_segment(). All other state is behind get() and set().
+ * General registers, RIP, RSP and RFLAGS of current are in cpu_info()->regs, as a PV guest's are; those of a vCPU
+ * that is not on a CPU in v->regs. cs and ss there are copies of the selectors, for a reader (ask cpl() for the
+ * ring); segments are set by set_segment(). All other state is behind get() and set().
  *
- * Everything but flush and container_flush_domain() is for v == current with interrupts in any state, or for a vCPU that
- * does not run (down, paused and waited for, being created). Nothing here takes a lock unless it says so. */
+ * Everything but flush and container_flush_domain() is for v == current with interrupts in any state, or for a vCPU
+ * that does not run (down, paused and waited for, being created). Nothing here takes a lock unless it says so. */
 #ifndef PRISM_HW_CONTAINER_H
 #define PRISM_HW_CONTAINER_H
 
@@ -79,8 +79,8 @@ const char *exit_reason_name(enum exit_reason reason);
 /* ---- State */
 enum container_segment_id { SEGMENT_ES, SEGMENT_CS, SEGMENT_SS, SEGMENT_DS, SEGMENT_FS, SEGMENT_GS, SEGMENT_LDTR,
                             SEGMENT_TR, NR_SEGMENTS };   /* the first six as enum insn_segment */
-/* attributes: descriptor bits 55:52 and 47:40 as 12 bits: type 0-3, S 4, DPL 5-6, P 7, AVL 8, L 9, D/B 10, G 11. limit in
- * bytes (granularity applied). */
+/* attributes: descriptor bits 55:52 and 47:40 as 12 bits: type 0-3, S 4, DPL 5-6, P 7, AVL 8, L 9, D/B 10, G 11.
+ * limit in bytes (granularity applied). */
 struct container_segment { u16 selector, attributes; u32 limit; u64 base; };
 #define SEGMENT_ATTR_S 0x10
 #define SEGMENT_ATTR_DPL 0x60
@@ -106,8 +106,8 @@ enum container_mode { MODE_REAL, MODE_VM86, MODE_PROTECTED16, MODE_PROTECTED32, 
 /* What every vendor's per-vCPU structure begins with; v->container points to it. Its own CPU writes it while v runs. */
 struct container {
     struct vcpu *vcpu;
-    /* The row's: instruction bytes at linear address `linear` as current's kernel and user mode would fetch them, through
-     * the guest's page tables. Returns how many of the n bytes it could get. Interrupts on. */
+    /* The row's: instruction bytes at linear address `linear` as current's kernel and user mode would fetch them,
+     * through the guest's page tables. Returns how many of the n bytes it could get. Interrupts on. */
     size_t (*fetch)(struct vcpu *v, u64 linear, void *bytes, size_t n);
     volatile bool flush_pending;    /* any CPU: its translations go before it is entered again */
 };
@@ -118,17 +118,18 @@ struct container_ops {
     int (*cpu_init)(unsigned int cpu);
     /* Makes v->container: the state after INIT (real mode at f000:fff0, APM vol. 2, 14.1.3; caches on; RIP, RFLAGS and
      * the general registers in v->regs are set as well), all ports and MSRs
-     * intercepted but those that hardware switches with the vCPU (FS, GS and KernelGS bases, STAR, LSTAR, CSTAR, SFMASK,
-     * SYSENTER_*), the TSC readable with offset 0, nested paging on with p2m's tables. -ENOMEM */
+     * intercepted but those that hardware switches with the vCPU (FS, GS and KernelGS bases, STAR, LSTAR, CSTAR,
+     * SFMASK, SYSENTER_*), the TSC readable with offset 0, nested paging on with p2m's tables. -ENOMEM */
     int (*vcpu_init)(struct vcpu *v, struct p2m *p2m,
                      size_t (*fetch)(struct vcpu *v, u64 linear, void *bytes, size_t n));
     void (*vcpu_free)(struct vcpu *v);          /* right where vcpu_init failed or never ran */
-    /* The row's switch_to and switch_from call these; interrupts off. switch_to leaves Prism's own page tables loaded and
-     * the FPU state v's; switch_from leaves nothing of v's in this CPU but the FPU state, which dom/context.c saves. */
+    /* The row's switch_to and switch_from call these; interrupts off. switch_to leaves Prism's own page tables loaded
+     * and the FPU state v's; switch_from leaves nothing of v's in this CPU but the FPU state, which dom/context.c
+     * saves. */
     void (*switch_from)(struct vcpu *v);
     void (*switch_to)(struct vcpu *v);
-    /* Runs v (current) until it exits. Interrupts off on entry and return, no lock held. On entry the crossing under way
-     * is charged to cpu_info()->ledger_cell; on return the next has begun (entry_tsc), and the row charges it. */
+    /* Runs v (current) until it exits. Interrupts off on entry and return, no lock held. On entry the crossing under
+     * way is charged to cpu_info()->ledger_cell; on return the next has begun (entry_tsc), and the row charges it. */
     void (*enter)(struct vcpu *v, struct exit *exit);
 
     void (*get_segment)(const struct vcpu *v, enum container_segment_id id, struct container_segment *out);
@@ -140,15 +141,15 @@ struct container_ops {
     void (*set)(struct vcpu *v, enum container_reg reg, u64 value);
     u8 (*cpl)(const struct vcpu *v);
 
-    /* Events. One at most is pending for the next entry; an event whose delivery an exit interrupted is pending again by
-     * itself. inject(): an exception; joined with a pending one as the processor does (APM vol. 2, 8.2.9: a second
-     * contributory one becomes #DF, one on top of #DF a triple fault - false: the row shuts the domain down). A #PF sets
-     * CR2. Interrupts and NMIs: only if can_inject_*() says so. */
+    /* Events. One at most is pending for the next entry; an event whose delivery an exit interrupted is pending again
+     * by itself. inject(): an exception; joined with a pending one as the processor does (APM vol. 2, 8.2.9: a second
+     * contributory one becomes #DF, one on top of #DF a triple fault - false: the row shuts the domain down). A #PF
+     * sets CR2. Interrupts and NMIs: only if can_inject_*() says so. */
     bool (*inject)(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2);
     void (*inject_interrupt)(struct vcpu *v, u8 vector);
     void (*inject_nmi)(struct vcpu *v);
     bool (*event_pending)(const struct vcpu *v);
-    bool (*can_inject_interrupt)(const struct vcpu *v);   /* IF set, no shadow, nothing pending. TPR: the row's to ask */
+    bool (*can_inject_interrupt)(const struct vcpu *v);   /* IF, no shadow, nothing pending. TPR: the row's to ask */
     /* No NMI handler under way (its IRET has been seen, and an exit since then), no shadow, nothing pending. */
     bool (*can_inject_nmi)(const struct vcpu *v);
     /* An exit as soon as an interrupt of this vector could be taken (IF, shadow, TPR below its class); stays until it
@@ -162,8 +163,8 @@ struct container_ops {
     void (*intercept_tsc)(struct vcpu *v, bool on);       /* RDTSC, RDTSCP */
     void (*intercept_exceptions)(struct vcpu *v, u32 mask);   /* besides #DB, #AC and #MC; bit per vector */
     void (*intercept_pause)(struct vcpu *v, bool on);     /* with a filter where the CPU has one */
-    /* The guest is to see every change of its nested tables, and keep no translation of its own, from its next entry on:
-     * any CPU, any context; does not wait (container_flush_domain does). */
+    /* The guest is to see every change of its nested tables, and keep no translation of its own, from its next entry
+     * on: any CPU, any context; does not wait (container_flush_domain does). */
     void (*flush)(struct vcpu *v);
     void (*dump)(struct vcpu *v);                         /* state to the console, as domain_crash() wants it */
 };
@@ -175,9 +176,9 @@ static inline bool container_available(void) { return container_ops != NULL; }
 void container_report(void);
 
 /* Passes the instruction that caused `exit`: RIP and the end of the interrupt shadow (and #DB after it, if RFLAGS.TF).
- * Where hardware did not give its length, its bytes are fetched and taken apart; if that fails (the guest has changed them
- * meanwhile) the instruction is begun anew: false, and its effects must be repeatable or the row crashes the domain.
- * v == current, interrupts on. */
+ * Where hardware did not give its length, its bytes are fetched and taken apart; if that fails (the guest has changed
+ * them meanwhile) the instruction is begun anew: false, and its effects must be repeatable or the row crashes the
+ * domain. v == current, interrupts on. */
 bool container_advance_rip(struct vcpu *v, struct exit *exit);
 /* The same for an instruction that the row has taken apart itself. */
 void container_advance_rip_by(struct vcpu *v, u8 length);
@@ -186,8 +187,8 @@ int container_fetch_insn(struct vcpu *v, struct insn *insn);
 enum container_mode container_mode(const struct vcpu *v);
 enum insn_mode container_insn_mode(const struct vcpu *v);
 
-/* No CPU uses a translation of d's nested tables made before this call when it returns. Interrupts on; may be called under
- * locks below RANK_IPI (d's p2m lock is one). */
+/* No CPU uses a translation of d's nested tables made before this call when it returns. Interrupts on; may be called
+ * under locks below RANK_IPI (d's p2m lock is one). */
 void container_flush_domain(struct domain *d);
 
 #endif

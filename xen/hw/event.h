@@ -7,8 +7,8 @@
 
 enum event_join { EVENT_REPLACE, EVENT_DOUBLE_FAULT, EVENT_TRIPLE_FAULT };
 
-/* An exception `second` arises while exception `first` is being delivered (AMD64 APM vol. 2, 8.2.9): it takes its place (the
- * first arises again when the second's handler returns), both become #DF, or the processor shuts down. */
+/* An exception `second` arises while exception `first` is being delivered (AMD64 APM vol. 2, 8.2.9): it takes its
+ * place (the first arises again when the second's handler returns), both become #DF, or the processor shuts down. */
 enum event_join event_join(u8 first, u8 second);
 
 /* Does this exception push an error code (APM vol. 2, table 8-1)? */

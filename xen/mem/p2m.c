@@ -140,8 +140,8 @@ mfn_t p2m_get(struct p2m *p2m, gfn_t gfn, enum p2m_type *type, unsigned int *ord
     return view.mfn;
 }
 
-/* A frame may go, and be somebody else's, between the look and the reference. But an entry that is still there afterwards
- * holds a reference itself: then ours is to the right frame. */
+/* A frame may go, and be somebody else's, between the look and the reference. But an entry that is still there
+ * afterwards holds a reference itself: then ours is to the right frame. */
 mfn_t p2m_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
 {
     for (;;) {

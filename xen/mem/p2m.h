@@ -3,9 +3,9 @@
  *
  * Four levels, entries of 4 KiB, 2 MiB and 1 GiB. Each entry has a type, kept in the entry itself; an entry of 4 KiB or
  * each 4 KiB of a larger one holds a general reference to its frame (and a reference for writing, where the frame is
- * another domain's or Prism's and the entry is writable); device memory is not referred to. So a frame that is mapped here
- * is never freed, whoever drops what. References go after the translation has been flushed. M2P entries of the domain's own
- * RAM are kept (mem/frame.h, m2p_table).
+ * another domain's or Prism's and the entry is writable); device memory is not referred to. So a frame that is mapped
+ * here is never freed, whoever drops what. References go after the translation has been flushed. M2P entries of the
+ * domain's own RAM are kept (mem/frame.h, m2p_table).
  *
  * p2m_get and p2m_get_frame take no lock, and may be called under any and with interrupts in any state (what a failed
  * attempt took may have to be freed, though: p2m_get_frame wants interrupts on). Every other function takes p2m->lock
@@ -62,15 +62,15 @@ mfn_t p2m_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type);
 
 /* Enters 2^order frames from mfn at gfn (both multiples of 2^order up to the largest entry; order 0 to 18), in place of
  * whatever was there, which is flushed and released. P2M_POD and P2M_NONE take no mfn. All or nothing.
- * -EINVAL: beyond the limit, not aligned, dying, a type that does not go with the frame. -ENOMEM: the paging pool or the
- * heap is exhausted. -EPERM: the frame is not the domain's (RAM), cannot be written (page table of a PV domain), or is
- * being freed. */
+ * -EINVAL: beyond the limit, not aligned, dying, a type that does not go with the frame. -ENOMEM: the paging pool or
+ * the heap is exhausted. -EPERM: the frame is not the domain's (RAM), cannot be written (page table of a PV domain),
+ * or is being freed. */
 int p2m_set(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_type type);
 /* Takes 2^order entries out if the first maps mfn (INVALID_MFN: whatever is there) and all are in a row. Translations
  * are gone and references dropped when it returns. -EINVAL: it is not so; -ENOMEM: a large entry could not be split. */
 int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order);
-/* Changes the type of one 4 KiB entry among P2M_RAM, P2M_RAM_RO and P2M_LOGDIRTY. -EINVAL: gfn is not of type `from`, or
- * these are not two of the three. -ENOMEM. */
+/* Changes the type of one 4 KiB entry among P2M_RAM, P2M_RAM_RO and P2M_LOGDIRTY. -EINVAL: gfn is not of type `from`,
+ * or these are not two of the three. -ENOMEM. */
 int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_type to);
 /* As p2m_change_type for every entry of type `from` in [first, end), some at a time; *next tells where it stopped.
  * 0: all done. -ERESTART -ENOMEM -EINVAL. One flush a call. */

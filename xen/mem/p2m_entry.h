@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An entry of nested page tables: bits, type and frame (AMD64 APM vol. 2, 5.3 and 15.25). Pure.
  *
- * The type is in bits 55:52, which hardware leaves to software. An entry that is not present, but not zero either, keeps a
- * type too. A pointer to a lower table is present, has no type (P2M_NONE), and PSE clear. */
+ * The type is in bits 55:52, which hardware leaves to software. An entry that is not present, but not zero either,
+ * keeps a type too. A pointer to a lower table is present, has no type (P2M_NONE), and PSE clear. */
 #ifndef PRISM_MEM_P2M_ENTRY_H
 #define PRISM_MEM_P2M_ENTRY_H
 
@@ -20,7 +20,8 @@ static inline unsigned int p2m_level_order(unsigned int level) { return 9 * (lev
 static inline unsigned int p2m_index(gfn_t gfn, unsigned int level)
 { return (unsigned int)(gfn >> p2m_level_order(level)) & 511; }
 
-static inline enum p2m_type p2m_entry_type(p2m_entry_t e) { return (enum p2m_type)((e & P2M_TYPE_MASK) >> P2M_TYPE_SHIFT); }
+static inline enum p2m_type p2m_entry_type(p2m_entry_t e)
+{ return (enum p2m_type)((e & P2M_TYPE_MASK) >> P2M_TYPE_SHIFT); }
 static inline mfn_t p2m_entry_mfn(p2m_entry_t e) { return (e & PTE_MFN_MASK) >> PAGE_SHIFT; }
 static inline bool p2m_entry_is_table(p2m_entry_t e) { return e & PTE_P && p2m_entry_type(e) == P2M_NONE; }
 static inline p2m_entry_t p2m_table_entry(mfn_t table) { return (table << PAGE_SHIFT) | P2M_TABLE_FLAGS; }

@@ -8,8 +8,8 @@ static bool others(enum p2m_type type)
     return type >= P2M_GRANT && type <= P2M_FOREIGN_RO;
 }
 
-/* A frame of the domain's own RAM is nothing but memory. Another's may be a page table of a PV domain, and Prism's may not
- * be the guest's to write: those are held for writing. LOGDIRTY entries become writable without asking again. */
+/* A frame of the domain's own RAM is nothing but memory. Another's may be a page table of a PV domain, and Prism's may
+ * not be the guest's to write: those are held for writing. LOGDIRTY entries become writable without asking. */
 static bool holds_write(mfn_t mfn, enum p2m_type type)
 {
     if (others(type))

@@ -177,7 +177,8 @@ out:
 }
 
 /* The entry at gfn, whole if it does not reach past end, else in parts; *size: the frames dealt with. -ENOMEM */
-static int change_entry(struct p2m *p2m, gfn_t gfn, gfn_t end, enum p2m_type from, enum p2m_type to, unsigned long *size)
+static int change_entry(struct p2m *p2m, gfn_t gfn, gfn_t end, enum p2m_type from, enum p2m_type to,
+                        unsigned long *size)
 {
     unsigned int level, found;
     p2m_entry_t *e = p2m_lookup(p2m, gfn, &found);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables behind a p2m, for mem/p2m*.c alone. p2m->lock is held throughout, but where it says otherwise.
  *
- * Entries are read without the lock too, with interrupts off: each is written and read whole, and a table that was taken
- * out is freed only after every CPU has had interrupts on. */
+ * Entries are read without the lock too, with interrupts off: each is written and read whole, and a table that was
+ * taken out is freed only after every CPU has had interrupts on. */
 #ifndef PRISM_MEM_P2M_TABLE_H
 #define PRISM_MEM_P2M_TABLE_H
 

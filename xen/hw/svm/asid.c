@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Address space identifiers (AMD64 APM vol. 2, 15.16).
  *
- * A vCPU that comes back to a CPU gets a new one: while it was elsewhere, what it flushed there was not flushed here. */
+ * A vCPU that comes back to a CPU gets a new one: what it flushed while it was elsewhere was not flushed here. */
 #include "hw/svm/asid.h"
 
 void asid_pool_init(struct asid_pool *pool, u32 number)

@@ -145,7 +145,8 @@ bool svm_exit_record(struct svm_container *s, struct exit *exit)
         instruction(vmcb, exit, vmcb->exit_info1 & 1 ? EXIT_WRMSR : EXIT_RDMSR);
     else if (code == VMEXIT_TASK_SWITCH)
         task_switch(vmcb, exit);
-    else if (code == VMEXIT_SHUTDOWN || code == VMEXIT_EXCEPTION + TRAP_MC || (code >= VMEXIT_INTR && code <= VMEXIT_VINTR))
+    else if (code == VMEXIT_SHUTDOWN || code == VMEXIT_EXCEPTION + TRAP_MC ||
+             (code >= VMEXIT_INTR && code <= VMEXIT_VINTR))
         exit->reason = host_event(s);
     else if (code >= VMEXIT_EXCEPTION && code <= VMEXIT_EXCEPTION_LAST)
         exception(vmcb, exit);

@@ -107,7 +107,7 @@ void svm_cancel_interrupt_window(struct vcpu *v)
     svm_touch(s, CLEAN_INTERCEPTS | CLEAN_TPR);
 }
 
-/* INT n, INT3 and INTO are begun again by themselves: RIP is still at the instruction (APM vol. 2, 15.20 and 15.7.2). */
+/* INT n, INT3 and INTO are begun again by themselves: RIP is still at the instruction (APM vol. 2, 15.7.2, 15.20). */
 void svm_keep_interrupted_event(struct svm_container *s)
 {
     u64 info = s->vmcb->exit_int_info, type = info & EVENT_TYPE;

@@ -204,7 +204,8 @@ void svm_dump(struct vcpu *v)
     for (unsigned int i = 0; i < NR_SEGMENTS; i++) {
         const struct vmcb_segment *g = segment_of(s->vmcb, i);
 
-        printk("%4s %04x attributes %03x limit %08x base %016lx\n", names[i], g->selector, g->attributes, g->limit, g->base);
+        printk("%4s %04x attributes %03x limit %08x base %016lx\n", names[i], g->selector, g->attributes, g->limit,
+               g->base);
     }
     printk("gdtr %04x %016lx idtr %04x %016lx\n", m->gdtr.limit, m->gdtr.base, m->idtr.limit, m->idtr.base);
     printk("exit code %lx info %lx %lx int info %lx event %lx shadow %lx int control %lx nested cr3 %lx asid %u\n",

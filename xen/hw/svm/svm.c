@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* AMD's Secure Virtual Machine: switched on for each CPU, and a vCPU's way through it (AMD64 APM vol. 2, chapter 15). */
+/* AMD's Secure Virtual Machine: switched on for each CPU; a vCPU's way through it (AMD64 APM vol. 2, chapter 15). */
 #include "cpu/cpu.h"
 #include "cpu/x86.h"
 #include "hw/svm/svm.h"

@@ -35,8 +35,8 @@ struct svm_cpu {
 };
 extern struct svm_cpu svm_cpus[NR_CPUS];
 
-/* The operations, if this machine has SVM with nested paging and there is memory for it; else NULL, having said why on the
- * console. Boot CPU, interrupts on. */
+/* The operations, if this machine has SVM with nested paging and there is memory for it; else NULL, having said why
+ * on the console. Boot CPU, interrupts on. */
 const struct container_ops *svm_probe(void);
 
 static inline bool svm_has(u32 feature) { return cpu_features.svm_features & feature; }
@@ -47,8 +47,8 @@ static inline void svm_touch(struct svm_container *s, u32 groups) { s->vmcb->cle
 static inline struct cpu_user_regs *svm_regs(const struct vcpu *v)
 { return v == current ? guest_regs() : (struct cpu_user_regs *)&v->regs; }
 
-/* vmrun.S: enters the guest with general registers from cpu_info()->regs and comes back with its in there (but RAX, RSP,
- * RIP and RFLAGS, which are in the VMCB). Interrupts off; an NMI that is pending afterwards has been taken. */
+/* vmrun.S: enters the guest with general registers from cpu_info()->regs and comes back with its in there (but RAX,
+ * RSP, RIP and RFLAGS, which are in the VMCB). Interrupts off; an NMI that is pending afterwards has been taken. */
 void svm_vmrun(maddr_t vmcb, maddr_t host_vmcb);
 
 /* svm.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual machine control block (AMD64 APM vol. 2, appendix B) and exit codes (appendix C). For xen/hw/svm alone. */
+/* The virtual machine control block (AMD64 APM vol. 2, appendix B), exit codes (appendix C). For xen/hw/svm alone. */
 #ifndef PRISM_HW_SVM_VMCB_H
 #define PRISM_HW_SVM_VMCB_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Into an SVM guest and back (AMD64 APM vol. 2, 15.5 and 15.6).
  *
- * VMRUN switches what Prism cannot do without; VMLOAD and VMSAVE switch the rest (FS, GS, TR, LDTR, SYSCALL and SYSENTER
- * registers) at once on each side, so that Prism always runs with its own: an NMI needs its TSS. Between CLGI and STGI
- * nothing interrupts. RFLAGS.IF of the host at VMRUN says whether an interrupt ends the guest's run: it does. */
+ * VMRUN switches what Prism cannot do without; VMLOAD and VMSAVE switch the rest (FS, GS, TR, LDTR, SYSCALL and
+ * SYSENTER registers) at once on each side, so that Prism always runs with its own: an NMI needs its TSS. Between
+ * CLGI and STGI nothing interrupts. RFLAGS.IF of the host at VMRUN says whether an interrupt ends the guest's run: it
+ * does. */
 #include "build/asm_offsets.h"
 #include "cpu/percpu.h"
 
