@@ -68,7 +68,8 @@ static const char *check_privileged(const struct row *row)
     MISSING(privileged, kernel_mode); MISSING(privileged, inject); MISSING(privileged, copy_from);
     MISSING(privileged, copy_to); MISSING(privileged, clear); MISSING(privileged, get_gfn);
     MISSING(privileged, map_gfn); MISSING(privileged, unmap_gfn); MISSING(privileged, grant_map);
-    MISSING(privileged, grant_unmap); MISSING(privileged, hypercall_again); MISSING(privileged, hypercalls); MISSING(privileged, dump);
+    MISSING(privileged, grant_unmap); MISSING(privileged, hypercall_again);
+    MISSING(privileged, hypercalls); MISSING(privileged, dump);
     return NULL;
 }
 

@@ -74,7 +74,8 @@ struct privileged_ops {
     void (*trap)(struct vcpu *v, struct cpu_user_regs *regs);
     bool (*kernel_mode)(const struct vcpu *v);   /* of current's registers: is it the guest's kernel? */
     void (*inject)(struct vcpu *v, u8 vector, u32 error_code, u64 cr2);   /* an exception, at the next entry. v == current */
-    /* Guest memory by virtual address of current's kernel, in whatever mode it was interrupted. Return bytes NOT copied. Interrupts on; may fault, never sleep. */
+    /* Guest memory by virtual address of current's kernel, in whatever mode it was interrupted. Return bytes NOT copied.
+     * Interrupts on; may fault, never sleep. */
     size_t (*copy_from)(void *dst, u64 va, size_t n);
     size_t (*copy_to)(u64 va, const void *src, size_t n);
     size_t (*clear)(u64 va, size_t n);

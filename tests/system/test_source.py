@@ -14,7 +14,7 @@ MODE_TESTS = (
     r"(->|\.)row\s*[=!]=\s*[^=]", r'#\s*include\s+"modes/(?!spectrum\.h")', r"\bto_pv(_const|_domain)?\s*\(",
     r"strn?cmp\s*\([^;]*->name\s*,\s*\"(PV|HVM)",
 )
-COLUMNS = 120
+COLUMNS = 128
 
 
 def sources(*folders: str) -> list[Path]:

@@ -8,7 +8,11 @@
 #define weak __attribute__((weak))
 
 weak void printk_level(int level, const char *format, ...) { (void)level; (void)format; }
-weak void bug_at(const char *file, int line, const char *what) { fprintf(stderr, "BUG %s:%d: %s\n", file, line, what); abort(); }
+weak void bug_at(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "BUG %s:%d: %s\n", file, line, what);
+    abort();
+}
 weak void panic(const char *format, ...) { fprintf(stderr, "panic: %s\n", format); abort(); }
 weak void spin_lock(struct spinlock *l) { if (l->head != l->tail) abort(); l->tail++; }
 weak bool spin_trylock(struct spinlock *l) { if (l->head != l->tail) return false; l->tail++; return true; }

@@ -8,7 +8,8 @@
 struct boot_info;
 void console_init_early(void);      /* UART by options: polled output */
 void console_init_irq(void);        /* interrupt-driven input, once interrupts and ACPI are up */
-void console_write_guest(const char *text, size_t n);   /* what a guest wrote, to the UART as it is (and to the ring if console_to_ring) */
+/* What a guest wrote, to the UART as it is (and to the ring if console_to_ring). */
+void console_write_guest(const char *text, size_t n);
 size_t console_read_input(char *buf, size_t n);         /* what was typed for the input's owner; 0: nothing */
 /* XEN_SYSCTL_readconsole: up to n bytes from *index on; moves *index; clear empties the ring. Returns bytes copied. */
 size_t console_ring_read(char *buf, size_t n, u32 *index, bool incremental, bool clear);
