@@ -93,8 +93,20 @@ void hw_startup(struct vcpu *v, u8 page)
 
 /* ---- On a CPU and off it: interrupts off */
 
+/* An emulator may carry out XSETBV without the exit that was asked for (QEMU 7.2): what the CPU has is what counts. */
+static void note_xcr0(struct vcpu *v)
+{
+    u32 low, high;
+
+    if (!cpu_features.xsave)
+        return;
+    asm volatile("xgetbv" : "=a" (low), "=d" (high) : "c" (0));
+    v->xcr0 = (low | (u64)high << 32) & cpu_features.xcr0_mask;
+}
+
 void hw_switch_from(struct vcpu *v)
 {
+    note_xcr0(v);
     container_ops->switch_from(v);
 }
 
