@@ -81,7 +81,8 @@ static void send_startup(struct vcpu *to, u8 page)
         return;
     vcpu_sleep_sync(to);
     spin_lock(&to->domain->domain_lock);
-    if (test_bit(VPF_DOWN, &to->pause_flags) && !to->is_initialised) {
+    if (test_bit(VPF_DOWN, &to->pause_flags) && (!to->is_initialised || to_hw(to)->init_pending)) {
+        to_hw(to)->init_pending = false;   /* INIT met it on its way down */
         hw_startup(to, page);
         to->is_initialised = true;
         clear_bit(VPF_DOWN, &to->pause_flags);

@@ -124,6 +124,8 @@ int hw_set_hvm_context(struct vcpu *v, const struct vcpu_hvm_context *context)
 {
     if (context->pad)
         return -EINVAL;
+    if (ACCESS_ONCE(v->is_running))   /* on its way down: the guest is to try again */
+        return -EBUSY;
     switch (context->mode) {
     case VCPU_HVM_MODE_32B: return set_32(v, &context->cpu_regs.x86_32);
     case VCPU_HVM_MODE_64B: return set_64(v, &context->cpu_regs.x86_64);

@@ -100,6 +100,13 @@ static enum insn_result compare_exchange(void *context, u64 va, u64 *old, u64 va
 
 /* ---- Faults */
 
+/* A string instruction with a count: what is left of it is begun anew. */
+static bool is_repeated(const struct insn *insn)
+{
+    return (insn->prefix_rep || insn->prefix_repne) && insn->opcode_map == 0 &&
+           ((insn->opcode >= 0xa4 && insn->opcode <= 0xa7) || (insn->opcode >= 0xaa && insn->opcode <= 0xaf));
+}
+
 static void emulate(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
@@ -117,7 +124,7 @@ static void emulate(struct vcpu *v, struct exit *exit)
         memory.segment_base[i] = !long_mode || i >= SEGMENT_FS ? segment.base : 0;
     }
     rc = insn_emulate(&insn, regs, &memory, regs->rip + insn.length);
-    if (rc == INSN_DONE && !((insn.prefix_rep || insn.prefix_repne) && regs->rcx))
+    if (rc == INSN_DONE && !(is_repeated(&insn) && regs->rcx))
         container_advance_rip_by(v, insn.length);
     else if (rc == INSN_FAULT && a.faulted)
         hw_inject(v, TRAP_PF, a.error, a.cr2);
@@ -135,6 +142,10 @@ void hw_nested_fault(struct vcpu *v, struct exit *exit)
     p2m_get(v->domain->p2m, gfn, &type, NULL);
     if (type == P2M_LOGDIRTY && exit->nested.write) {
         (void)p2m_change_type(v->domain->p2m, gfn, P2M_LOGDIRTY, P2M_RAM);
+        return;
+    }
+    if (exit->nested.reserved) {
+        domain_crash(v->domain, "v%u: reserved bits in its nested tables at %lx", v->id, (unsigned long)exit->nested.gpa);
         return;
     }
     if (p2m_type_writable(type) || (p2m_type_has_frame(type) && !exit->nested.write))
