@@ -116,7 +116,9 @@ def guest_test(source: Path) -> Test:
 def run_guest(context: Context, kernel: Path) -> None:
     """The verdict crash-expected announces that the test now does what must end it: the hypervisor has to crash the
     domain, say so, and live on, which here means restart the machine."""
-    machine = context.machine(modules=[str(kernel)], ramdisk=None, dom0_memory=256, memory=1024)
+    together = kernel.stem.startswith("test_smp_")   # two vCPUs, on host CPUs at the same time
+    machine = context.machine(modules=[str(kernel)], ramdisk=None, dom0_memory=256, memory=1024,
+                              cpus=2 if together else 1, icount=not together)
     with context.run(machine, limit=120, suffix=f"-{kernel.parent.name}") as run:
         found = run.expect(f"{VERDICT}|{BROKEN}", 100)
         verdict, detail = found.group(1), f"{found.group(2)} {found.group(3)}".strip()
@@ -175,9 +177,11 @@ def entry(words: list[str]) -> int:
         if PRISM.exists():
             write_atomically(TESTED, PRISM.read_bytes())
     hypervisor = images.PEER if chosen.peer else TESTED
-    with ThreadPoolExecutor(max(1, min(2, chosen.jobs))) as pool:
-        for done in [pool.submit(perform, one, report, hypervisor) for one in tests]:
-            done.result()
+    for jobs, group in ((max(1, min(2, chosen.jobs)), [one for one in tests if not one.alone]),
+                        (1, [one for one in tests if one.alone])):
+        with ThreadPoolExecutor(jobs) as pool:
+            for done in [pool.submit(perform, one, report, hypervisor) for one in group]:
+                done.result()
     minutes = (time.monotonic() - start) / 60
     failed = [result.name for result in report.results if result.verdict == "FAIL"]
     say(f"prism: {len(report.results)} results in {minutes:.1f} minutes" + (f"; failed: {' '.join(failed)}" if failed else ""))

@@ -83,15 +83,16 @@ class Context:
 class Test:
     name: str
     function: Callable[[Context], None]
+    alone: bool = False   # needs the computer for itself: run after the others, one at a time
 
 
 registered: list[Test] = []
 
 
-def test(name: str) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
+def test(name: str, alone: bool = False) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
     """Names a function as a test: tests/system/test_*.py are full of these."""
     def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
-        registered.append(Test(name, function))
+        registered.append(Test(name, function, alone))
         return function
     return register
 

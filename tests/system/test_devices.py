@@ -62,7 +62,7 @@ for kind in ("e1000", "virtio-net-pci"):
     test(f"network-{kind}")(partial(network, device=kind))
 
 
-@test("stress-smp4")
+@test("stress-smp4", alone=True)
 def stress(t: Context) -> None:
     """Four vCPUs on whatever host CPUs there are at once, forking and mapping for 20 seconds by the guest's clock: how far
     they get is the host's affair, but they all get on, and the guest is in order afterwards."""

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: MIT
+"""Guests as xl makes, changes and ends them from the control domain's console: every verb, guests' disks and networks,
+what becomes of a guest that stops or crashes, and that each gives all its memory back."""
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from harness.machine import Run
+from harness.testing import Context, power_off, ready, require, require_match, succeed, test
+from harness.warnings import unexpected
+
+BOOT = 150   # seconds that a guest may take to its first process, by the wall clock of a busy computer
+KINDS = ("pv",)
+
+
+def create(run: Run, name: str, kind: str, *more: str, boots: bool = True, verb: str = "create") -> None:
+    words = " ".join(f"'{word}'" for word in (f'name="{name}"', *more))
+    succeed(run, f"rm -f /var/log/xen/console/guest-{name}.log; xl -f {verb} /guests/{kind}.cfg {words}", BOOT)
+    if boots:
+        succeed(run, f"guest_ready {name} 60", BOOT)
+
+
+def inside(run: Run, name: str, command: str) -> str:
+    """A command typed at a guest's console."""
+    return succeed(run, f"guest_do {name} '{command}'", BOOT)
+
+
+def end(run: Run, name: str) -> None:
+    succeed(run, f"xl destroy {name}; domain_end {name} 20", BOOT)
+
+
+def free_memory(run: Run) -> int:
+    return int(require_match(r"^\d+$", succeed(run, "sleep 1; xl info free_memory"), "xl info free_memory").group(0))
+
+
+def state_of(run: Run, name: str) -> str:
+    return require_match(rf"^{name} +\d+ +\d+ +\d+ +(\S+) ", succeed(run, f"xl list {name}"), "xl list").group(1)
+
+
+def vcpus_online(run: Run, name: str) -> int:
+    rows = re.findall(rf"^{name} +\d+ +\d+ +(\S+) ", succeed(run, f"xl vcpu-list {name}"), re.MULTILINE)
+    return sum(cpu != "-" for cpu in rows)
+
+
+def start(t: Context, run: Run) -> int:
+    ready(run)
+    succeed(run, "start_backends")
+    return free_memory(run)
+
+
+def finish(t: Context, run: Run, before: int) -> None:
+    """Every guest is gone, and so is all that it had."""
+    with t.check("memory-back"):
+        text = succeed(run, "xl list")
+        require(len(text.splitlines()) == 2, f"domains are left: {text}")
+        after = free_memory(run)
+        require(after == before, f"{before} MiB were free before, {after} are after the last guest's end")
+    with t.check("no-warnings"):
+        found = unexpected(succeed(run, "kernel_warnings"))
+        require(not found, f"the kernel warns of what it does not warn of on Xen: {' | '.join(found[:5])}")
+    power_off(run)
+
+
+def verbs(t: Context, kind: str) -> None:
+    with t.run(t.machine(), limit=400) as run:
+        before = start(t, run)
+        with t.check("create-paused"):
+            create(run, "a", kind, "vcpus=2", "maxvcpus=2", boots=False, verb="create -p")
+            require(state_of(run, "a") == "--p---", "a guest created with -p is not paused")
+            require_match(r"^1$", succeed(run, "xl domid a"), "xl domid")
+            require_match(r"^a$", succeed(run, "xl domname 1"), "xl domname")
+        with t.check("unpause"):
+            succeed(run, "xl unpause a; guest_ready a 60", BOOT)
+            require_match(r"^2$", inside(run, "a", "nproc"), "nproc")
+        with t.check("pause"):
+            succeed(run, "xl pause a")
+            require_match("p", state_of(run, "a"), "the state of a paused guest")
+            succeed(run, "xl unpause a")
+            require("p" not in state_of(run, "a"), "the guest is still paused")
+        with t.check("console"):
+            console(run, "xl console a")
+        with t.check("list"):
+            require_match(r'"name": "a"', succeed(run, "xl list -l a"), "xl list -l")
+            require_match(r"^a +1 +128 +2 .*-\w{12}", succeed(run, "xl list -v a"), "xl list -v")
+            require_match(r"^a +1 +0:00:\d\d", succeed(run, "xl uptime"), "xl uptime")
+            require_match(r"^ +a .* 131072 ", succeed(run, "xentop -b -i 1"), "xentop")
+        with t.check("rename"):
+            succeed(run, "xl rename a b && xl domid b && xl rename b a")
+        with t.check("vcpu-set"):
+            succeed(run, "xl vcpu-set a 1; sleep 2")
+            require(vcpus_online(run, "a") == 1, "both vCPUs are still there")
+            require_match(r"^1$", inside(run, "a", "nproc"), "nproc")
+            succeed(run, "xl vcpu-set --ignore-host a 2; sleep 2")
+            inside(run, "a", "echo 1 >/sys/devices/system/cpu/cpu1/online")
+            require(vcpus_online(run, "a") == 2, "the vCPU does not come back")
+        with t.check("mem-set"):
+            succeed(run, "xl mem-set a 96; sleep 2")
+            require_match(r"^a +1 +96 ", succeed(run, "xl list a"), "xl list")
+            succeed(run, "xl mem-set a 128; sleep 2")
+            require_match(r"^a +1 +128 ", succeed(run, "xl list a"), "xl list")
+            succeed(run, "xl mem-max a 160")
+            require_match(r'"max_memkb": 163840', succeed(run, "xl list -l a"), "xl list -l")
+        with t.check("sched-credit2"):
+            succeed(run, "xl sched-credit2 -d a -w 512 -c 50")
+            require_match(r"^a +1 +512 +50$", succeed(run, "xl sched-credit2 -d a"), "xl sched-credit2")
+            succeed(run, "xl sched-credit2 -d a -w 256 -c 0")
+            require_match(r"^Pool-0 +1 +credit2 +y +2$", succeed(run, "xl cpupool-list"), "xl cpupool-list")
+        with t.check("sysrq"):
+            succeed(run, "xl sysrq a h; sleep 1")
+            require_match(r"sysrq: HELP", inside(run, "a", "dmesg | tail -n 5"), "the guest's log")
+        with t.check("trigger"):
+            succeed(run, "xl trigger a nmi; sleep 1")
+            require_match(r"NMI received", inside(run, "a", "dmesg | tail -n 5"), "the guest's log")
+        with t.check("dump-core"):
+            size = int(succeed(run, "xl dump-core a /tmp/core 2>/dev/null >&2; wc -c </tmp/core; rm /tmp/core", BOOT))
+            require(size > 128 << 20, f"the dump of a guest of 128 MiB has {size} bytes")
+        with t.check("reboot"):
+            succeed(run, "at=$(wc -c </var/log/xen/console/guest-a.log); xl reboot -w a")
+            succeed(run, "guest_said a $at 'PRISM-TESTS ready' 60", BOOT)
+            require_match(r"^2$", succeed(run, "xl domid a"), "xl domid after a reboot")
+        with t.check("shutdown"):
+            succeed(run, "xl shutdown -w a; domain_end a 20", BOOT)
+        with t.check("create-console"):
+            succeed(run, "rm /var/log/xen/console/guest-a.log")
+            console(run, f"""xl create -c /guests/{kind}.cfg 'name="a"'""", booting=True)
+        with t.check("destroy"):
+            end(run, "a")
+        finish(t, run, before)
+
+
+def console(run: Run, command: str, booting: bool = False) -> None:
+    """The guest's console on ours: type there, and leave by Ctrl-]."""
+    run.send(f"{command}\n")
+    if booting:
+        run.expect("PRISM-TESTS ready control=no", BOOT)
+    run.send("echo sum-$((40 + 2))\n")
+    run.expect(r"^sum-42$")
+    run.expect(r"^@@ status 0$")
+    run.send("\x1d")
+    run.expect(r"@@ status 0$")
+
+
+def devices(t: Context, kind: str) -> None:
+    disk = 'disk=["file:/tmp/disk,xvda,w"]'
+    with t.run(t.machine(), limit=300) as run:
+        before = start(t, run)
+        succeed(run, "dd if=/dev/urandom of=/tmp/disk bs=1M count=16 2>/dev/null")
+        digest = succeed(run, "sha256sum </tmp/disk").split()[0]
+        create(run, "a", kind, disk, 'vif=["bridge=xenbr0"]')
+        inside(run, "a", "load disk; load net; wait_for_disk; ip addr add 10.7.0.2/24 dev eth0; ip link set eth0 up")
+        with t.check("disk"):
+            require_match(digest, inside(run, "a", "sha256sum </dev/xvda"), "what the guest reads")
+            inside(run, "a", "dd if=/dev/urandom of=/dev/xvda bs=1M count=4 oflag=direct")
+            written = inside(run, "a", "dd if=/dev/xvda bs=1M count=4 iflag=direct 2>/dev/null | sha256sum").split()[0]
+            require_match(written, succeed(run, "dd if=/tmp/disk bs=1M count=4 2>/dev/null | sha256sum"), "the file")
+        with t.check("block-attach"):
+            succeed(run, "dd if=/dev/zero of=/tmp/more bs=1M count=2 2>/dev/null")
+            succeed(run, "xl block-attach a file:/tmp/more xvdb w")
+            require_match(r"^2097152$", inside(run, "a", "sleep 1; wc -c </dev/xvdb"), "the size of the new disk")
+            require_match(r"^51728 ", succeed(run, "xl block-list a"), "xl block-list")
+            succeed(run, "xl block-detach a xvdb; sleep 1")
+            inside(run, "a", "! test -e /dev/xvdb")
+        with t.check("ping"):
+            require_match("3 packets received", inside(run, "a", "sleep 1; ping -c 3 10.7.0.1"), "ping")
+        with t.check("tcp"):
+            succeed(run, "httpd -p 10.7.0.1:80 -h /tmp")
+            wanted = succeed(run, "sync; sha256sum </tmp/disk").split()[0]
+            received = inside(run, "a", "wget -q -O - http://10.7.0.1/disk | sha256sum")
+            require_match(wanted, received, "the file received")
+        with t.check("network-attach"):
+            succeed(run, "xl network-attach a bridge=xenbr0; sleep 2")
+            require_match(r"\beth1\b", inside(run, "a", "ls /sys/class/net"), "the guest's devices")
+            succeed(run, "xl network-detach a 1; sleep 2")
+            require("eth1" not in inside(run, "a", "ls /sys/class/net"), "the network device is still there")
+        with t.check("shutdown"):
+            succeed(run, "xl shutdown -w a; domain_end a 20", BOOT)
+            require(not succeed(run, "losetup -a").strip(), "a loop device is left")
+        finish(t, run, before)
+
+
+def ends(t: Context, kind: str) -> None:
+    """on_poweroff, on_reboot, on_crash, and rounds of creating and destroying."""
+    with t.run(t.machine(), limit=300) as run:
+        before = start(t, run)
+        with t.check("on-crash-preserve"):
+            create(run, "a", kind, 'on_crash="preserve"')
+            succeed(run, "xl sysrq a c; sleep 3")
+            require_match(r"c", state_of(run, "a"), "the state of a crashed guest")
+            end(run, "a")
+        with t.check("on-crash-destroy"):
+            create(run, "a", kind, 'on_crash="destroy"', 'on_poweroff="preserve"')
+            succeed(run, "xl sysrq a c; domain_end a 20", BOOT)
+        with t.check("on-poweroff-preserve"):
+            create(run, "a", kind, 'on_poweroff="preserve"', 'on_reboot="destroy"')
+            succeed(run, "xl shutdown -w a; sleep 1", BOOT)
+            require_match(r"s", state_of(run, "a"), "the state of a guest that is off")
+            end(run, "a")
+        with t.check("rounds"):
+            for _ in range(5):
+                create(run, "a", kind, "vcpus=4", boots=False, verb="create -p")
+                end(run, "a")
+                create(run, "a", kind, boots=False)
+                end(run, "a")
+        finish(t, run, before)
+
+
+def several(t: Context, kind: str) -> None:
+    """Guests of 1, 2 and 4 vCPUs at once on two CPUs, by the wall clock."""
+    with t.run(t.machine(icount=False, cpus=2), limit=400) as run:
+        before = start(t, run)
+        sizes = {"a": 1, "b": 2, "c": 4}
+        for name, vcpus in sizes.items():
+            create(run, name, kind, f"vcpus={vcpus}", "memory=160", boots=False)
+        for name, vcpus in sizes.items():
+            with t.check(f"vcpus-{vcpus}"):
+                succeed(run, f"guest_ready {name} 150", BOOT)
+                require_match(rf"^{vcpus}$", inside(run, name, "nproc"), "nproc")
+                work = "(dd if=/dev/zero bs=64k count=64 2>/dev/null | sha256sum)"
+                inside(run, name, f"for i in 1 2 3 4; do {work} & done; wait")
+        with t.check("vcpu-pin"):
+            succeed(run, "xl vcpu-pin b 1 0")
+            require_match(r"^b +2 +1 +\d .* 0 / all$", succeed(run, "sleep 1; xl vcpu-list b"), "xl vcpu-list")
+            inside(run, "b", "taskset 2 true")
+            succeed(run, "xl vcpu-pin b 1 all")
+        for name in sizes:
+            end(run, name)
+        finish(t, run, before)
+
+
+for mode in KINDS:
+    test(f"guest-{mode}-verbs")(partial(verbs, kind=mode))
+    test(f"guest-{mode}-devices")(partial(devices, kind=mode))
+    test(f"guest-{mode}-ends")(partial(ends, kind=mode))
+    test(f"guest-{mode}-several")(partial(several, kind=mode))
