@@ -15,6 +15,8 @@
 #define MSR_AMD_SYSCFG 0xc0010010
 #define MSR_AMD_HWCR 0xc0010015
 #define MSR_AMD_DE_CFG 0xc0011029
+#define MSR_AMD_NB_CFG 0xc001001f
+#define NB_CFG_EXTENDED_CF8 (1UL << 46)   /* as good as not: there is no port CF8 */
 #define HWCR_TSC_FREQ_SEL (1UL << 24)
 #define DE_CFG_LFENCE_SERIALIZE 2UL
 #define EFER_SETTABLE(nx) (EFER_SCE | EFER_LME | EFER_LMA | ((nx) ? EFER_NX : 0))
@@ -55,6 +57,7 @@ static int read_amd(u32 msr, u64 *value)
     case MSR_AMD_HWCR: *value = HWCR_TSC_FREQ_SEL; return 0;
     case MSR_AMD_DE_CFG: *value = DE_CFG_LFENCE_SERIALIZE; return 0;
     case MSR_AMD_SYSCFG: *value = 0; return 0;
+    case MSR_AMD_NB_CFG: *value = NB_CFG_EXTENDED_CF8; return 0;
     }
     return -EPERM;
 }
@@ -203,6 +206,7 @@ int hw_wrmsr(struct vcpu *v, u32 msr, u64 value)
     case MSR_MISC_ENABLE:
     case MSR_AMD_SYSCFG:
     case MSR_AMD_HWCR:
+    case MSR_AMD_NB_CFG:
     case MSR_AMD_DE_CFG:                  /* what it is already may be written again */
         return hw_rdmsr(v, msr, &now) == 0 && now == value ? 0 : -EPERM;
     }
