@@ -203,7 +203,7 @@ def ends(t: Context, kind: str) -> None:
             require_match(r"s", state_of(run, "a"), "the state of a guest that is off")
             end(run, "a")
         with t.check("rounds"):
-            for _ in range(5):
+            for _ in range(3):
                 create(run, "a", kind, "vcpus=4", boots=False, verb="create -p")
                 end(run, "a")
                 create(run, "a", kind, boots=False)
