@@ -8,6 +8,7 @@
 #include <xen/xen.h>
 
 #include "lib/types.h"
+#include "modes/io.h"
 
 struct domain;
 struct vcpu;
@@ -95,6 +96,15 @@ struct privileged_ops {
     void (*dump)(struct vcpu *v);            /* guest registers and what else explains a crash, to the console */
 };
 
+/* Lines of the platform's interrupt controllers that devices outside of Prism drive (dm_op, physdev_op). Numbers are
+ * checked: isa_irq < 16, device < 32, intx < 4, link < 4. Interrupts in any state. */
+struct platform_inputs {
+    void (*isa_irq)(struct domain *d, unsigned int isa_irq, bool level);
+    void (*pci_intx)(struct domain *d, unsigned int device, unsigned int intx, bool level);
+    void (*pci_link_route)(struct domain *d, unsigned int link, unsigned int isa_irq);
+    int (*msi)(struct domain *d, u64 address, u32 data);   /* -EINVAL: no interrupt message */
+};
+
 /* Column 2: what machine the guest sees: CPUID, MSRs, memory map, boot protocol, clocks to read. */
 struct platform_ops {
     const char *name;
@@ -116,6 +126,10 @@ struct platform_ops {
     /* 0, or -EPERM for #GP. */
     int (*rdmsr)(struct vcpu *v, u32 msr, u64 *value);
     int (*wrmsr)(struct vcpu *v, u32 msr, u64 value);
+    /* An access of v == current, in a container, to a device of the platform's own. May be NULL: it has none. */
+    enum io_result (*access)(struct vcpu *v, struct io_access *a);
+    const struct platform_inputs *inputs;    /* NULL: no line to drive */
+    int (*button)(struct domain *d, bool sleep);   /* power or sleep button. -EOPNOTSUPP. May be NULL: none */
 };
 
 /* Column 3: how the guest is interrupted and gets its timers. */
@@ -129,6 +143,13 @@ struct interrupt_ops {
     /* Would v, if blocked, have a reason to run? */
     bool (*pending)(const struct vcpu *v);
     void (*nmi)(struct vcpu *v);             /* an NMI is to be delivered to v */
+    u32 features;                            /* XENFEAT_* bits that come with this answer */
+    /* The remaining three are asked of rows with a container alone.
+     * callback: the vector by which v == current is to be told of its events now, past its local APIC; 0: none.
+     * set_callback: HVM_PARAM_CALLBACK_IRQ, checked here. -EINVAL. set_upcall_vector: -EINVAL -ENOENT. */
+    u8 (*callback)(const struct vcpu *v);
+    int (*set_callback)(struct domain *d, u64 via);
+    int (*set_upcall_vector)(struct domain *d, u32 vcpu, u8 vector);
 };
 
 /* Column 4: how the guest does I/O. */
@@ -136,7 +157,15 @@ struct io_ops {
     const char *name;
     enum answer answer;
     int (*domain_init)(struct domain *d);
+    /* The domain is dying: whoever serves its I/O lets go. Again and again is right. May be NULL */
+    void (*domain_stop)(struct domain *d);
     void (*domain_free)(struct domain *d);
+    int (*vcpu_init)(struct vcpu *v);        /* may be NULL */
+    void (*vcpu_free)(struct vcpu *v);       /* right on a half-built vCPU. May be NULL */
+    /* An access of v == current, in a container, to what the platform does not have; finish: after IO_RETRY, before v is
+     * entered again. May be NULL: there is nothing. */
+    enum io_result (*access)(struct vcpu *v, struct io_access *a);
+    enum io_result (*finish)(struct vcpu *v, struct io_access *a);
 };
 
 struct row {

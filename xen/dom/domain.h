@@ -28,9 +28,11 @@ struct fpu_state;
 struct pirq;
 struct container;
 struct p2m;
+struct devmodel;
+struct devmodel_vcpu;
 
 /* vcpu->pause_flags: any bit set and v does not run. Atomic bit operations. */
-enum { VPF_DOWN, VPF_BLOCKED, VPF_POLLING, VPF_DYING, VPF_MIGRATING };
+enum { VPF_DOWN, VPF_BLOCKED, VPF_POLLING, VPF_DYING, VPF_MIGRATING, VPF_IO };   /* VPF_IO: waits for a device model */
 
 struct vcpu {
     struct domain *domain;            /* constant */
@@ -40,6 +42,7 @@ struct vcpu {
     /* --- its own CPU only while it runs; anyone after vcpu_pause() */
     struct cpu_user_regs regs;        /* while it is not on a CPU; else in that CPU's cpu_info */
     struct fpu_state *fpu;
+    struct devmodel_vcpu *devmodel;   /* NULL: the domain has none. constant */
     struct container *container;      /* hw/container.h; NULL: it runs in none. constant once set by vcpu_init */
     bool fpu_dirty;                   /* its FPU state is in the registers of v->processor */
     bool fpu_initialised;
@@ -143,6 +146,7 @@ struct domain {
     u64 irq_cap_cursor;
     cpumask_t node_affinity;
     volatile cpumask_t dirty_cpus;    /* CPUs whose TLB may hold its translations. atomic */
+    struct devmodel *devmodel;        /* devmodel/devmodel.h; NULL: it has no emulated devices. constant */
     struct p2m *p2m;                  /* mem/p2m.h; NULL: gfns are mfns. constant once set by domain_init */
     struct sched_dom *sched;          /* the scheduler's own, per domain: weight, cap. RANK_SCHED rules of it */
     char name_for_log[16];            /* "d3" */

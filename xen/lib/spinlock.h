@@ -14,6 +14,7 @@ enum lock_rank {
     RANK_P2M,           /* a translated domain's nested page tables */
     RANK_GRANT,         /* grant_table.lock: two of them by spin_lock_pair */
     RANK_EVTCHN,        /* domain.event_lock: two of them by spin_lock_pair */
+    RANK_DEVMODEL,      /* a domain's I/O request servers */
     RANK_PIRQ,          /* guest interrupt bindings */
     RANK_MSI,           /* which message of which PCI function has which line */
     RANK_HYPFS,
@@ -23,6 +24,7 @@ enum lock_rank {
     RANK_IPI,           /* remote function call, TLB shootdown: taken with interrupts on */
     /* From here on: taken with interrupts off, nothing below may be taken under them. */
     RANK_EVTCHN_FIFO,   /* one FIFO event queue */
+    RANK_PC,            /* a domain's emulated interrupt controllers and timers */
     RANK_SCHED,         /* a run queue; two of them by spin_lock_pair */
     RANK_VCPU_POLL,
     RANK_TIMER,         /* one CPU's timer heap */
