@@ -24,10 +24,10 @@ static long give_compile_info(u64 arg)
 {
     struct xen_compile_info info;
     memset(&info, 0, sizeof(info));
-    strlcpy(info.compiler, "gcc " __VERSION__, sizeof(info.compiler));
-    strlcpy(info.compile_by, "prism", sizeof(info.compile_by));
-    strlcpy(info.compile_domain, "localhost", sizeof(info.compile_domain));
-    strlcpy(info.compile_date, "reproducible build", sizeof(info.compile_date));
+    strlcpy(info.compiler, XEN_COMPILER, sizeof(info.compiler));
+    strlcpy(info.compile_by, XEN_COMPILE_BY, sizeof(info.compile_by));
+    strlcpy(info.compile_domain, XEN_COMPILE_DOMAIN, sizeof(info.compile_domain));
+    strlcpy(info.compile_date, XEN_COMPILE_DATE, sizeof(info.compile_date));
     return copy_arg_to(arg, &info);
 }
 
@@ -51,7 +51,7 @@ static long give_features(struct domain *d, u64 arg)
         return -EFAULT;
     if (info.submap_idx >= XENFEAT_NR_SUBMAPS)
         return -EINVAL;
-    info.submap = d->row->platform->features | 1u << XENFEAT_memory_op_vnode_supported |
+    info.submap = d->row->platform->features | d->row->interrupts->features | 1u << XENFEAT_memory_op_vnode_supported |
                   1u << XENFEAT_not_direct_mapped;
     if (d == hardware_domain)
         info.submap |= 1u << XENFEAT_dom0;
@@ -72,7 +72,7 @@ long hypercall_xen_version(unsigned long cmd, unsigned long arg, unsigned long a
     case XENVER_capabilities:
         return give_capabilities(arg);
     case XENVER_changeset:
-        return give_text(arg, "", sizeof(xen_changeset_info_t));
+        return give_text(arg, XEN_CHANGESET, sizeof(xen_changeset_info_t));
     case XENVER_platform_parameters: {
         struct xen_platform_parameters parameters = { .virt_start = HYPERVISOR_VIRT_START };
         return copy_arg_to(arg, &parameters);

@@ -10,6 +10,7 @@
 #include "cpu/percpu.h"
 #include "cpu/time.h"
 #include "dom/ledger.h"
+#include "dom/mode_log.h"
 #include "lib/bitops.h"
 #include "lib/lib.h"
 #include "lib/list.h"
@@ -93,7 +94,7 @@ enum domain_dying { DOMDYING_ALIVE, DOMDYING_DYING, DOMDYING_DEAD };
 
 struct domain {
     domid_t id;                       /* constant */
-    const struct row *row;            /* constant after creation */
+    const struct row *row;            /* constant once it has run: until then as the control domain sets it. domain_lock */
     bool is_privileged;               /* the control domain. constant */
     bool is_idle;
     xen_domain_handle_t handle;       /* domain_lock */
@@ -150,6 +151,7 @@ struct domain {
     struct p2m *p2m;                  /* mem/p2m.h; NULL: gfns are mfns. constant once set by domain_init */
     struct sched_dom *sched;          /* the scheduler's own, per domain: weight, cap. RANK_SCHED rules of it */
     char name_for_log[16];            /* "d3" */
+    struct mode_log mode_log;         /* RANK_MODE_LOG */
     char console_line[120]; u8 console_used;       /* abi/console_io.c: a line begun. domain_lock */
     stime_t console_second; u32 console_lines;     /* lines said since then. domain_lock */
 };

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The ledger of a domain, summed over its vCPUs, on the console. */
+/* The ledger of a domain, summed over its vCPUs: event by event, and on the console. */
 #include "cpu/time.h"
 #include "dom/domain.h"
 
 #define LEDGER_ROW(column, symbol, name) { COLUMN_##column, name },
-static const struct { enum column column; const char *name; } events[NR_LEDGER_EVENTS] = { LEDGER_EVENTS(LEDGER_ROW) };
+const struct ledger_name ledger_names[NR_LEDGER_EVENTS] = { LEDGER_EVENTS(LEDGER_ROW) };
 #undef LEDGER_ROW
-static const char *const columns[NR_COLUMNS] = { "privileged", "platform", "interrupts", "io" };
+const char *const column_names[NR_COLUMNS] = { "privileged", "platform", "interrupts", "io" };
 
-static struct ledger_cell sum_cell(const struct domain *d, unsigned int event)
+struct ledger_cell ledger_sum(const struct domain *d, enum ledger_event event)
 {
     struct ledger_cell sum = { 0, 0 };
     const struct vcpu *v;
@@ -24,10 +24,10 @@ void ledger_dump(const struct domain *d)
 {
     printk("Ledger of %s (%s): column, event, count, TSC ticks\n", d->name_for_log, d->is_idle ? "idle" : d->row->name);
     for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++) {
-        struct ledger_cell cell = sum_cell(d, event);
+        struct ledger_cell cell = ledger_sum(d, event);
 
         if (cell.count || cell.ticks)
-            printk("  %-10s %-22s %12lu %16lu\n", columns[events[event].column], events[event].name, cell.count,
-                   cell.ticks);
+            printk("  %-10s %-22s %12lu %16lu\n", column_names[ledger_names[event].column], ledger_names[event].name,
+                   cell.count, cell.ticks);
     }
 }

@@ -32,6 +32,9 @@ struct ledger { struct ledger_cell cell[NR_LEDGER_EVENTS]; };
 /* One more of an event that is part of a crossing charged elsewhere: counted, no time of its own. */
 #define ledger_count(v, event) ((void)(v)->ledger.cell[event].count++)
 struct domain;
+extern const struct ledger_name { enum column column; const char *name; } ledger_names[NR_LEDGER_EVENTS];
+extern const char *const column_names[NR_COLUMNS];   /* "privileged", "platform", "interrupts", "io" */
+struct ledger_cell ledger_sum(const struct domain *d, enum ledger_event event);   /* over d's vCPUs */
 void ledger_dump(const struct domain *d);   /* to the console, by column */
 
 #endif

@@ -17,7 +17,6 @@ enum lock_rank {
     RANK_DEVMODEL,      /* a domain's I/O request servers */
     RANK_PIRQ,          /* guest interrupt bindings */
     RANK_MSI,           /* which message of which PCI function has which line */
-    RANK_HYPFS,
     RANK_PAGE_LIST,     /* domain.page_lock: lists and counts of its frames */
     RANK_HEAP,          /* the frame allocator */
     RANK_VMAP,          /* Prism's own mappings of the vmap area */
@@ -33,6 +32,7 @@ enum lock_rank {
     RANK_RANGESET,
     RANK_TIME,          /* platform clock */
     RANK_XMALLOC,
+    RANK_MODE_LOG,      /* changes of modes, recorded by whoever sees them */
     RANK_CONSOLE,       /* the console ring and the UART: last, so that anyone may print */
 };
 
