@@ -59,7 +59,7 @@ static int evtchn_unmask(struct domain *d, u32 port)
     struct evtchn *c = evtchn_port(d, port);
     int rc = -EINVAL;
 
-    if (c && c->state != PORT_FREE && c->state != PORT_RESERVED) {
+    if (c && c->state != PORT_FREE && c->state != PORT_RESERVED && !c->consumer) {
         d->evtchn_ops->unmask(d, c);
         rc = 0;
     }
@@ -104,7 +104,7 @@ long hypercall_event_channel_op(unsigned long cmd, unsigned long arg, unsigned l
     ledger_charge(current, LEDGER_EVENT);
     switch ((int)cmd) {
     case EVTCHNOP_send:
-        return WITHOUT_ANSWER(struct evtchn_send, evtchn_send(d, op.port));
+        return WITHOUT_ANSWER(struct evtchn_send, evtchn_is_consumer(d, op.port) ? -EINVAL : evtchn_send(d, op.port));
     case EVTCHNOP_unmask:
         return WITHOUT_ANSWER(struct evtchn_unmask, evtchn_unmask(d, op.port));
     case EVTCHNOP_alloc_unbound:

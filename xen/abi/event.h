@@ -29,6 +29,17 @@ void evtchn_senders_wait(void);
 int evtchn_send(struct domain *d, u32 port);
 void vcpu_mark_events_pending(struct vcpu *v);            /* sets upcall_pending; if it was clear: row's upcall */
 void evtchn_dump(struct domain *d);
+
+/* ---- event_consumer.c: ports of a domain at which Prism itself listens, for vCPU vcpu. The guest cannot bind, send on,
+ * unmask or close one; `remote` binds to it as to any other, and Prism answers by evtchn_send(). fn is called, with
+ * interrupts off and no lock held, when the other end sends, and when it is closed. -ENOMEM -ENOSPC -EINVAL (no such
+ * vCPU can be, or d is dying). Interrupts on, no lock from RANK_EVTCHN on held. */
+int evtchn_alloc_consumer(struct domain *d, u32 vcpu, domid_t remote, void (*fn)(struct vcpu *v, u32 port), u32 *port);
+/* Closes it; nothing happens if it is none (any more). A sender that came before may still call fn until
+ * evtchn_senders_wait(). Locks as above. */
+void evtchn_free_consumer(struct domain *d, u32 port);
+bool evtchn_consumer_deserted(const struct domain *d, u32 port);   /* its other end was bound, and has been closed */
+
 static inline bool vcpu_event_pending(const struct vcpu *v)
 { return v->vcpu_info->evtchn_upcall_pending && !v->vcpu_info->evtchn_upcall_mask; }
 static inline bool vcpu_event_delivery_enabled(const struct vcpu *v) { return !v->vcpu_info->evtchn_upcall_mask; }

@@ -59,6 +59,7 @@ static int bind_pair(struct domain *ld, struct domain *rd, struct evtchn_bind_in
     local->remote_port = remote->port;
     remote->remote = ld;
     remote->remote_port = local->port;
+    remote->deserted = false;
     evtchn_activate(local, PORT_INTERDOMAIN);
     evtchn_activate(remote, PORT_INTERDOMAIN);
     op->local_port = local->port;
@@ -165,7 +166,7 @@ int evtchn_bind_vcpu(struct domain *d, u32 port, u32 vcpu)
         return -ENOENT;
     spin_lock(&d->event_lock);
     c = evtchn_port(d, port);
-    switch (c ? c->state : PORT_FREE) {
+    switch (c && !c->consumer ? c->state : PORT_FREE) {
     case PORT_VIRQ:
         if (virq_is_global(c->number))
             c->vcpu = (u16)vcpu;

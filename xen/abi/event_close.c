@@ -2,6 +2,7 @@
 /* Closing event channel ports: one, all of a domain's at its own wish (reset), or at its end. */
 #include "abi/event_port.h"
 #include "abi/hypercall.h"
+#include "cpu/x86.h"
 
 static void close_virq(struct domain *d, const struct evtchn *c)
 {
@@ -36,6 +37,7 @@ static void close_pair(struct domain *d, struct evtchn *c)
     c->state = PORT_RESERVED;
     peer->state = PORT_RESERVED;
     peer->remote_id = d->id;
+    peer->deserted = true;
     evtchn_activate(peer, PORT_UNBOUND);
     evtchn_free(d, c);
 }
@@ -55,9 +57,29 @@ static struct domain *get_peer(struct domain *d, struct evtchn *c)
     return peer;
 }
 
-/* Purpose: EVTCHNOP_close. -EINVAL: no such port, or not open. To lock the other end's domain, one has to know it,
- * which needs this domain's lock: so look, lock both, look again. */
-int evtchn_close(struct domain *d, u32 port)
+/* One step of closing c: -EAGAIN if its other end has changed meanwhile. */
+static int close_linked(struct domain *d, struct evtchn *c, struct domain *peer)
+{
+    u32 peer_port = 0;
+    unsigned long flags;
+    int rc = -EAGAIN;
+
+    spin_lock_pair(&d->event_lock, &peer->event_lock);
+    if (c->state == PORT_INTERDOMAIN && c->remote == peer) {
+        peer_port = c->remote_port;
+        close_pair(d, c);
+        rc = 0;
+    }
+    spin_unlock_pair(&d->event_lock, &peer->event_lock);
+    if (rc == 0) {
+        flags = irq_save();
+        (void)evtchn_call_consumer(peer, evtchn_port(peer, peer_port));
+        irq_restore(flags);
+    }
+    return rc;
+}
+
+int evtchn_close_any(struct domain *d, u32 port)
 {
     struct evtchn *c = evtchn_port(d, port);
     struct domain *peer;
@@ -74,25 +96,25 @@ int evtchn_close(struct domain *d, u32 port)
             spin_unlock(&d->event_lock);
             continue;
         }
-        spin_lock_pair(&d->event_lock, &peer->event_lock);
-        if (c->state == PORT_INTERDOMAIN && c->remote == peer) {
-            close_pair(d, c);
-            rc = 0;
-        }
-        spin_unlock_pair(&d->event_lock, &peer->event_lock);
+        rc = close_linked(d, c, peer);
         domain_put(peer);
     }
     return rc;
 }
 
-/* Closes what is open from d->evtchn_cursor on. -ERESTART: there is more. */
+int evtchn_close(struct domain *d, u32 port)
+{
+    return evtchn_is_consumer(d, port) ? -EINVAL : evtchn_close_any(d, port);
+}
+
+/* Closes what is open from d->evtchn_cursor on; Prism's own ports only of a dying domain. -ERESTART: there is more. */
 static int close_all(struct domain *d)
 {
     u32 port = max(d->evtchn_cursor, 1u);
 
     for (; port < d->valid_evtchns; port++) {
-        if (evtchn_port(d, port)->state != PORT_FREE)
-            (void)evtchn_close(d, port);
+        if (evtchn_port(d, port)->state != PORT_FREE && (d->dying || !evtchn_is_consumer(d, port)))
+            (void)evtchn_close_any(d, port);
         if (port % 16 == 0 && hypercall_preempt_check()) {
             d->evtchn_cursor = port + 1;
             return -ERESTART;
@@ -108,7 +130,7 @@ static int drop_queues(struct domain *d)
     int rc = 0;
 
     spin_lock(&d->event_lock);
-    if (d->active_evtchns)
+    if (d->active_evtchns > d->consumer_evtchns)
         rc = -ERESTART;
     else if (d->evtchn_fifo)
         evtchn_fifo_destroy(d);

@@ -68,6 +68,7 @@ int evtchn_alloc(struct domain *d, struct evtchn **out)
     }
     c->state = PORT_RESERVED;
     c->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+    c->deserted = false;
     d->evtchn_ops->clear_pending(d, c);   /* of a late sender to the port's last life */
     d->active_evtchns++;
     *out = c;
@@ -78,6 +79,9 @@ void evtchn_free(struct domain *d, struct evtchn *c)
 {
     c->state = PORT_FREE;
     c->vcpu = 0;
+    if (c->consumer)
+        d->consumer_evtchns--;
+    c->consumer = NULL;
     d->evtchn_ops->clear_pending(d, c);
     d->active_evtchns--;
     d->free_evtchn_hint = min(d->free_evtchn_hint, c->port);

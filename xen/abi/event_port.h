@@ -24,6 +24,8 @@ struct evtchn {
     u16 number;                     /* VIRQ, PIRQ */
     volatile u32 last_queue;        /* FIFO: vcpu << 8 | priority of the queue it was last in; that queue's lock */
     volatile u32 pending_early;     /* FIFO: set before the guest gave a word for it. atomic */
+    void (*volatile consumer)(struct vcpu *v, u32 port);   /* an event here calls it; NULL: it is the guest's */
+    bool deserted;                  /* UNBOUND: it had another end, which has been closed */
 };
 
 #define PORTS_PER_BUCKET 64
@@ -59,6 +61,26 @@ static inline void evtchn_activate(struct evtchn *c, enum port_state state)
     c->state = (u8)state;
 }
 
+/* A port at which Prism listens is none that its guest can use. Any lock or none. */
+static inline bool evtchn_is_consumer(const struct domain *d, u32 port)
+{
+    const struct evtchn *c = evtchn_port(d, port);
+
+    return c && c->consumer;
+}
+/* An event has come to c: false if that is the guest's. Interrupts off. */
+static inline bool evtchn_call_consumer(struct domain *d, struct evtchn *c)
+{
+    void (*consumer)(struct vcpu *, u32) = c->consumer;
+    struct vcpu *v = d->vcpu[c->vcpu];
+
+    if (!consumer)
+        return false;
+    if (v)
+        consumer(v, c->port);
+    return true;
+}
+
 /* event_bind.c, event_close.c: the operations on current's domain, or another that it may control. */
 int evtchn_alloc_unbound(struct evtchn_alloc_unbound *op);
 int evtchn_bind_interdomain(struct evtchn_bind_interdomain *op);
@@ -66,7 +88,10 @@ int evtchn_bind_virq(struct evtchn_bind_virq *op);
 int evtchn_bind_ipi(struct evtchn_bind_ipi *op);
 int evtchn_bind_pirq(struct evtchn_bind_pirq *op);
 int evtchn_bind_vcpu(struct domain *d, u32 port, u32 vcpu);
+/* EVTCHNOP_close. -EINVAL: no such port, not open, or Prism's own. To lock the other end's domain, one has to know it,
+ * which needs this domain's lock: so look, lock both, look again. */
 int evtchn_close(struct domain *d, u32 port);
+int evtchn_close_any(struct domain *d, u32 port);         /* the same, Prism's own included */
 int evtchn_reset(struct domain *d);                        /* -ERESTART: call again */
 bool virq_is_global(u32 virq);
 void evtchn_drop_virq_handlers(struct domain *d);          /* global VIRQs go to the hardware domain again */

@@ -42,7 +42,7 @@ int evtchn_send(struct domain *d, u32 port)
     case PORT_INTERDOMAIN:
         smp_rmb();
         peer = evtchn_port(c->remote, c->remote_port);
-        if (peer && peer->state == PORT_INTERDOMAIN)   /* else it is just being closed */
+        if (peer && peer->state == PORT_INTERDOMAIN && !evtchn_call_consumer(c->remote, peer))   /* else just being closed */
             evtchn_set_pending(c->remote, peer);
         break;
     case PORT_IPI:

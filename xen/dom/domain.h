@@ -130,6 +130,7 @@ struct domain {
     struct spinlock event_lock;       /* RANK_EVTCHN: everything about its event channels */
     struct evtchn **evtchn_bucket;
     u32 valid_evtchns, max_evtchn_port, active_evtchns;
+    u32 consumer_evtchns;             /* of the active ones, those at which Prism listens (abi/event.h) */
     u32 free_evtchn_hint;             /* no port below it is free */
     u32 evtchn_cursor;                /* a reset or teardown under way: the next port to close */
     const struct evtchn_port_ops *evtchn_ops;
