@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// sources: xen/mem/frame.c xen/insn/decode.c xen/insn/emulate.c xen/insn/alu.c xen/insn/operands.c
+// sources: xen/mem/frame.c xen/insn/*.c
 /* Writes of a guest kernel to its page tables, by the instructions that kernels use for it. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -130,6 +130,29 @@ u64 alu_shift(enum shift_op op, u64 a, unsigned int count, unsigned int size, u6
     return op <= SHIFT_RCR ? rotate(op, a, count, bits, flags) : shift(op, a, count, bits, flags);
 }
 
+u64 alu_double_shift(bool left, u64 a, u64 b, unsigned int count, unsigned int size, u64 *flags)
+{
+    unsigned int bits = 8 * size;
+    bool carry = false, before, after;
+
+    a &= size_mask(size);
+    b &= size_mask(size);
+    before = a >> (bits - 1) & 1;
+    count &= size == 8 ? 63 : 31;
+    if (!count)
+        return a;
+    for (; count; count--) {
+        u64 from_b = left ? b >> (bits - 1) & 1 : b & 1;
+        carry = left ? a >> (bits - 1) & 1 : a & 1;
+        a = left ? (a << 1 | from_b) & size_mask(size) : a >> 1 | from_b << (bits - 1);
+        b = left ? (b << 1 | carry) & size_mask(size) : b >> 1 | (u64)carry << (bits - 1);
+    }
+    after = a >> (bits - 1) & 1;
+    *flags = (*flags & ~FLAGS_ARITHMETIC) | result_flags(a, size) | (carry ? FLAG_CF : 0) |
+             (before != after ? FLAG_OF : 0);
+    return a;
+}
+
 bool alu_condition(unsigned int condition, u64 flags)
 {
     bool cf = flags & FLAG_CF, zf = flags & FLAG_ZF, sf = flags & FLAG_SF, of = flags & FLAG_OF, r;

@@ -25,6 +25,9 @@ u64 alu_inc(u64 a, bool down, unsigned int size, u64 *flags);   /* CF stays */
 u64 alu_neg(u64 a, unsigned int size, u64 *flags);
 /* Shifts and rotates; OF is defined for counts of 1 only and is then right; a count of 0 changes nothing. */
 u64 alu_shift(enum shift_op op, u64 a, unsigned int count, unsigned int size, u64 *flags);
+/* SHLD (left), SHRD: a moves by count, what comes in is b's. OF as above; 16 bits by more than 16: the processor's own
+ * choice (APM vol. 3, SHLD), here b goes on into a. */
+u64 alu_double_shift(bool left, u64 a, u64 b, unsigned int count, unsigned int size, u64 *flags);
 bool alu_condition(unsigned int condition, u64 flags);   /* low four bits of Jcc, SETcc, CMOVcc */
 
 #endif

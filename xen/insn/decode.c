@@ -132,15 +132,45 @@ static int take_vex(struct cursor *c, struct insn *i, enum insn_mode mode, u8 fi
     return take_byte(c, &i->opcode);
 }
 
+/* 62: EVEX in 64-bit mode; elsewhere if what follows cannot be BOUND's memory operand. Taken apart for its length. */
+static int take_evex(struct cursor *c, struct insn *i, enum insn_mode mode, u8 first, bool *is_evex)
+{
+    u8 p[3];
+
+    *is_evex = false;
+    if (first != 0x62)
+        return 0;
+    if (c->at >= c->available || c->at >= INSN_MAX)
+        return c->at >= INSN_MAX ? -E2BIG : -ENODATA;
+    if (mode != INSN_64 && (c->bytes[c->at] & 0xc0) != 0xc0)
+        return 0;
+    *is_evex = true;
+    for (unsigned int n = 0; n < sizeof(p); n++) {
+        int rc = take_byte(c, &p[n]);
+        if (rc)
+            return rc;
+    }
+    if (i->prefix_66 || i->prefix_rep || i->prefix_repne || i->prefix_lock || i->rex)
+        return -EINVAL;
+    if ((p[0] & 0xc) || !(p[0] & 3) || !(p[1] & 4))
+        return -EINVAL;
+    i->opcode_map = 0x20 | (p[0] & 3);
+    if (mode == INSN_64)
+        i->rex = 0x40 | (p[1] >> 7) << 3 | !(p[0] & 0x80) << 2 | !(p[0] & 0x40) << 1 | !(p[0] & 0x20);
+    return take_byte(c, &i->opcode);
+}
+
 static int take_opcode(struct cursor *c, struct insn *i, enum insn_mode mode)
 {
     u8 byte;
-    bool is_vex;
+    bool is_vex = false, is_evex = false;
     int rc = take_prefixes(c, i, mode, &byte);
 
     if (!rc)
         rc = take_vex(c, i, mode, byte, &is_vex);
-    if (rc || is_vex)
+    if (!rc && !is_vex)
+        rc = take_evex(c, i, mode, byte, &is_evex);
+    if (rc || is_vex || is_evex)
         return rc;
     i->opcode = byte;
     if (byte != 0x0f)
@@ -160,9 +190,9 @@ static char opcode_format(const struct insn *i, enum insn_mode mode)
     switch (i->opcode_map) {
     case 0: return mode == INSN_64 && invalid_in_64(o) ? 'x' : one_byte[o];
     case 1: return two_byte[o];
-    case 2: case 0x12: return 'm';
-    case 3: case 0x13: return 'B';
-    case 0x11: return o == 0x77 || two_byte[o] == 'B' || two_byte[o] == 'm' ? two_byte[o] : 'x';
+    case 2: case 0x12: case 0x22: return 'm';
+    case 3: case 0x13: case 0x23: return 'B';
+    case 0x11: case 0x21: return o == 0x77 || two_byte[o] == 'B' || two_byte[o] == 'm' ? two_byte[o] : 'x';
     }
     return 'x';
 }
@@ -304,7 +334,7 @@ static int take_immediates(struct cursor *c, struct insn *i, char format)
 int insn_decode(const u8 *bytes, size_t available, enum insn_mode mode, struct insn *out)
 {
     struct cursor c = { bytes, available, 0 };
-    struct insn i = { .segment = INSN_NO_SEGMENT, .base = 0xff, .index = 0xff };
+    struct insn i = { .mode = mode, .segment = INSN_NO_SEGMENT, .base = 0xff, .index = 0xff };
     int rc = take_opcode(&c, &i, mode);
 
     if (rc)

@@ -12,7 +12,8 @@ enum insn_segment { INSN_ES, INSN_CS, INSN_SS, INSN_DS, INSN_FS, INSN_GS, INSN_N
 
 struct insn {
     u8 length;             /* bytes in all */
-    u8 opcode_map;         /* 0: one byte; 1: 0F; 2: 0F38; 3: 0F3A; 0x10|n: VEX map n */
+    u8 mode;               /* enum insn_mode it was decoded for */
+    u8 opcode_map;         /* 0: one byte; 1: 0F; 2: 0F38; 3: 0F3A; 0x10|n: VEX map n; 0x20|n: EVEX map n */
     u8 opcode;
     u8 prefix_lock:1, prefix_rep:1, prefix_repne:1, prefix_66:1, prefix_67:1, has_modrm:1, has_sib:1, rip_relative:1;
     u8 rex;                /* 0x40..0x4f, or 0 */
