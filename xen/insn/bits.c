@@ -45,6 +45,15 @@ static void set_count(struct insn_state *s, u64 count, u64 flags, u64 mask)
     s->flags = (s->flags & ~mask) | flags;
 }
 
+static unsigned int count_bits(u64 v)
+{
+    unsigned int n = 0;
+
+    for (; v; v &= v - 1)
+        n++;
+    return n;
+}
+
 /* BSF and BSR of 0 leave their destination alone (APM vol. 3); TZCNT and LZCNT give the operand's size. */
 enum insn_result insn_bit_scan(struct insn_state *s)
 {
@@ -60,7 +69,7 @@ enum insn_result insn_bit_scan(struct insn_state *s)
     lowest = a ? (unsigned int)__builtin_ctzl(a) : bits;
     highest = a ? 63 - __builtin_clzl(a) : 0;
     if (s->i->opcode == 0xb8) {
-        set_count(s, __builtin_popcountl(a), a ? 0 : FLAG_ZF, FLAGS_ARITHMETIC);
+        set_count(s, count_bits(a), a ? 0 : FLAG_ZF, FLAGS_ARITHMETIC);
     } else if (f3 && s->memory->features & (reverse ? INSN_HAS_LZCNT : INSN_HAS_TZCNT)) {
         unsigned int count = !reverse ? lowest : a ? bits - 1 - highest : bits;
         set_count(s, count, (count == bits ? FLAG_CF : 0) | (count ? 0 : FLAG_ZF), FLAG_CF | FLAG_ZF);
