@@ -63,8 +63,19 @@ static void key_scheduler(char key)
 
 static void key_memory(char key)
 {
+    u64 own, objects, domains = 0;
+    struct domain *d;
+
     printk("Memory: %lu of %lu frames free, %lu of them not scrubbed, %lu Prism's own\n", heap_free_frames(),
            heap_total_frames(), heap_scrub_pending(), mem_own_frames());
+    own = heap_total_frames() - heap_free_frames();
+    objects = xmalloc_dump();
+    spin_lock(&domlist_lock);
+    list_for_each(d, &domain_list, list)
+        domains += d->tot_pages;
+    spin_unlock(&domlist_lock);
+    printk("Frames in use: %lu of domains, %lu of small objects, %ld others\n", domains, objects,
+           (long)(own - domains - objects));
 }
 
 /* What a fault of Prism's own looks like, and that the machine ends as configured. */

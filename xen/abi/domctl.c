@@ -18,6 +18,8 @@ static const char *unfit(const struct xen_domctl_createdomain *c)
         return "nested paging without a hardware container";
     if ((c->iommu_opts && !(c->flags & XEN_DOMCTL_CDF_iommu)) || c->vmtrace_size)
         return "an IOMMU or processor tracing";
+    if (c->grant_opts & ~(u32)XEN_DOMCTL_GRANT_version_mask)
+        return "unknown options of its grant table";
     if (c->arch.emulation_flags & ~(u32)XEN_X86_EMU_ALL || c->arch.misc_flags & ~XEN_X86_MISC_FLAGS_MAX)
         return "unknown architecture flags";
     if (!(c->flags & XEN_DOMCTL_CDF_hvm) && (c->arch.emulation_flags & ~(u32)XEN_X86_EMU_PIT))

@@ -149,6 +149,7 @@ void *page_alloc(unsigned int order);               /* zeroed; NULL */
 void page_free(void *p, unsigned int order);
 void *xzalloc_bytes(size_t size, size_t align);     /* zeroed; NULL */
 void xfree(void *p);                                /* NULL is fine */
+u64 xmalloc_dump(void);                             /* prints what is allocated; frames that small objects occupy */
 #define xzalloc(type) ((type *)xzalloc_bytes(sizeof(type), __alignof__(type)))
 #define xzalloc_array(type, n) \
     ((type *)xzalloc_bytes(sizeof(type) * (n), __alignof__(type)))   /* n checked by caller */

@@ -22,9 +22,10 @@ struct slab {
 static const u16 sizes[] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1328, 2000 };
 #define NR_CLASSES ARRAY_SIZE(sizes)
 
-/* Guarded by lock. partial[] lists are empty where next is NULL: not used yet. */
+/* Guarded by lock. partial[] lists are empty where next is NULL: not used yet. The counts are of what is allocated now. */
 static struct spinlock lock = SPINLOCK_INIT(RANK_XMALLOC);
 static struct list partial[NR_CLASSES];
+static u64 class_objects[NR_CLASSES], class_slabs[NR_CLASSES], large_objects, large_pages;
 
 static u32 lowest_bit(u32 x)
 {
@@ -87,9 +88,11 @@ static void *small_alloc(u32 class)
         if (!s)
             return NULL;
         flags = spin_lock_irqsave(&lock);
+        class_slabs[class]++;
         list_add(&s->link, &partial[class]);
     }
     p = slab_take(list_first(&partial[class], struct slab, link));
+    class_objects[class]++;
     spin_unlock_irqrestore(&lock, flags);
     return memset(p, 0, sizes[class]);
 }
@@ -107,6 +110,15 @@ static void free_pages(char *base, u32 first, u32 end)
     }
 }
 
+static void count_large(s64 objects, s64 pages)
+{
+    unsigned long flags = spin_lock_irqsave(&lock);
+
+    large_objects += (u64)objects;
+    large_pages += (u64)pages;
+    spin_unlock_irqrestore(&lock, flags);
+}
+
 static void *large_alloc(size_t size, size_t align)
 {
     size_t offset = max((size_t)HEADER_SIZE, align);
@@ -121,6 +133,7 @@ static void *large_alloc(size_t size, size_t align)
     free_pages((char *)s, (u32)pages, 1u << order);
     s->magic = LARGE_MAGIC;
     s->class = (u32)pages;
+    count_large(1, (s64)pages);
     return (char *)s + offset;
 }
 
@@ -148,10 +161,13 @@ static void small_free(struct slab *s, void *p)
     *object = s->free;
     s->free = object;
     s->in_use--;
+    class_objects[s->class]--;
     /* The last slab with room in its class stays: the next object will come soon. */
     drop = s->in_use == 0 && !(s->link.next == s->link.prev);
-    if (drop)
+    if (drop) {
+        class_slabs[s->class]--;
         list_del(&s->link);
+    }
     spin_unlock_irqrestore(&lock, flags);
     if (drop)
         page_free(s, 0);
@@ -168,6 +184,30 @@ void xfree(void *p)
     else {
         BUG_ON(s->magic != LARGE_MAGIC);
         s->magic = 0;
+        count_large(-1, -(s64)s->class);
         free_pages((char *)s, 0, s->class);
     }
+}
+
+u64 xmalloc_dump(void)
+{
+    u64 objects[NR_CLASSES], frames, bytes = 0, count = 0, large, pages;
+    unsigned long flags = spin_lock_irqsave(&lock);
+
+    memcpy(objects, class_objects, sizeof(objects));
+    large = large_objects;
+    frames = pages = large_pages;
+    for (u32 c = 0; c < NR_CLASSES; c++)
+        frames += class_slabs[c];
+    spin_unlock_irqrestore(&lock, flags);
+
+    printk("Objects by size:");
+    for (u32 c = 0; c < NR_CLASSES; c++) {
+        printk(" %u:%lu", sizes[c], objects[c]);
+        bytes += objects[c] * sizes[c];
+        count += objects[c];
+    }
+    printk("\nHeap: %lu objects, %lu bytes; %lu large ones, %lu frames; %lu frames in all\n", count, bytes, large, pages,
+           frames);
+    return frames;
 }
