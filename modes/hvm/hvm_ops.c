@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* The answers that an emulated PC gives, as tables. */
+#include <xen/features.h>
+
+#include "abi/event.h"
+#include "devmodel/devmodel.h"
+#include "dom/sched.h"
+#include "modes/hvm/hvm.h"
+#include "modes/hvm/pc.h"
+#include "modes/pvh/pvh.h"
+
+/* ---- Platform */
+
+static void platform_free(struct domain *d)
+{
+    pc_stop(d);
+    pc_free(d);
+}
+
+static void emu_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 regs[4])
+{
+    hvm_firmware_look(v);
+    hw_cpuid(v, leaf, subleaf, regs);
+}
+
+static int emu_wrmsr(struct vcpu *v, u32 msr, u64 value)
+{
+    hvm_firmware_look(v);
+    return hw_wrmsr(v, msr, value);
+}
+
+static const struct platform_inputs pc_inputs = {
+    .isa_irq = pc_isa_irq,
+    .pci_intx = pc_pci_intx,
+    .pci_link_route = pc_pci_link_route,
+    .msi = pc_msi,
+};
+
+const struct platform_ops platform_emu = {
+    .name = "emulated PC",
+    .answer = ANSWER_EMU,
+    .features = 1u << XENFEAT_writable_page_tables | 1u << XENFEAT_auto_translated_physmap,
+    .domain_init = pc_init,
+    .domain_free = platform_free,
+    .cpuid = emu_cpuid,
+    .cpuid_max = hw_cpuid_max,
+    .set_policy = hw_set_policy,
+    .get_policy = hw_get_policy,
+    .fill_hypercall_page = hw_fill_hypercall_page,
+    .rdmsr = hw_rdmsr,
+    .wrmsr = emu_wrmsr,
+    .access = pc_access,
+    .inputs = &pc_inputs,
+    .button = pc_button,
+};
+
+/* ---- Interrupts and timers: event channels come by a line of the PC's, if at all */
+
+static bool pending(const struct vcpu *v)
+{
+    const struct cpu_user_regs *regs = v == current ? guest_regs() : &v->regs;
+
+    if (v->nmi_pending || to_hw_const(v)->init_pending)
+        return true;
+    return (regs->rflags & X86_EFLAGS_IF) && (hw_extint_pending(v) || lapic_might_interrupt(&to_hw_const(v)->lapic));
+}
+
+static u8 no_callback(const struct vcpu *v)
+{
+    return 0;
+}
+
+static int set_callback(struct domain *d, u64 via)
+{
+    return via >> CALLBACK_TYPE_SHIFT == HVM_PARAM_CALLBACK_TYPE_VECTOR ? -EINVAL : pc_set_callback(d, via);
+}
+
+static int no_upcall_vector(struct domain *d, u32 vcpu, u8 vector)
+{
+    return -ENOSYS;
+}
+
+static void nmi(struct vcpu *v)
+{
+    v->nmi_pending = true;
+    vcpu_kick(v);
+}
+
+const struct interrupt_ops interrupts_emu = {
+    .name = "emulated interrupt controllers",
+    .answer = ANSWER_EMU,
+    .vcpu_init = evtchn_vcpu_init,
+    .vcpu_free = evtchn_vcpu_free,
+    .upcall = vcpu_kick,
+    .pending = pending,
+    .nmi = nmi,
+    .callback = no_callback,
+    .set_callback = set_callback,
+    .set_upcall_vector = no_upcall_vector,
+};
+
+/* ---- I/O: PV rings beside the emulated devices that a guest begins with, or those devices alone */
+
+const struct io_ops io_pv_pc = {
+    .name = "PV rings, and emulated devices",
+    .answer = ANSWER_PV,
+    .domain_init = devmodel_init,
+    .domain_stop = devmodel_stop,
+    .domain_free = devmodel_free,
+    .vcpu_init = devmodel_vcpu_init,
+    .vcpu_free = devmodel_vcpu_free,
+    .access = devmodel_access,
+    .finish = devmodel_finish,
+};
+
+const struct io_ops io_emu = {
+    .name = "emulated devices",
+    .answer = ANSWER_EMU,
+    .domain_init = devmodel_init,
+    .domain_stop = devmodel_stop,
+    .domain_free = devmodel_free,
+    .vcpu_init = devmodel_vcpu_init,
+    .vcpu_free = devmodel_vcpu_free,
+    .access = devmodel_access,
+    .finish = devmodel_finish,
+};
