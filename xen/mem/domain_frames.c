@@ -7,36 +7,24 @@
 #include "dom/domain.h"
 #include "mem/frame.h"
 
-/* ---- From a frame's owner id to the domain. Two levels by id; the second is made when a domain gets its first frame
- * and kept. An entry is set while its domain has frames. Written under owners_lock. */
-#define OWNERS_PER_PAGE (PAGE_SIZE / sizeof(struct domain *))
-#define OWNER_PAGES DIV_ROUND_UP(DOMID_FIRST_RESERVED, OWNERS_PER_PAGE)
-static struct domain *volatile *owners[OWNER_PAGES];
+/* ---- From a frame's owner id to the domain: an entry is set while its domain has frames. Written under owners_lock. One
+ * for every id there can be, so that what is allocated does not depend on how many domains there have been. */
+static struct domain *volatile owners[DOMID_FIRST_RESERVED];
 static struct spinlock owners_lock = SPINLOCK_INIT(RANK_PAGE_LIST);
 
 struct domain *frame_owner_domain(const struct frame *f)
 {
-    struct domain *volatile *page = f->owner < DOMID_FIRST_RESERVED ? owners[f->owner / OWNERS_PER_PAGE] : NULL;
-
-    return page ? page[f->owner % OWNERS_PER_PAGE] : NULL;
+    return f->owner < DOMID_FIRST_RESERVED ? owners[f->owner] : NULL;
 }
 
 /* d is about to get frames: it can be found by its id, and is referred to. Never again once it began to die, so that it
- * is unregistered only once. -ENOMEM -EINVAL */
+ * is unregistered only once. -EINVAL */
 static int owner_register(struct domain *d)
 {
-    unsigned int top = d->id / OWNERS_PER_PAGE;
     int rc = 0;
-    void *page;
 
     if (ACCESS_ONCE(d->owns_frames))
         return 0;
-    if (!owners[top]) {
-        if ((page = page_alloc(0)) == NULL)
-            return -ENOMEM;
-        if (cmpxchg(&owners[top], NULL, (struct domain *volatile *)page) != NULL)
-            page_free(page, 0);
-    }
     spin_lock(&owners_lock);
     if (d->owns_frames) {
         rc = 0;
@@ -44,7 +32,7 @@ static int owner_register(struct domain *d)
         rc = -EINVAL;
     } else {
         d->frames = d->frames_tail = FRAME_NIL;
-        owners[top][d->id % OWNERS_PER_PAGE] = d;
+        owners[d->id] = d;
         ACCESS_ONCE(d->owns_frames) = true;
     }
     spin_unlock(&owners_lock);
@@ -64,7 +52,7 @@ static void owner_unregister(struct domain *d)
     spin_lock(&owners_lock);
     had = d->owns_frames;
     if (had) {
-        owners[d->id / OWNERS_PER_PAGE][d->id % OWNERS_PER_PAGE] = NULL;
+        owners[d->id] = NULL;
         d->owns_frames = false;
     }
     spin_unlock(&owners_lock);
