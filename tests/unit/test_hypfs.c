@@ -186,7 +186,7 @@ static void test_callers(void **state)
 
 static void test_directories(void **state)
 {
-    assert_string_equal(list("/"), "buildinfo params things ");
+    assert_string_equal(list("/"), "buildinfo cpupool params things ");
     assert_string_equal(list("/buildinfo"), "changeset compileinfo version ");
     assert_string_equal(list("/buildinfo/version/"), "extra major minor ");
     assert_string_equal(list("/things"), "0 3 ");
@@ -274,6 +274,7 @@ static void test_small_buffers(void **state)
         assert_int_equal(memory[BUFFER - GUEST_BASE + size], 0xee);
     }
     assert_int_equal(call(XEN_HYPFS_OP_read, "/things/3/name", BUFFER, whole), 0);
+    assert_string_equal(text_of("/cpupool/0/sched-gran"), "cpu");
     assert_int_equal(call(XEN_HYPFS_OP_read, "/", BUFFER, 40), -ENOBUFS);
     assert_int_equal(call(XEN_HYPFS_OP_read, "/things/3/name", 0, 4096), -EFAULT);
     assert_int_equal(call(XEN_HYPFS_OP_read, "/things/3/name", -sizeof(struct xen_hypfs_direntry), 4096), -EFAULT);

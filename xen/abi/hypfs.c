@@ -24,8 +24,11 @@ static const struct hypfs_node version[] = {
 static const struct hypfs_node build_info[] = {
     HYPFS_STRING("changeset", XEN_CHANGESET), HYPFS_DIR("compileinfo", compile_info), HYPFS_DIR("version", version), { }
 };
+/* The one CPU pool, whose unit of scheduling is a CPU. */
+static const struct hypfs_node pool[] = { HYPFS_STRING("sched-gran", "cpu"), { } };
+static const struct hypfs_node pools[] = { HYPFS_DIR("0", pool), { } };
 static const struct hypfs_node built_in[] = {
-    HYPFS_DIR("buildinfo", build_info), HYPFS_DIR("params", hypfs_params), { }
+    HYPFS_DIR("buildinfo", build_info), HYPFS_DIR("cpupool", pools), HYPFS_DIR("params", hypfs_params), { }
 };
 
 static const struct hypfs_node *added[MAX_ADDED];   /* filled at boot, then constant */

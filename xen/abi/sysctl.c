@@ -87,7 +87,6 @@ static const struct sysctl_handler handlers[] = {
     { XEN_SYSCTL_debug_keys, BACK_NEVER, do_debug_keys },
     { XEN_SYSCTL_getdomaininfolist, BACK_SUCCESS, do_getdomaininfolist },
     { XEN_SYSCTL_sched_id, BACK_SUCCESS, do_sched_id },
-    { XEN_SYSCTL_tbuf_op, BACK_NEVER, not_here },
     { XEN_SYSCTL_cpu_hotplug, BACK_NEVER, not_here },
     { XEN_SYSCTL_page_offline_op, BACK_NEVER, not_here },
     { XEN_SYSCTL_coverage_op, BACK_NEVER, not_here },
@@ -109,7 +108,8 @@ static const struct sysctl_handler *find(u32 cmd)
 }
 
 /* Purpose: one sysctl. -EPERM: not the control domain; -EFAULT; -EACCES: made for another version of the interface;
- * -ENOSYS: no such command (lock profiling, performance counters and live patching are not in this build). */
+ * -ENOSYS: no such command (trace buffers, lock profiling, performance counters and live patching are not in this
+ * build). */
 long hypercall_sysctl(unsigned long arg, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5,
                       unsigned long a6)
 {
