@@ -14,12 +14,18 @@ enum io_result {
     IO_RETRY,      /* v waits for somebody else's answer, and sleeps; the access is to be finished later */
 };
 
-/* size 1, 2, 4, or (memory) 8 bytes, not across a page. data: zero-extended. */
+/* size 1, 2, 4, or (memory) 8 bytes, not across a page. data: zero-extended.
+ *
+ * A block of a repeated string instruction is one access as well: count > 1 times size bytes between `address` (a port,
+ * or device memory that rises, or falls with `down`) and guest-physical memory that begins at `data` (the first unit's
+ * address; it falls with `down`), all within a page on either side. Who cannot take a block whole answers IO_NOT_MINE
+ * and changes nothing: then its units come one by one. */
 struct io_access {
     u64 address;   /* port number or guest-physical address */
     u64 data;
+    u32 count;     /* 1; more: a block */
     u8 size;
-    bool port, write;
+    bool port, write, down;
 };
 
 static inline u64 io_ones(unsigned int size) { return size >= 8 ? ~0UL : (1UL << 8 * size) - 1; }

@@ -13,7 +13,7 @@
     X(set_timer_op, 1, ANY) X(xen_version, 2, ANY) X(console_io, 3, ANY) X(grant_table_op, 3, ANY) X(vm_assist, 2, ANY) \
     X(update_va_mapping_otherdomain, 4, PV) X(iret, 0, PV) X(vcpu_op, 3, ANY) X(set_segment_base, 2, PV) \
     X(mmuext_op, 4, PV) X(sched_op, 2, ANY) X(callback_op, 2, PV) X(event_channel_op, 2, ANY) X(physdev_op, 2, ANY) \
-    X(hvm_op, 2, ANY) X(sysctl, 1, ANY) X(domctl, 1, ANY) X(mca, 1, ANY) \
+    X(hvm_op, 2, ANY) X(dm_op, 3, ANY) X(sysctl, 1, ANY) X(domctl, 1, ANY) X(mca, 1, ANY) \
     X(hypfs_op, 5, ANY)
 
 #define HYPERCALL_COUNT 64

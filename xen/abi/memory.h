@@ -41,6 +41,11 @@ long memory_add_to_physmap_batch(unsigned long start, unsigned long arg);
 long memory_remove_from_physmap(unsigned long arg);
 long memory_acquire_resource(unsigned long start, unsigned long arg);
 
+/* What index idx of a space (XENMAPSPACE_*) stands for is entered at gfn of d, a translated domain, in place of what is
+ * there; memory of d's own that it moves (gmfn, gmfn_range) leaves its old place. Interrupts on, no lock from RANK_P2M on
+ * held. -EINVAL: nothing there; -ENOMEM -EOPNOTSUPP */
+int memory_physmap_add(struct domain *d, unsigned int space, unsigned long idx, gfn_t gfn);
+
 /* What d keeps here goes; nobody else refers to d. */
 void memory_domain_free(struct domain *d);
 

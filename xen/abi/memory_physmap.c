@@ -3,6 +3,7 @@
  * resources for a tool to map (acquire_resource). A guest whose frame numbers are the machine's has no such places. */
 #include "abi/grant.h"
 #include "abi/memory.h"
+#include "devmodel/devmodel.h"
 #include "mem/frame.h"
 
 /* The frame that index idx of a space stands for, with a reference. For XENMAPSPACE_gmfn it leaves where it was.
@@ -52,7 +53,7 @@ static int clear_place(struct domain *d, gfn_t gfn)
     return rc;
 }
 
-static int add_one(struct domain *d, unsigned int space, unsigned long idx, gfn_t gfn)
+int memory_physmap_add(struct domain *d, unsigned int space, unsigned long idx, gfn_t gfn)
 {
     mfn_t mfn;
     int rc = take_source(d, space, idx, &mfn);
@@ -94,7 +95,7 @@ long memory_add_to_physmap(unsigned long start, unsigned long arg)
     if ((d = translated_target(r.domid, &rc)) == NULL)
         return rc;
     for (rc = 0; start < n && rc == 0; start++) {
-        rc = add_one(d, r.space, r.idx + start, r.gpfn + start);
+        rc = memory_physmap_add(d, r.space, r.idx + start, r.gpfn + start);
         if (rc == 0 && start + 1 < n && hypercall_preempt_check()) {
             domain_put(d);
             return memory_continue(XENMEM_add_to_physmap, start + 1, arg);
@@ -125,7 +126,7 @@ long memory_add_to_physmap_batch(unsigned long start, unsigned long arg)
             rc = -EFAULT;
             break;
         }
-        one = r.space == XENMAPSPACE_gmfn_range ? -EOPNOTSUPP : add_one(d, r.space, idx, gfn);
+        one = r.space == XENMAPSPACE_gmfn_range ? -EOPNOTSUPP : memory_physmap_add(d, r.space, idx, gfn);
         if (copy_to_guest_offset(r.errs, start, &one, 1)) {
             rc = -EFAULT;
             break;
@@ -162,8 +163,30 @@ long memory_remove_from_physmap(unsigned long arg)
 
 /* ---- Resources */
 
+/* -EOPNOTSUPP: no such kind; -EINVAL: no such resource of that kind. */
+static int resource_check(const struct xen_mem_acquire_resource *r)
+{
+    switch (r->type) {
+    case XENMEM_resource_grant_table:
+        return r->id == XENMEM_resource_grant_table_id_shared || r->id == XENMEM_resource_grant_table_id_status ? 0 : -EINVAL;
+    case XENMEM_resource_ioreq_server:
+        return 0;
+    default:
+        return -EOPNOTSUPP;
+    }
+}
+
+static u32 resource_size(struct domain *d, const struct xen_mem_acquire_resource *r)
+{
+    if (r->type == XENMEM_resource_ioreq_server)
+        return DEVMODEL_RESOURCE_FRAMES;
+    return grant_table_limit(d, r->id == XENMEM_resource_grant_table_id_status);
+}
+
 static int resource_frame(struct domain *d, const struct xen_mem_acquire_resource *r, u64 index, mfn_t *mfn)
 {
+    if (r->type == XENMEM_resource_ioreq_server)
+        return devmodel_resource_frame(d, r->id, index, mfn);
     return index > 0xffffffffUL ? -EINVAL
         : grant_table_frame(d, (u32)index, r->id == XENMEM_resource_grant_table_id_status, mfn);
 }
@@ -189,8 +212,8 @@ static long resource_frames(struct domain *d, const struct xen_mem_acquire_resou
     return 0;
 }
 
-/* Purpose: XENMEM_acquire_resource for grant tables: their machine frames, which the caller then maps as the other
- * domain's. A caller that would have to enter them in its own nested tables cannot yet. */
+/* Purpose: XENMEM_acquire_resource for grant tables and I/O request servers: their machine frames, which the caller then
+ * maps as the other domain's. A caller that would have to enter them in its own nested tables cannot yet. */
 long memory_acquire_resource(unsigned long start, unsigned long arg)
 {
     struct xen_mem_acquire_resource r;
@@ -201,20 +224,21 @@ long memory_acquire_resource(unsigned long start, unsigned long arg)
         return -EFAULT;
     if (r.pad != 0 || start > r.nr_frames)
         return -EINVAL;
-    if (r.type != XENMEM_resource_grant_table)
-        return -EOPNOTSUPP;
-    if (r.id != XENMEM_resource_grant_table_id_shared && r.id != XENMEM_resource_grant_table_id_status)
-        return -EINVAL;
+    rc = resource_check(&r);
+    if (rc)
+        return rc;
     if (!current->domain->is_privileged)
         return -EPERM;
     if ((d = memory_target(r.domid, &rc)) == NULL)
         return rc;
     if (d == current->domain) {
         rc = -EPERM;
+    } else if (r.type == XENMEM_resource_ioreq_server && !d->devmodel) {
+        rc = -EINVAL;
     } else if (guest_handle_is_null(r.frame_list)) {
         rc = -EINVAL;
         if (r.nr_frames == 0) {
-            r.nr_frames = grant_table_limit(d, r.id == XENMEM_resource_grant_table_id_status);
+            r.nr_frames = resource_size(d, &r);
             rc = copy_arg_to(arg, &r);
         }
     } else if (current->domain->row->privileged->external_guest_tables) {
