@@ -107,7 +107,7 @@ void server_page_free(struct domain *d, struct server_page *p);   /* right where
 struct server_places { gfn_t base, single[2]; u32 count; };
 void server_places(struct domain *d, struct server_places *places);
 int server_page_place(struct domain *d, struct server_page *p, const struct server_places *places);   /* -ENOMEM -EINVAL */
-int server_page_show(struct domain *d, struct server_page *p);    /* does nothing for a page without a place */
+int server_page_show(struct domain *d, struct server_page *p);    /* nothing to do for one that has no place, or is none */
 void server_page_hide(struct domain *d, struct server_page *p);
 
 /* ---- platform_device.c. No lock held. */

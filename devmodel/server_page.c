@@ -102,7 +102,7 @@ int server_page_show(struct domain *d, struct server_page *p)
 {
     int rc;
 
-    if (p->gfn == INVALID_GFN || p->is_there)
+    if (!p->memory || p->gfn == INVALID_GFN || p->is_there)
         return 0;
     rc = d->row->privileged->map_gfn(d, p->gfn, virt_to_mfn(p->memory));
     p->is_there = rc == 0;
