@@ -33,6 +33,7 @@ static void *page_at(mfn_t mfn);
 #include "xen/abi/event_send.c"
 #include "xen/abi/event_bind.c"
 #include "xen/abi/event_close.c"
+#include "xen/abi/event_consumer.c"
 #include "xen/abi/evtchn_2l.c"
 #include "xen/abi/evtchn_fifo.c"
 #include "xen/abi/evtchn_fifo_setup.c"
@@ -602,12 +603,71 @@ static void queue_reset(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* ---- Ports at which Prism listens */
+
+static u32 called, called_port;
+static struct vcpu *called_vcpu;
+static void consume(struct vcpu *v, u32 port) { called++, called_vcpu = v, called_port = port; }
+
+static u32 consumer(u32 vcpu)
+{
+    u32 port = 0;
+
+    called = 0;
+    assert_int_equal(evtchn_alloc_consumer(&a, vcpu, b.id, consume, &port), 0);
+    return port;
+}
+
+static void consumers_hear_events(void **state)
+{
+    u32 pa = consumer(2), pb;
+    struct evtchn_bind_interdomain op = { .remote_dom = 1, .remote_port = pa };
+
+    assert_int_equal(evtchn_alloc_consumer(&a, VCPUS, b.id, consume, &pb), -EINVAL);
+    assert_false(evtchn_consumer_deserted(&a, pa));
+    running = b.vcpu[0];
+    assert_int_equal(evtchn_bind_interdomain(&op), 0);
+    pb = op.local_port;
+    assert_int_equal(evtchn_send(&b, pb), 0);
+    assert_int_equal(called, 1);
+    assert_ptr_equal(called_vcpu, a.vcpu[2]);
+    assert_int_equal(called_port, pa);
+    assert_false(test_bit(pa, shared[0].evtchn_pending));
+    clear_bit(pb, shared[1].evtchn_pending);
+    assert_int_equal(evtchn_send(&a, pa), 0);   /* Prism's own events go to the other end */
+    assert_true(test_bit(pb, shared[1].evtchn_pending));
+    assert_int_equal(evtchn_close(&b, pb), 0);
+    assert_int_equal(called, 2);
+    assert_true(evtchn_consumer_deserted(&a, pa));
+    assert_int_equal(evtchn_bind_interdomain(&op), 0);
+    assert_false(evtchn_consumer_deserted(&a, pa));
+    evtchn_free_consumer(&a, pa);
+    evtchn_free_consumer(&a, pa);
+    assert_int_equal(a.consumer_evtchns, 0);
+    assert_int_equal(evtchn_port(&b, op.local_port)->state, PORT_UNBOUND);
+}
+
+static void consumers_are_not_the_guests(void **state)
+{
+    u32 pa = consumer(0), other = ipi(&a, 0);
+
+    assert_int_equal(evtchn_close(&a, pa), -EINVAL);
+    assert_int_equal(evtchn_bind_vcpu(&a, pa, 1), -EINVAL);
+    evtchn_free_consumer(&a, other);   /* not one of Prism's */
+    assert_int_equal(evtchn_port(&a, other)->state, PORT_IPI);
+    assert_int_equal(evtchn_reset(&a), 0);
+    assert_int_equal(evtchn_port(&a, other)->state, PORT_FREE);
+    assert_true(evtchn_is_consumer(&a, pa));
+    assert_int_equal(a.consumer_evtchns, 1);   /* and goes with its domain */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(interdomain_events), TEST(masks), TEST(binding_refusals), TEST(closing), TEST(loopback), TEST(virqs),
         TEST(pirqs), TEST(port_limits), TEST(pollers), TEST(preempted_reset), TEST(queue_setup), TEST(queue_order),
         TEST(queue_moves), TEST(queue_model), TEST(queue_enemy), TEST(queue_reset),
+        TEST(consumers_hear_events), TEST(consumers_are_not_the_guests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
