@@ -3,11 +3,14 @@
 #include "abi/event_port.h"
 #include "cpu/cpu.h"
 #include "cpu/x86.h"
+#include "dom/shared_layout.h"
 #include "mem/frame.h"
 
 static u32 port_limit(const struct domain *d)
 {
-    return min(d->max_evtchn_port + 1, d->evtchn_ops->max_ports);
+    u32 by_abi = d->evtchn_ops == &evtchn_ops_2l ? shared_ports(d) : d->evtchn_ops->max_ports;
+
+    return min(d->max_evtchn_port + 1, by_abi);
 }
 
 static int add_bucket(struct domain *d)

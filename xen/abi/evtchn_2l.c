@@ -2,45 +2,46 @@
 /* Ports as two levels of bitmaps: pending and mask bits in shared_info, a selector word in the vCPU's vcpu_info (public
  * header xen/xen.h, struct shared_info). */
 #include "abi/event_port.h"
+#include "dom/shared_layout.h"
 
 static void notify(struct domain *d, const struct evtchn *c)
 {
     struct vcpu *v = d->vcpu[c->vcpu];
 
-    if (v && !test_and_set_bit(c->port / BITS_PER_LONG, &v->vcpu_info->evtchn_pending_sel))
+    if (v && !shared_select(v, c->port))
         vcpu_mark_events_pending(v);
 }
 
 static void set_pending_2l(struct domain *d, struct evtchn *c)
 {
-    ASSERT(c->port < EVTCHN_2L_NR_CHANNELS);
-    if (test_and_set_bit(c->port, d->shared_info->evtchn_pending))
-        return;
-    if (!test_bit(c->port, d->shared_info->evtchn_mask))
+    if (c->port >= shared_ports(d) || test_and_set_bit(c->port, d->shared_info->evtchn_pending))
+        return;   /* a port beyond them: from before the guest said how it lays them out */
+    if (!test_bit(c->port, shared_masks(d)))
         notify(d, c);
     evtchn_check_pollers(d, c->port);
 }
 
 static void clear_pending_2l(struct domain *d, struct evtchn *c)
 {
-    if (c->port < EVTCHN_2L_NR_CHANNELS)
+    if (c->port < shared_ports(d))
         clear_bit(c->port, d->shared_info->evtchn_pending);
 }
 
 static void unmask_2l(struct domain *d, struct evtchn *c)
 {
-    if (test_and_clear_bit(c->port, d->shared_info->evtchn_mask) && test_bit(c->port, d->shared_info->evtchn_pending))
+    if (c->port < shared_ports(d) && test_and_clear_bit(c->port, shared_masks(d)) &&
+        test_bit(c->port, d->shared_info->evtchn_pending))
         notify(d, c);
 }
 
 static bool is_pending_2l(const struct domain *d, const struct evtchn *c)
 {
-    return c->port < EVTCHN_2L_NR_CHANNELS && test_bit(c->port, d->shared_info->evtchn_pending);
+    return c->port < shared_ports(d) && test_bit(c->port, d->shared_info->evtchn_pending);
 }
 
 static bool is_masked_2l(const struct domain *d, const struct evtchn *c)
 {
-    return c->port >= EVTCHN_2L_NR_CHANNELS || test_bit(c->port, d->shared_info->evtchn_mask);
+    return c->port >= shared_ports(d) || test_bit(c->port, shared_masks(d));
 }
 
 static bool is_busy_2l(const struct domain *d, const struct evtchn *c)

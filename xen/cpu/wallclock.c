@@ -3,6 +3,7 @@
 #include "cpu/time.h"
 #include "cpu/x86.h"
 #include "dom/domain.h"
+#include "dom/shared_layout.h"
 #include "lib/lib.h"
 
 #define CMOS_SECONDS 0x00
@@ -100,22 +101,22 @@ void wallclock_set(u64 sec, u32 nsec, stime_t at)
 
 void update_domain_wallclock(struct domain *d)
 {
-    shared_info_t *info = d->shared_info;
+    u32 version, *wc, *sec_hi;
     unsigned long flags;
     u64 sec;
-    u32 version;
 
-    if (!info)
+    if (!d->shared_info)
         return;
+    wc = shared_wallclock(d, &sec_hi);
     flags = spin_lock_irqsave(&wallclock_lock);
     sec = epoch_ns / NS_PER_SEC + (u64)d->time_offset_seconds;
-    version = (ACCESS_ONCE(info->wc_version) + 1) | 1;
-    ACCESS_ONCE(info->wc_version) = version;
+    version = (ACCESS_ONCE(wc[0]) + 1) | 1;
+    ACCESS_ONCE(wc[0]) = version;
     smp_wmb();
-    info->wc_sec = (u32)sec;
-    info->wc_sec_hi = (u32)(sec >> 32);
-    info->wc_nsec = (u32)(epoch_ns % NS_PER_SEC);
+    wc[1] = (u32)sec;
+    wc[2] = (u32)(epoch_ns % NS_PER_SEC);
+    *sec_hi = (u32)(sec >> 32);
     smp_wmb();
-    ACCESS_ONCE(info->wc_version) = version + 1;
+    ACCESS_ONCE(wc[0]) = version + 1;
     spin_unlock_irqrestore(&wallclock_lock, flags);
 }

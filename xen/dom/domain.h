@@ -116,6 +116,7 @@ struct domain {
     u32 tsc_mode;
     s64 time_offset_seconds;          /* DOMCTL_settimeoffset */
     u64 vm_assist;                    /* VMASST_TYPE_* bits */
+    volatile bool narrow;             /* it lays out what it shares with Prism as 32-bit code does (dom/shared_layout.h) */
     u32 suspend_evtchn;
     struct timer watchdog[2]; u8 watchdogs_used;   /* SCHEDOP_watchdog; domain_lock */
     struct domain *next_dead;         /* the reaper's list */

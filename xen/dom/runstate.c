@@ -24,23 +24,42 @@ u64 vcpu_cpu_time(struct vcpu *v)
     return r.time[RUNSTATE_running];
 }
 
+/* As the guest lays the structure out: 32-bit code has no gap behind its first word. */
+static size_t lay_out(const struct domain *d, const struct vcpu_runstate_info *info, u8 out[sizeof(*info)])
+{
+    size_t start = offsetof(struct vcpu_runstate_info, state_entry_time), at = d->narrow ? sizeof(u32) : start;
+
+    memset(out, 0, sizeof(*info));
+    memcpy(out, &info->state, sizeof(info->state));
+    memcpy(out + at, &info->state_entry_time, sizeof(*info) - start);
+    return at + sizeof(*info) - start;
+}
+
+int vcpu_runstate_write(const struct domain *d, u64 va, const struct vcpu_runstate_info *info)
+{
+    u8 out[sizeof(*info)];
+    size_t size = lay_out(d, info, out);
+
+    return copy_to_guest_va(va, out, size);
+}
+
 /* With the update flag (VMASST_TYPE_runstate_update_flag), the highest bit of state_entry_time is set while the rest is
  * being written, so that other vCPUs of the guest can read the area. */
 int vcpu_runstate_publish(struct vcpu *v, const struct vcpu_runstate_info *info)
 {
-    u64 va = v->runstate_guest, stamp = va + offsetof(struct vcpu_runstate_info, state_entry_time);
+    u64 va = v->runstate_guest, stamp = va + (v->domain->narrow ? sizeof(u32) : sizeof(u64));
     struct vcpu_runstate_info copy;
     int rc;
 
     if (!va)
         return 0;
     if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag)))
-        return copy_to_guest_va(va, info, sizeof(*info));
+        return vcpu_runstate_write(v->domain, va, info);
     copy = *info;
     copy.state_entry_time |= XEN_RUNSTATE_UPDATE;
     rc = copy_to_guest_va(stamp, &copy.state_entry_time, sizeof(copy.state_entry_time));
     if (rc == 0)
-        rc = copy_to_guest_va(va, &copy, sizeof(copy));
+        rc = vcpu_runstate_write(v->domain, va, &copy);
     smp_wmb();
     if (rc == 0)
         rc = copy_to_guest_va(stamp, &info->state_entry_time, sizeof(info->state_entry_time));

@@ -50,6 +50,8 @@ int sched_vcpu_init(struct vcpu *v, unsigned int cpu); /* -ENOMEM */
 void sched_vcpu_free(struct vcpu *v);
 /* Copies info to the area that v's guest has registered, if any (v == current, interrupts on). 0 or -EFAULT */
 int vcpu_runstate_publish(struct vcpu *v, const struct vcpu_runstate_info *info);
+/* Writes info at address va of current's guest, d, as that lays it out. 0 or -EFAULT */
+int vcpu_runstate_write(const struct domain *d, u64 va, const struct vcpu_runstate_info *info);
 void sched_context_saved(struct vcpu *prev);           /* prev has left this CPU: others may run it. Interrupts off */
 /* A vCPU's run queue lock, whichever that is now; interrupts off afterwards, the former flags returned. */
 unsigned long sched_lock_vcpu(struct vcpu *v);

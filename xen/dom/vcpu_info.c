@@ -3,6 +3,7 @@
  * has registered that (public header xen/vcpu.h, VCPUOP_register_vcpu_info). */
 #include "abi/event.h"
 #include "dom/sched.h"
+#include "dom/shared_layout.h"
 #include "mem/frame.h"
 
 /* For vCPUs beyond those in shared_info until they register their own: masked for ever, never looked at. */
@@ -31,19 +32,19 @@ static void move_to(struct vcpu *v, vcpu_info_t *to)
 {
     ACCESS_ONCE(v->vcpu_info) = to;
     evtchn_senders_wait();
-    to->evtchn_pending_sel = ~0UL;
+    shared_select_all(v->domain, to);
     vcpu_mark_events_pending(v);
 }
 
 /* Purpose: v's vcpu_info moves to `offset` bytes into frame gfn, with its contents. domain_lock held, interrupts on;
- * v is current or down (else -EINVAL). -EINVAL: a second time; not within one page or not on a multiple of 8 (events
- * set whole words of it atomically); not ordinary writable memory of the domain. */
+ * v is current or down (else -EINVAL). -EINVAL: a second time; not within one page or not on a multiple of the guest's
+ * word (events set whole words of it atomically); not ordinary writable memory of the domain. */
 int vcpu_map_info(struct vcpu *v, gfn_t gfn, u32 offset)
 {
     vcpu_info_t *to;
     mfn_t mfn;
 
-    if (offset > PAGE_SIZE - sizeof(vcpu_info_t) || offset % sizeof(u64) || v->vcpu_info_mfn != INVALID_MFN)
+    if (offset > PAGE_SIZE - sizeof(vcpu_info_t) || offset % (v->domain->narrow ? 4 : 8) || v->vcpu_info_mfn != INVALID_MFN)
         return -EINVAL;
     if (v != current && !test_bit(VPF_DOWN, &v->pause_flags))
         return -EINVAL;
