@@ -607,14 +607,14 @@ static void queue_reset(void **state)
 
 static u32 called, called_port;
 static struct vcpu *called_vcpu;
-static void consume(struct vcpu *v, u32 port) { called++, called_vcpu = v, called_port = port; }
+static void hear(struct vcpu *v, u32 port) { called++, called_vcpu = v, called_port = port; }
 
 static u32 consumer(u32 vcpu)
 {
     u32 port = 0;
 
     called = 0;
-    assert_int_equal(evtchn_alloc_consumer(&a, vcpu, b.id, consume, &port), 0);
+    assert_int_equal(evtchn_alloc_consumer(&a, vcpu, b.id, hear, &port), 0);
     return port;
 }
 
@@ -623,7 +623,7 @@ static void consumers_hear_events(void **state)
     u32 pa = consumer(2), pb;
     struct evtchn_bind_interdomain op = { .remote_dom = 1, .remote_port = pa };
 
-    assert_int_equal(evtchn_alloc_consumer(&a, VCPUS, b.id, consume, &pb), -EINVAL);
+    assert_int_equal(evtchn_alloc_consumer(&a, VCPUS, b.id, hear, &pb), -EINVAL);
     assert_false(evtchn_consumer_deserted(&a, pa));
     running = b.vcpu[0];
     assert_int_equal(evtchn_bind_interdomain(&op), 0);
