@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""make bench: one kernel, one ramdisk, one disk; on the bare machine and in each row; what every operation costs.
+"""make bench: one kernel, one ramdisk, on the bare machine and as guests that xl creates, and what every operation costs.
 
-  make bench            the bare machine, and PV on Prism (as the control domain, with the machine's own disk)
-  make bench PEER=1     and the same on Debian's Xen
-  make bench QUICK=1    fewer rounds            ROWS="native pv"   only these rows
-  make bench OUT=DIR    results there           LIMIT=SECONDS      longest run of a row (600)
+  make bench            the bare machine, a PV guest and a PVH guest on Prism
+  make bench PEER=1     and the same guests on Debian's Xen
+  make bench MODES=...  only these of: native pv pvh control (the control domain itself, with the machine's own disk)
+  make bench QUICK=1    fewer rounds
+  make bench OUT=DIR    results there           LIMIT=SECONDS      longest run of a row (300)
   make bench HELP=1     this text
 
 Under the emulator's instruction clock a TSC tick is an executed instruction. The result is a table on the terminal, and
 results.json and bench.png in results/<time>/. A row that failed is shown as such, with its reason; the status is then 1.
+Ctrl-C ends it with what was measured until then, marked incomplete.
 """
 from __future__ import annotations
 
@@ -23,58 +25,73 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from harness import images, packages, report
-from harness.common import BUILD, KERNEL, PRISM, RAMDISK, ROOT, Problem, fail, main, run, say, sha256
+from harness.common import BUILD, GUEST_RAMDISK, KERNEL, PRISM, RAMDISK, ROOT, Problem, fail, main, run, say, sha256
 from harness.machine import EMULATOR, KERNEL_WORDS, Expired, Machine, Run, make_disk
 
-OPERATIONS = ("getppid", "page_fault", "fork_exit", "pipe_trip", "read_4k", "write_4k")
-GUEST_MEMORY = 1024       # MiB, of the bare machine and of the control domain
-HOST_MEMORY = 2048        # MiB, where a hypervisor is beside it
-TITLES = {"native": "bare machine", "pv": "PV, Prism", "xen-pv": "PV, Xen 4.17"}
+OPERATIONS = ("getppid", "page_fault", "fork_exit", "pipe_trip", "read_4k", "write_4k", "net_trip")
+ALONE = ("native", "control")         # no other side of a network
+MEMORY = 256                          # MiB, of the kernel that is measured; images.bench_config() says the same of guests
+CONTROL_MEMORY = 1024                 # MiB, of a control domain that creates guests
+HOST_MEMORY = 2048                    # MiB, where a hypervisor is beside it
+MODES = {"native": "bare machine", "control": "control domain", "pv": "PV", "pvh": "PVH"}
+DEFAULT_MODES = ("native", "pv", "pvh")
 
 
 @dataclass
 class Row:
     """One row's outcome. costs: instructions per operation, one number a round."""
-    name: str
-    title: str
-    hypervisor: str | None = None
+    mode: str
+    peer: bool = False
+    hypervisor: Path | None = None
     hypervisor_sha256: str | None = None
-    identity: dict[str, str] = field(default_factory=dict)
+    identity: dict[str, str] = field(default_factory=dict)     # what ran: has to be equal in all rows
     arguments: list[str] = field(default_factory=list)
     marks: bool = False
-    steady: bool = False
+    steady: bool = True
     costs: dict[str, list[float]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)      # of operations that failed
+    absent: dict[str, str] = field(default_factory=dict)       # of operations that cannot be in this row
     reason: str | None = None                                  # of the whole row
-    boot_wall_seconds: float | None = None                     # emulator's start to the first process
-    boot_kernel_seconds: float | None = None                   # kernel's start to the first process, virtual
-    boot_ticks: int | None = None                              # power-on to the benchmark's start
+    boot_wall_seconds: float | None = None                     # emulator's start to the machine's first process
+    create_wall_seconds: float | None = None                   # xl create to the guest's first process
+    create_ticks: int | None = None                            # the same in virtual time, nanoseconds
     log: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"xen-{self.mode}" if self.peer else self.mode
+
+    @property
+    def guest(self) -> bool:
+        return self.mode not in ALONE
+
+    @property
+    def title(self) -> str:
+        return MODES[self.mode] + ("" if self.mode == "native" else ", Xen" if self.peer else ", Prism")
 
     def cost(self, operation: str) -> float | None:
         rounds = self.costs.get(operation)
         return statistics.median(rounds) if rounds and operation not in self.reasons else None
 
     def why(self, operation: str) -> str | None:
+        """Why there is no number, if there should be one."""
+        if operation in self.absent:
+            return None
         return self.reasons.get(operation) or self.reason or (None if self.costs.get(operation) else "not measured")
 
 
-def hypervisor_of(name: str) -> Path | None:
-    return {"native": None, "pv": PRISM, "xen-pv": images.PEER}[name]
-
-
-def machine_for(row: Row, disk: Path, quick: bool) -> Machine:
-    """The same words, memory and devices for every row; only the hypervisor and room for it differ."""
-    hypervisor = hypervisor_of(row.name)
-    machine = Machine(hypervisor=hypervisor, memory=HOST_MEMORY if hypervisor else GUEST_MEMORY, disk=disk,
-                      dom0_memory=GUEST_MEMORY)
+def machine_for(row: Row, disk: Path | None, quick: bool) -> Machine:
+    """The kernel that is measured gets the same words everywhere; a guest's is booted by a control domain, which has one
+    word more and passes the others on."""
+    machine = Machine(hypervisor=row.hypervisor, memory=HOST_MEMORY if row.hypervisor else MEMORY, disk=disk,
+                      ramdisk=RAMDISK if row.guest else GUEST_RAMDISK, dom0_memory=CONTROL_MEMORY if row.guest else MEMORY)
     machine.hypervisor_words += " dom0_max_vcpus=1"
-    machine.kernel_words = f"{KERNEL_WORDS} loglevel=4 prism.do=bench" + (" prism.bench=quick" if quick else "")
+    machine.kernel_words = measured_words(quick) + (f" prism.guest={row.mode}" if row.guest else "")
     return machine
 
 
-def identity(disk: Path, words: str) -> dict[str, str]:
-    return {"kernel": sha256(KERNEL), "ramdisk": sha256(RAMDISK), "disk": sha256(disk), "words": words}
+def measured_words(quick: bool) -> str:
+    return f"{KERNEL_WORDS} loglevel=4 prism.do=bench" + (" prism.bench=quick" if quick else "")
 
 
 def parse(row: Row, text: str) -> None:
@@ -83,57 +100,77 @@ def parse(row: Row, text: str) -> None:
         row.costs.setdefault(name, []).append(int(ticks) / int(count))
     for name, reason in re.findall(r"BENCH-FAIL name=(\w+) reason=(.*)", text):
         row.reasons[name] = reason.strip()
-    finished = set(re.findall(r"BENCH-(?:OK|FAIL) name=(\w+)", text))
-    for name in row.costs.keys() - finished:
+    for name, reason in re.findall(r"BENCH-ABSENT name=(\w+) reason=(.*)", text):
+        may_be = row.mode in ALONE and name == "net_trip"
+        (row.absent if may_be else row.reasons)[name] = reason.strip()
+    for name in row.costs.keys() - set(re.findall(r"BENCH-(?:OK|FAIL) name=(\w+)", text)):
         row.reasons[name] = "it did not finish"
     row.marks = "BENCH-MARKS yes" in text
-    for pattern, attribute, kind in ((r"PRISM-INIT uptime=([\d.]+)", "boot_kernel_seconds", float),
-                                     (r"BENCH-START tsc=(\d+)", "boot_ticks", int)):
-        found = re.search(pattern, text)
-        if found:
-            setattr(row, attribute, kind(found.group(1)))
+    words = re.search(r"BENCH-WORDS (.*)", text)
+    if words:
+        row.identity["words"] = " ".join(sorted(words.group(1).split()))
+    for digest, file in re.findall(r"BENCH-SHA256 ([0-9a-f]{64}) +(\S+)", text):
+        row.identity[{"/guests/vmlinuz": "kernel", "/guests/guest.img": "ramdisk", "/dev/ram0": "disk"}[file]] = digest
+    created = [re.search(rf"{word} tsc=(\d+)", text) for word in ("BENCH-CREATE", "BENCH-CREATED")]
+    if all(created):
+        row.create_ticks = int(created[1].group(1)) - int(created[0].group(1))    # type: ignore[union-attr]
+
+
+def follow(row: Row, running: Run, limit: float, progress: "report.Progress") -> None:
+    """Waits for one thing after the other. Raises Expired."""
+    progress.say("booting")
+    running.expect(r"PRISM-INIT uptime=", limit)
+    row.boot_wall_seconds = round(time.monotonic() - running.started, 2)
+    if row.guest:
+        running.expect(r"BENCH-CREATE ", limit)
+        progress.say("xl create")
+        start = time.monotonic()
+        running.expect(r"PRISM-INIT uptime=", limit)
+        row.create_wall_seconds = round(time.monotonic() - start, 2)
+    running.expect(r"BENCH-START", limit)
+    for operation in OPERATIONS:
+        progress.say(operation)
+        running.expect(rf"BENCH-(OK|FAIL|ABSENT) name={operation}\b", limit)
+    running.expect(r"PRISM-INIT bench-status=\d+", limit)
+    progress.say("ending")
+    running.wait(60)
 
 
 def run_row(row: Row, out: Path, quick: bool, limit: float, progress: "report.Progress") -> None:
     """Boots the machine for one row and reads what its benchmark says. Whatever goes wrong becomes row.reason."""
-    hypervisor = hypervisor_of(row.name)
-    disk = make_disk(BUILD / "bench" / f"{row.name}.img")
+    disk = None if row.guest else make_disk(BUILD / "bench" / f"{row.name}.img")
     machine = machine_for(row, disk, quick)
-    row.identity = identity(disk, machine.kernel_words)
+    if disk:    # a guest's row learns from the control domain what the guest was given
+        row.identity = {"kernel": sha256(KERNEL), "ramdisk": sha256(GUEST_RAMDISK), "disk": sha256(disk)}
     row.arguments = machine.arguments()
     log = out / f"{row.name}.log"
     row.log = log.name
-    if hypervisor:
-        if not hypervisor.exists():
-            row.reason = f"{hypervisor.name} is missing: run make"
+    if row.hypervisor:
+        if not row.hypervisor.exists():
+            row.reason = f"{row.hypervisor.name} is missing: run make"
             return
-        row.hypervisor, row.hypervisor_sha256 = hypervisor.name, sha256(hypervisor)
+        row.hypervisor_sha256 = sha256(row.hypervisor)
     with Run(machine, log, limit) as running:
-        row.steady = running.steady()
+        if disk:
+            row.steady = running.steady()
         try:
-            progress.say("booting")
-            running.expect(r"PRISM-INIT uptime=", limit)
-            row.boot_wall_seconds = round(time.monotonic() - running.started, 2)
-            running.expect(r"BENCH-START", limit)
-            for operation in OPERATIONS:
-                progress.say(operation)
-                running.expect(rf"BENCH-(OK|FAIL) name={operation}\b", limit)
-            running.expect(r"PRISM-INIT bench-status=\d+", limit)
-            progress.say("ending")
-            running.wait(60)
+            follow(row, running, limit, progress)
         except Expired as expired:
             row.reason = str(expired)
-        parse(row, running.text)
-    if row.identity["kernel"] != sha256(KERNEL) or row.identity["ramdisk"] != sha256(RAMDISK):
-        row.reason = "kernel or ramdisk changed during the run"
+        except KeyboardInterrupt:
+            row.reason = "interrupted"
+            raise
+        finally:
+            parse(row, running.text)
 
 
 def check_identical(rows: list[Row]) -> None:
-    """Rows are compared only if they ran the same bytes under the same words."""
-    for row in rows[1:]:
-        for what, value in rows[0].identity.items():
-            if row.identity.get(what) != value:
-                raise Problem(f"{rows[0].name} and {row.name} did not run the same {what}; nothing is compared")
+    """Rows are compared only if they ran the same bytes under the same words. One that says nothing has failed anyway."""
+    told = [row for row in rows if len(row.identity) == 4]
+    for row in told[1:]:
+        for what, value in told[0].identity.items():
+            if row.identity[what] != value:
+                raise Problem(f"{told[0].name} and {row.name} did not run the same {what}; nothing is compared")
 
 
 def surroundings() -> dict[str, str]:
@@ -151,35 +188,68 @@ def options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", action="store_true", help="Debian's Xen too")
+    parser.add_argument("--only-peer", action="store_true", help="Debian's Xen in Prism's place")
+    parser.add_argument("--hypervisor", type=Path, default=PRISM, help="a multiboot file (default: prism.elf)")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    parser.add_argument("--rows", default="", help=f"of {', '.join(TITLES)}")
+    parser.add_argument("--modes", default="", help=f"of {', '.join(MODES)}")
     parser.add_argument("--out", type=Path, default=None, help="folder for the results")
-    parser.add_argument("--limit", type=float, default=600, help="longest run of a row, seconds")
+    parser.add_argument("--limit", type=float, default=300, help="longest run of a row, seconds")
     return parser.parse_args(words)
+
+
+def rows_for(chosen: argparse.Namespace) -> list[Row]:
+    names = chosen.modes.replace(",", " ").split() or list(DEFAULT_MODES)
+    for name in names:
+        if name not in MODES:
+            fail(f"there is no mode {name}; modes: {', '.join(MODES)}")
+    rows = []
+    for name in dict.fromkeys(names):
+        if name == "native":
+            rows.append(Row(name))
+            continue
+        if not chosen.only_peer:
+            rows.append(Row(name, hypervisor=chosen.hypervisor))
+        if chosen.peer or chosen.only_peer:
+            rows.append(Row(name, peer=True, hypervisor=images.PEER))
+    return rows
+
+
+def as_json(row: Row) -> dict[str, object]:
+    return {**asdict(row), "name": row.name, "hypervisor": row.hypervisor and row.hypervisor.name}
+
+
+def measure(rows: list[Row], out: Path, quick: bool, limit: float) -> bool:
+    """All rows, one after the other; False if the user has interrupted it."""
+    for number, row in enumerate(rows, start=1):
+        progress = report.Progress(f"[{number}/{len(rows)}] {row.title}")
+        try:
+            run_row(row, out, quick, limit, progress)
+        except KeyboardInterrupt:
+            progress.end("interrupted")
+            for later in rows[number:]:
+                later.reason = "interrupted"
+            return False
+        progress.end(row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()))
+    return True
 
 
 def entry(words: list[str]) -> int:
     chosen = options(words)
-    names = chosen.rows.replace(",", " ").split() or ["native", "pv"] + (["xen-pv"] if chosen.peer else [])
-    for name in names:
-        if name not in TITLES:
-            fail(f"there is no row {name}; rows: {', '.join(TITLES)}")
+    rows = rows_for(chosen)
     packages.install("bench")
-    images.build(peer="xen-pv" in names)
+    images.build(peer=any(row.peer for row in rows))
     out = chosen.out or ROOT / "results" / time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
     out.mkdir(parents=True, exist_ok=True)
-    rows = [Row(name, TITLES[name]) for name in names]
-    for number, row in enumerate(rows, start=1):
-        progress = report.Progress(f"[{number}/{len(rows)}] {row.title}")
-        run_row(row, out, chosen.quick, chosen.limit, progress)
-        progress.end(row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()))
+    complete = measure(rows, out, chosen.quick, chosen.limit)
     check_identical(rows)
-    report.write_json(out / "results.json", {**surroundings(), "quick": chosen.quick,
-                                             "rows": [asdict(row) for row in rows]})
-    print(report.table(rows, OPERATIONS), flush=True)
+    report.write_json(out / "results.json", {**surroundings(), "quick": chosen.quick, "complete": complete,
+                                             "rows": [as_json(row) for row in rows]})
+    print(report.table(rows, OPERATIONS, complete), flush=True)
     picture = report.picture(rows, OPERATIONS, out)
     say(f"prism: {out}/results.json" + (f", {picture.name}" if picture else ""))
-    return 1 if any(row.why(operation) for row in rows for operation in OPERATIONS) else 0
+    if not complete:
+        return 130
+    return 1 if any(row.reason or row.why(operation) for row in rows for operation in OPERATIONS) else 0
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ BUILD = ROOT / "build"
 IMAGES = BUILD / "images"
 KERNEL = IMAGES / "vmlinuz"
 RAMDISK = IMAGES / "control.img"
+GUEST_RAMDISK = IMAGES / "guest.img"
 PRISM = ROOT / "prism.elf"
 
 

@@ -31,7 +31,7 @@ bench:
 	@$(PYTHON) -m harness.bench --help
 else
 bench: prism.elf
-	@$(PYTHON) -m harness.bench $(if $(PEER),--peer) $(if $(QUICK),--quick) $(if $(ROWS),--rows "$(ROWS)") \
+	@$(PYTHON) -m harness.bench $(if $(PEER),--peer) $(if $(QUICK),--quick) $(if $(MODES),--modes "$(MODES)") \
 		$(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT))
 endif
 
@@ -53,7 +53,7 @@ warnings:
 help:
 	@echo "make             builds prism.elf"
 	@echo "make run         a shell in the control domain, on the emulated machine (RUN=--help: its options)"
-	@echo "make bench       what operations cost on the bare machine and on Prism (HELP=1: how; PEER=1: and on Xen)"
+	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer        the same control domain on Debian's Xen"
 	@echo "make iso         build/prism.iso, which GRUB boots"

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from harness import packages
-from harness.common import BUILD, IMAGES, KERNEL, RAMDISK, ROOT, fail, main, run, say, write_atomically
+from harness.common import BUILD, GUEST_RAMDISK, IMAGES, KERNEL, RAMDISK, ROOT, fail, main, run, say, write_atomically
 from harness.newc import Archive
 
 XENBIN = "/usr/lib/xen-4.17/bin"
@@ -27,10 +27,11 @@ MODULES = {
     "disk": ["sd_mod", "ahci", "virtio_pci", "virtio_blk"],
     "net": ["e1000", "e1000e", "virtio_pci", "virtio_net"],
     "backends": ["xen-blkback", "xen-netback", "bridge", "loop", "ext4"],
+    "ramdisk": ["brd"],
 }
 GUEST_MODULES = {
     "xen": ["xen-privcmd", "xenfs"],
-    "disk": ["xen-blkfront"],
+    "disk": ["xen-blkfront", "sd_mod", "ahci"],    # the last two for the bare machine, which boots this ramdisk too
     "net": ["xen-netfront"],
 }
 GUEST_MODES = {"pv": "pv", "pvh": "pvh"}    # a configuration's name, and its type= for xl
@@ -131,6 +132,13 @@ def guest_config(name: str, kind: str) -> str:
             'extra="console=hvc0 mitigations=off panic=-1 prism.do=tests"\ntsc_mode="native"\n')
 
 
+def bench_config() -> str:
+    """The guest that is measured: xl gets its type and its kernel's command line when it is created."""
+    return ('name="bench"\nmemory=256\nvcpus=1\nkernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
+            'disk=["phy:/dev/ram0,xvda,w"]\nvif=["bridge=xenbr0"]\ntsc_mode="native"\n'
+            'on_poweroff="destroy"\non_reboot="destroy"\non_crash="destroy"\n')
+
+
 def add_first_process(archive: Archive, hostname: str) -> None:
     archive.character_device("dev/console", 5, 1)
     archive.copy("bench", build_bench())
@@ -162,7 +170,8 @@ def build_ramdisk(kernel: Path) -> bytes:
     add_modules(archive, kernel, MODULES)
     add_first_process(archive, "control")
     archive.file("guests/vmlinuz", KERNEL.read_bytes())
-    archive.file("guests/guest.img", build_guest_ramdisk(kernel))
+    archive.file("guests/guest.img", GUEST_RAMDISK.read_bytes())
+    archive.file("guests/bench.cfg", bench_config().encode())
     for name, kind in GUEST_MODES.items():
         archive.file(f"guests/{name}.cfg", guest_config(name, kind).encode())
     return archive.pack_compressed()
@@ -185,10 +194,12 @@ def build(peer: bool = False) -> None:
     packages.install("image")
     stamp = IMAGES / "inputs"
     digest = inputs()
-    if not (KERNEL.exists() and RAMDISK.exists() and stamp.exists() and stamp.read_text() == digest):
+    made = all(path.exists() for path in (KERNEL, RAMDISK, GUEST_RAMDISK, stamp))
+    if not (made and stamp.read_text() == digest):
         kernel = packages.unpack(packages.kernel_package())
         say("prism: building the control domain's image")
         write_atomically(KERNEL, next(kernel.glob("boot/vmlinuz-*")).read_bytes())
+        write_atomically(GUEST_RAMDISK, build_guest_ramdisk(kernel))
         write_atomically(RAMDISK, build_ramdisk(kernel))
         write_atomically(stamp, digest.encode())
     if peer and not PEER.exists():

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from harness.common import Problem, run, say, write_atomically
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.bench import Row
 
 RED, PLAIN = "\033[31m", "\033[0m"
-CELL = 14
+CELL = 16
 
 
 class Progress:
@@ -47,57 +47,92 @@ def ratio(value: float | None, base: float | None) -> str:
     return f"{value / base:.2f}x" if value and base else "-"
 
 
-def table(rows: Sequence["Row"], operations: Sequence[str]) -> str:
-    """Instructions per operation by row; beside each row but the first its ratio to the first, and Prism's to Xen's."""
-    base = next((row for row in rows if row.name == "native"), None)
-    prism = next((row for row in rows if row.name == "pv"), None)
-    peer = next((row for row in rows if row.name == "xen-pv"), None)
-    heads = ["instructions per".ljust(CELL + 2)]
-    second = ["operation".ljust(CELL + 2)]
+def peer_of(row: "Row", rows: Sequence["Row"]) -> "Row | None":
+    """The same mode on Xen, beside a row on Prism."""
+    return next((other for other in rows if other.peer and not row.peer and other.mode == row.mode), None)
+
+
+def prism_of(row: "Row", rows: Sequence["Row"]) -> "Row | None":
+    return next((other for other in rows if row.peer and not other.peer and other.mode == row.mode), None)
+
+
+def columns(rows: Sequence["Row"]) -> list[tuple[str, str, int]]:
+    """What stands in a row's columns: two lines of heading, and a width. A row is its cost, and what that is compared with:
+    Prism's to Xen's where both are there, else to the bare machine's."""
+    heads = []
     for row in rows:
-        heads.append(row.title.rjust(CELL))
-        second.append("".rjust(CELL))
-        if base and row is not base:
-            heads.append("to bare".rjust(9))
-            second.append("machine".rjust(9))
-    if prism and peer:
-        heads.append("Prism to".rjust(10))
-        second.append("Xen".rjust(10))
-    lines = ["", "".join(heads), "".join(second).rstrip()]
-    notes: list[str] = []
+        heads.append((row.title, "", max(CELL, len(row.title) + 2)))
+        if prism_of(row, rows):
+            heads.append(("Prism to", "Xen", 10))
+        elif any(other.mode == "native" for other in rows) and row.mode != "native" and not peer_of(row, rows):
+            heads.append(("to bare", "machine", 9))
+    return heads
+
+
+def compared(row: "Row", rows: Sequence["Row"], operation: str) -> tuple[float | None, float | None] | None:
+    """The two costs whose ratio stands beside a row's cost; None: no ratio does."""
+    prism, base = prism_of(row, rows), next((other for other in rows if other.mode == "native"), None)
+    if prism:
+        return prism.cost(operation), row.cost(operation)
+    if base and row is not base and not peer_of(row, rows):
+        return row.cost(operation), base.cost(operation)
+    return None
+
+
+def cell(row: "Row", operation: str, width: int) -> str:
+    cost = row.cost(operation)
+    if row.why(operation):
+        return red("FAILED".rjust(width))
+    return ("-" if cost is None else number(cost)).rjust(width)
+
+
+def table(rows: Sequence["Row"], operations: Sequence[str], complete: bool) -> str:
+    """Instructions per operation by row, with ratios, then how long it took to get there, then what went wrong."""
+    heads = columns(rows)
+    lines = ["", "instructions per".ljust(CELL) + "".join(head.rjust(width) for head, _, width in heads),
+             ("operation".ljust(CELL) + "".join(second.rjust(width) for _, second, width in heads)).rstrip()]
     for operation in operations:
-        cells = [operation.ljust(CELL + 2)]
+        cells = [operation.ljust(CELL)]
+        place = iter(heads)
         for row in rows:
-            cost, why = row.cost(operation), row.why(operation)
-            cells.append(number(cost).rjust(CELL) if cost is not None and not why else red("FAILED".rjust(CELL)))
-            if why:
-                notes.append(red(f"{row.title}, {operation}: {why}"))
-            if base and row is not base:
-                cells.append(ratio(cost, base.cost(operation)).rjust(9))
-        if prism and peer:
-            cells.append(ratio(prism.cost(operation), peer.cost(operation)).rjust(10))
+            cells.append(cell(row, operation, next(place)[2]))
+            pair = compared(row, rows, operation)
+            if pair:
+                text = ratio(*pair).rjust(next(place)[2])
+                above = row.peer and None not in pair and pair[0] > pair[1]    # type: ignore[operator]
+                cells.append(red(text) if above else text)
         lines.append("".join(cells))
-    lines += boot_lines(rows)
-    failed_rows = {f"{row.title}: {row.reason}" for row in rows if row.reason}
-    lines += [""] + sorted(red(text) for text in failed_rows)
-    lines += [note for note in notes if not any(row.reason and note.endswith(row.reason) for row in rows)]
+    lines += time_lines(rows, "power-on to the first process", lambda row: row.boot_wall_seconds)
+    lines += time_lines(rows, "xl create to the guest's first process", lambda row: row.create_wall_seconds)
+    return "\n".join(lines + remarks(rows, operations, complete)).rstrip() + "\n"
+
+
+def remarks(rows: Sequence["Row"], operations: Sequence[str], complete: bool) -> list[str]:
+    lines = [""] + [red(f"{row.title}: {row.reason}") for row in rows if row.reason]
+    lines += [red(f"{row.title}, {operation}: {row.why(operation)}") for row in rows for operation in operations
+              if not row.reason and row.why(operation)]
+    lines += [f"{row.title}, {name}: {why}" for row in rows for name, why in row.absent.items()]
     if any(not row.steady and not row.reason for row in rows):
-        lines.append("Not run as root: the host's own disk latency is part of read_4k and write_4k (docs/bench.md).")
-    return "\n".join(lines).rstrip() + "\n"
+        lines.append("Not run as root: the host's own disk latency is part of read_4k and write_4k of the bare machine.")
+    return lines if complete else lines + [red("INCOMPLETE: interrupted")]
 
 
-def boot_lines(rows: Sequence["Row"]) -> list[str]:
-    """How long each row's machine took from power-on to the first process."""
-    lines = ["", "power-on to the first process"]
-    reference = next((row for row in rows if row.name == "xen-pv"), None)
+def time_lines(rows: Sequence["Row"], title: str, seconds: Callable[["Row"], float | None]) -> list[str]:
+    """How long each row took for something; for xl create in virtual time too."""
+    lines = ["", title]
     for row in rows:
-        if row.boot_wall_seconds is None:
+        taken = seconds(row)
+        if taken is None:
             continue
-        text = f"  {row.title.ljust(CELL)} {row.boot_wall_seconds:6.1f} s of wall time"
-        if row.boot_kernel_seconds is not None:
-            text += f", {row.boot_kernel_seconds:.2f} virtual seconds in the kernel"
-        if reference and row.name == "pv" and reference.boot_wall_seconds:
-            text += f", {row.boot_wall_seconds / reference.boot_wall_seconds:.2f} of Xen's wall time"
+        text = f"  {row.title.ljust(CELL + 4)} {taken:6.1f} s of wall time"
+        virtual = row.create_ticks if taken == row.create_wall_seconds else None
+        peer = peer_of(row, rows)
+        if peer and seconds(peer):
+            text += f" ({taken / seconds(peer):.2f} of Xen's)"    # type: ignore[operator]
+        if virtual:
+            text += f", {virtual / 1e9:.2f} virtual seconds"
+            if peer and peer.create_ticks:
+                text += f" ({virtual / peer.create_ticks:.2f} of Xen's)"
         lines.append(text)
     return lines if len(lines) > 2 else []
 

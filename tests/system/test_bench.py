@@ -1,32 +1,74 @@
 # SPDX-License-Identifier: MIT
-"""A short make bench: both rows run, every operation is measured, and the report's files are there."""
+"""A short make bench: the bare machine and a guest of each mode, every operation measured, the report's files there; and
+one that is interrupted."""
 from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from harness.common import BUILD, ROOT
-from harness.testing import Context, Failure, require, test
+from harness.testing import Context, Failure, require, require_match, test
+
+OPERATIONS = {"getppid", "page_fault", "fork_exit", "pipe_trip", "read_4k", "write_4k", "net_trip"}
+
+
+def start(t: Context, out: Path, *words: str) -> subprocess.Popen[str]:
+    shutil.rmtree(out, ignore_errors=True)
+    which = ["--hypervisor", str(t.hypervisor)] if t.on_prism else ["--only-peer"]
+    return subprocess.Popen([sys.executable, "-m", "harness.bench", "--quick", "--out", str(out), *which, *words], cwd=ROOT,
+                            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 @test("bench")
 def bench(t: Context) -> None:
     out = BUILD / "tests" / "bench"
-    shutil.rmtree(out, ignore_errors=True)
-    rows = "native pv" if t.on_prism else "native xen-pv"
-    done = subprocess.run([sys.executable, "-m", "harness.bench", "--quick", "--rows", rows, "--out", str(out), "--limit", "300"],
-                          cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    t.log = out / f"{rows.split()[1]}.log"
-    if done.returncode:
-        raise Failure(" | ".join(line for line in done.stdout.splitlines() if "FAIL" in line or "prism:" in line)[:400])
+    running = start(t, out)
+    text = running.communicate()[0]
+    t.log = out / ("pvh.log" if t.on_prism else "xen-pvh.log")
+    if running.returncode:
+        raise Failure(" | ".join(line for line in text.splitlines() if "FAIL" in line or "prism:" in line)[:400])
     result = json.loads((out / "results.json").read_text())
-    native, guest = result["rows"]
-    for what in ("kernel", "ramdisk", "disk", "words"):
-        require(native["identity"][what] == guest["identity"][what], f"the rows did not run the same {what}")
-    for operation, rounds in guest["costs"].items():
-        require(min(rounds) > 0 and min(native["costs"][operation]) > 0, f"{operation}: costs nothing")
-    require(guest["costs"]["getppid"][0] > native["costs"]["getppid"][0], "a system call in PV costs less than on the machine")
+    require(result["complete"], "the result is marked incomplete")
+    native, pv, pvh = result["rows"]
+    for row in (pv, pvh):
+        require(row["identity"] == native["identity"] and len(row["identity"]) == 4,
+                f"{row['mode']} did not run what the bare machine ran")
+        require(set(row["costs"]) == OPERATIONS, f"{row['mode']}: operations are missing")
+        require(all(min(rounds) > 0 for rounds in row["costs"].values()), f"{row['mode']}: an operation costs nothing")
+        require(row["create_ticks"] > 0 and row["create_wall_seconds"] > 0, f"{row['mode']}: xl create took no time")
+    require(set(native["absent"]) == {"net_trip"}, "the bare machine has more or less than no network")
+    require(pv["costs"]["getppid"][0] > native["costs"]["getppid"][0], "a system call in PV costs less than on the machine")
     require((out / "bench.png").read_bytes().startswith(b"\x89PNG"), "no picture")
-    require(guest["marks"] == t.on_prism, "marks: " + ("Prism does not take them" if t.on_prism else "they should be illegal"))
+    require(pv["marks"] == t.on_prism, "marks: " + ("Prism does not take them" if t.on_prism else "they should be illegal"))
+
+
+@test("bench-interrupted")
+def interrupted(t: Context) -> None:
+    """What was measured until then is kept, and says that it is not all."""
+    out = BUILD / "tests" / "bench-interrupted"
+    running = start(t, out, "--modes", "native pv")
+    assert running.stdout
+    for line in running.stdout:
+        if line.startswith("[1/2] bare machine: done"):
+            break
+    running.send_signal(signal.SIGINT)
+    text = running.communicate()[0]
+    require(running.returncode == 130, f"status {running.returncode}, not 130")
+    require_match(r"INCOMPLETE", text, "the table")
+    result = json.loads((out / "results.json").read_text())
+    require(not result["complete"], "the result is not marked incomplete")
+    native, pv = result["rows"]
+    require(set(native["costs"]) == OPERATIONS - {"net_trip"}, "what was measured is not kept")
+    require(pv["reason"] == "interrupted", f"the row that was interrupted says: {pv['reason']}")
+
+
+@test("bench-bad-words")
+def bad_words(t: Context) -> None:
+    running = start(t, BUILD / "tests" / "bench-bad", "--modes", "native pw")
+    text = running.communicate()[0]
+    require(running.returncode == 2, f"status {running.returncode}, not 2")
+    require_match(r"^prism: there is no mode pw; modes: native, control, pv, pvh$", text, "the answer")
