@@ -17,7 +17,7 @@
 
 typedef union vioapic_redir_entry entry;
 
-void ioapic_reset(struct ioapic *io)
+void vioapic_reset(struct ioapic *io)
 {
     memset(io, 0, sizeof(*io));
     io->hw.base_address = IOAPIC_ADDRESS;
@@ -35,7 +35,7 @@ static void edge(struct ioapic *io, unsigned int pin)
         io->edges |= 1UL << pin;
 }
 
-void ioapic_set_lines(struct ioapic *io, u64 lines)
+void vioapic_set_lines(struct ioapic *io, u64 lines)
 {
     u64 rising = lines & ~io->lines;
 
@@ -44,12 +44,12 @@ void ioapic_set_lines(struct ioapic *io, u64 lines)
         edge(io, (unsigned int)__builtin_ctzl(rising));
 }
 
-void ioapic_pulse(struct ioapic *io, unsigned int pin)
+void vioapic_pulse(struct ioapic *io, unsigned int pin)
 {
     edge(io, pin);
 }
 
-u64 ioapic_due(const struct ioapic *io)
+u64 vioapic_due(const struct ioapic *io)
 {
     u64 due = io->edges;
 
@@ -62,7 +62,7 @@ u64 ioapic_due(const struct ioapic *io)
     return due;
 }
 
-struct interrupt_message ioapic_message(const struct ioapic *io, unsigned int pin)
+struct interrupt_message vioapic_message(const struct ioapic *io, unsigned int pin)
 {
     const entry *e = &io->hw.redirtbl[pin];
 
@@ -72,7 +72,7 @@ struct interrupt_message ioapic_message(const struct ioapic *io, unsigned int pi
 }
 
 /* Only fixed and lowest-priority interrupts end with an EOI. One that nobody took is tried again when anything changes. */
-void ioapic_delivered(struct ioapic *io, unsigned int pin, bool accepted)
+void vioapic_delivered(struct ioapic *io, unsigned int pin, bool accepted)
 {
     entry *e = &io->hw.redirtbl[pin];
 
@@ -81,7 +81,7 @@ void ioapic_delivered(struct ioapic *io, unsigned int pin, bool accepted)
         e->fields.remote_irr = 1;
 }
 
-void ioapic_eoi(struct ioapic *io, u8 vector)
+void vioapic_eoi(struct ioapic *io, u8 vector)
 {
     for (unsigned int pin = 0; pin < IOAPIC_PINS; pin++) {
         entry *e = &io->hw.redirtbl[pin];
@@ -106,7 +106,7 @@ static u32 read_window(const struct ioapic *io)
     return (u32)(io->hw.redirtbl[pin].bits >> 32 * (n & 1));
 }
 
-u32 ioapic_read(const struct ioapic *io, u32 offset, unsigned int size)
+u32 vioapic_read(const struct ioapic *io, u32 offset, unsigned int size)
 {
     if (offset == OFFSET_SELECT)
         return io->hw.ioregsel;
@@ -126,7 +126,7 @@ static void write_entry(struct ioapic *io, unsigned int pin, unsigned int half, 
         io->edges &= ~(1UL << pin);
 }
 
-void ioapic_write(struct ioapic *io, u32 offset, unsigned int size, u32 value)
+void vioapic_write(struct ioapic *io, u32 offset, unsigned int size, u32 value)
 {
     u32 n = io->hw.ioregsel, pin = (n - REG_ENTRIES) / 2;
 
@@ -140,7 +140,7 @@ void ioapic_write(struct ioapic *io, u32 offset, unsigned int size, u32 value)
         write_entry(io, pin, n & 1, value);
 }
 
-bool ioapic_load(struct ioapic *io, const struct hvm_hw_vioapic *hw)
+bool vioapic_load(struct ioapic *io, const struct hvm_hw_vioapic *hw)
 {
     if (hw->base_address != IOAPIC_ADDRESS || hw->ioregsel > 0xff || hw->id > 15)
         return false;

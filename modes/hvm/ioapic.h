@@ -12,7 +12,9 @@
 #define IOAPIC_SIZE 0x100
 #define IOAPIC_PINS VIOAPIC_NUM_PINS
 
-enum interrupt_mode { INTERRUPT_FIXED, INTERRUPT_LOWEST, INTERRUPT_SMI, INTERRUPT_NMI = 4, INTERRUPT_INIT, INTERRUPT_EXTINT = 7 };
+enum interrupt_mode {
+    INTERRUPT_FIXED, INTERRUPT_LOWEST, INTERRUPT_SMI, INTERRUPT_NMI = 4, INTERRUPT_INIT, INTERRUPT_EXTINT = 7
+};
 
 /* An interrupt on its way to local APICs. */
 struct interrupt_message {
@@ -26,18 +28,18 @@ struct ioapic {
     u64 edges;               /* edges that are to be delivered */
 };
 
-void ioapic_reset(struct ioapic *io);
-u32 ioapic_read(const struct ioapic *io, u32 offset, unsigned int size);
-void ioapic_write(struct ioapic *io, u32 offset, unsigned int size, u32 value);
+void vioapic_reset(struct ioapic *io);
+u32 vioapic_read(const struct ioapic *io, u32 offset, unsigned int size);
+void vioapic_write(struct ioapic *io, u32 offset, unsigned int size, u32 value);
 
-void ioapic_set_lines(struct ioapic *io, u64 lines);
-void ioapic_pulse(struct ioapic *io, unsigned int pin);   /* the pin falls and rises */
-u64 ioapic_due(const struct ioapic *io);                  /* pins with something to deliver */
-struct interrupt_message ioapic_message(const struct ioapic *io, unsigned int pin);
-void ioapic_delivered(struct ioapic *io, unsigned int pin, bool accepted);   /* one of those due has been sent */
-void ioapic_eoi(struct ioapic *io, u8 vector);
-static inline bool ioapic_masked(const struct ioapic *io, unsigned int pin) { return io->hw.redirtbl[pin].fields.mask; }
+void vioapic_set_lines(struct ioapic *io, u64 lines);
+void vioapic_pulse(struct ioapic *io, unsigned int pin);   /* the pin falls and rises */
+u64 vioapic_due(const struct ioapic *io);                  /* pins with something to deliver */
+struct interrupt_message vioapic_message(const struct ioapic *io, unsigned int pin);
+void vioapic_delivered(struct ioapic *io, unsigned int pin, bool accepted);   /* one of those due has been sent */
+void vioapic_eoi(struct ioapic *io, u8 vector);
+static inline bool vioapic_masked(const struct ioapic *io, unsigned int pin) { return io->hw.redirtbl[pin].fields.mask; }
 
-bool ioapic_load(struct ioapic *io, const struct hvm_hw_vioapic *hw);   /* false: a bad record; nothing is changed */
+bool vioapic_load(struct ioapic *io, const struct hvm_hw_vioapic *hw);   /* false: a bad record; nothing is changed */
 
 #endif

@@ -72,6 +72,13 @@ void pic_set_lines(struct pic *p, u16 lines)
     update(p);
 }
 
+void pic_adopt_lines(struct pic *p, u16 lines)
+{
+    p->lines[0] = lines & 0xff & ~(1 << CASCADE);
+    p->lines[1] = (u8)(lines >> 8);
+    update(p);
+}
+
 void pic_pulse(struct pic *p, unsigned int irq)
 {
     struct hvm_hw_vpic *c = &p->chip[irq >> 3];

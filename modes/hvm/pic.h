@@ -26,6 +26,7 @@ u8 pic_ack(struct pic *p);                         /* INTA cycle: the vector; IR
 bool pic_masked(const struct pic *p, unsigned int irq);
 bool pic_requested(const struct pic *p, unsigned int irq);   /* has arrived and is not acknowledged yet */
 
+void pic_adopt_lines(struct pic *p, u16 lines);    /* as pic_set_lines(), but what is up was up: no edges */
 /* A saved chip. False: not a state that this one can be in; nothing is changed. */
 bool pic_load(struct pic *p, unsigned int chip, const struct hvm_hw_vpic *hw);
 

@@ -324,6 +324,13 @@ void rtc_reset(struct rtc *r)
     r->hw.cmos_data[REG_D] = D_VALID;
 }
 
+void rtc_save(struct rtc *r, struct hvm_hw_rtc *hw, stime_t now)
+{
+    if (!halted(r))
+        show_time(r, now);
+    *hw = r->hw;
+}
+
 bool rtc_load(struct rtc *r, const struct hvm_hw_rtc *hw, stime_t now)
 {
     if (hw->cmos_index & 0x80 || hw->cmos_data[REG_A] & A_UIP)

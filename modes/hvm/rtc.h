@@ -36,6 +36,7 @@ void rtc_tick_again(struct rtc *r);   /* a periodic tick that was missed is made
 stime_t rtc_next(const struct rtc *r, stime_t now);
 u64 rtc_period(const struct rtc *r);
 
+void rtc_save(struct rtc *r, struct hvm_hw_rtc *hw, stime_t now);
 /* False: a bad record; nothing is changed. The clock's time is the caller's: epoch_ns. */
 bool rtc_load(struct rtc *r, const struct hvm_hw_rtc *hw, stime_t now);
 

@@ -60,7 +60,7 @@ void hw_apic_vcpu_init(struct hw_vcpu *hw)
 /* ---- Interrupts between vCPUs */
 
 /* A vCPU that runs takes itself down (hw_run.c); one that is down has only its APIC reset. */
-static void send_init(struct vcpu *to)
+void hw_apic_send_init(struct vcpu *to)
 {
     to_hw(to)->init_pending = true;
     smp_mb();
@@ -108,7 +108,7 @@ static void deliver_to(struct vcpu *to, u32 icr)
         break;
     case DELIVER_INIT:
         if (icr & LAPIC_ICR_ASSERT || !(icr & LAPIC_ICR_LEVEL))   /* its de-assertion means nothing any more */
-            send_init(to);
+            hw_apic_send_init(to);
         break;
     case DELIVER_STARTUP:
         send_startup(to, (u8)icr);
@@ -147,6 +147,8 @@ static void act_on(struct vcpu *v, enum lapic_result result)
         send_interrupt(v);
     else if (result == LAPIC_TIMER)
         hw_apic_restart_timer(to_hw(v));
+    else if (result == LAPIC_ENDED)
+        pc_eoi(v, (u8)to_hw(v)->lapic.reg[LAPIC_EOI]);
 }
 
 bool hw_apic_page(struct vcpu *v, u64 gpa)

@@ -9,12 +9,15 @@
 
 #define RFLAGS_DEFINED 0x3f7fd7UL
 #define EVENT_TYPE_INTERRUPT 0
+#define MAX_RECORD 1088   /* bytes; the largest is the HPET's */
 
-/* A type of record: how one instance is filled and taken. get: false where there is none. put: 0 or -EINVAL. */
+/* A type of record: how one instance is filled and taken. get: false where there is none. put: 0 or -EINVAL. Instances: by
+ * vCPU, else one; those of an emulated PC (pc): as that says, and get and put are its own. */
 struct record {
     u16 type;
     u32 length;
     bool per_vcpu;
+    const struct pc_record *pc;
     bool (*get)(struct domain *d, struct vcpu *v, void *data);
     int (*put)(struct domain *d, struct vcpu *v, const void *data);
 };
@@ -255,20 +258,58 @@ static const struct record records[] = {
     RECORD(MTRR, true, get_mtrr, put_mtrr),
 };
 
-static const struct record *find_record(u16 type)
+/* All records: those above, then those of a PC. False: there is no nth. */
+static bool get_record(unsigned int n, struct record *r)
 {
-    for (unsigned int i = 0; i < ARRAY_SIZE(records); i++)
-        if (records[i].type == type)
-            return &records[i];
-    return NULL;
+    const struct pc_record *pc;
+
+    if (n < ARRAY_SIZE(records)) {
+        *r = records[n];
+        return true;
+    }
+    if (n - ARRAY_SIZE(records) >= pc_nr_records)
+        return false;
+    pc = &pc_records[n - ARRAY_SIZE(records)];
+    *r = (struct record){ .type = pc->type, .length = pc->length, .pc = pc };
+    return true;
+}
+
+static bool find_record(u16 type, struct record *r)
+{
+    for (unsigned int n = 0; get_record(n, r); n++)
+        if (r->type == type)
+            return true;
+    return false;
+}
+
+static u32 instances(const struct domain *d, const struct record *r)
+{
+    return r->per_vcpu ? d->max_vcpus : r->pc ? r->pc->instances : 1;
+}
+
+/* Is there an instance of that number, as far as its number says? */
+static bool has_instance(const struct domain *d, const struct record *r, u16 instance)
+{
+    return instance < instances(d, r) && (!r->per_vcpu || d->vcpu[instance]);
+}
+
+static bool get_instance(struct domain *d, const struct record *r, u16 instance, void *data)
+{
+    return r->pc ? r->pc->save(d, instance, data) : r->get(d, r->per_vcpu ? d->vcpu[instance] : NULL, data);
+}
+
+static int put_instance(struct domain *d, const struct record *r, u16 instance, const void *data)
+{
+    return r->pc ? r->pc->load(d, instance, data) : r->put(d, r->per_vcpu ? d->vcpu[instance] : NULL, data);
 }
 
 size_t hw_save_size(const struct domain *d)
 {
     size_t size = sizeof(struct hvm_save_descriptor);   /* the end */
+    struct record r;
 
-    for (unsigned int i = 0; i < ARRAY_SIZE(records); i++)
-        size += (records[i].length + sizeof(struct hvm_save_descriptor)) * (records[i].per_vcpu ? d->max_vcpus : 1);
+    for (unsigned int n = 0; get_record(n, &r); n++)
+        size += (r.length + sizeof(struct hvm_save_descriptor)) * instances(d, &r);
     return size;
 }
 
@@ -288,15 +329,14 @@ static int put_descriptor(struct stream *s, u16 type, u16 instance, u32 length)
 
 static int save_record(struct domain *d, const struct record *r, u16 instance, struct stream *s)
 {
-    struct vcpu *v = r->per_vcpu ? d->vcpu[instance] : NULL;
     int rc;
 
-    if (r->per_vcpu && !v)
+    if (!has_instance(d, r, instance))
         return 0;
     rc = put_descriptor(s, r->type, instance, r->length);
     if (rc)
         return rc;
-    if (r->get(d, v, s->at))
+    if (get_instance(d, r, instance, s->at))
         s->at += r->length;
     else
         s->at -= sizeof(struct hvm_save_descriptor);
@@ -306,11 +346,12 @@ static int save_record(struct domain *d, const struct record *r, u16 instance, s
 long hw_save(struct domain *d, void *buffer, size_t size)
 {
     struct stream s = { buffer, (char *)buffer + size };
+    struct record r;
     int rc = 0;
 
-    for (unsigned int i = 0; i < ARRAY_SIZE(records); i++)
-        for (u32 n = 0; n < (records[i].per_vcpu ? d->max_vcpus : 1) && rc == 0; n++)
-            rc = save_record(d, &records[i], (u16)n, &s);
+    for (unsigned int n = 0; get_record(n, &r); n++)
+        for (u32 i = 0; i < instances(d, &r) && rc == 0; i++)
+            rc = save_record(d, &r, (u16)i, &s);
     if (rc == 0)
         rc = put_descriptor(&s, 0, 0, 0);
     return rc ? rc : s.at - (char *)buffer;
@@ -318,23 +359,22 @@ long hw_save(struct domain *d, void *buffer, size_t size)
 
 long hw_save_one(struct domain *d, u16 type, u16 instance, void *buffer, size_t size)
 {
-    const struct record *r = find_record(type);
-    struct vcpu *v = NULL;
+    struct record r;
 
-    if (!r || (r->per_vcpu ? instance >= d->max_vcpus || !(v = d->vcpu[instance]) : instance != 0))
+    if (!find_record(type, &r) || !has_instance(d, &r, instance))
         return -ENOENT;
-    if (size < r->length)
+    if (size < r.length)
         return -ENOSPC;
-    memset(buffer, 0, r->length);
-    return r->get(d, v, buffer) ? (long)r->length : -ENOENT;
+    memset(buffer, 0, r.length);
+    return get_instance(d, &r, instance, buffer) ? (long)r.length : -ENOENT;
 }
 
 /* A record at *p, of which n bytes are left. 1: that was the last one. */
 static int load_record(struct domain *d, const char *p, size_t n, bool first, size_t *used)
 {
     struct hvm_save_descriptor descriptor;
-    const struct record *r;
-    char data[1024 + sizeof(u64)] aligned(8);
+    char data[MAX_RECORD] aligned(8);
+    struct record r;
 
     if (n < sizeof(descriptor))
         return -EINVAL;
@@ -343,13 +383,12 @@ static int load_record(struct domain *d, const char *p, size_t n, bool first, si
         return first ? -EINVAL : 1;
     if (descriptor.length > n - sizeof(descriptor))
         return -EINVAL;
-    r = find_record(descriptor.typecode);
-    if (!r || (first && r->type != HVM_SAVE_CODE(HEADER)) || descriptor.length != r->length || r->length > sizeof(data) ||
-        (r->per_vcpu && (descriptor.instance >= d->max_vcpus || !d->vcpu[descriptor.instance])))
+    if (!find_record(descriptor.typecode, &r) || (first && r.type != HVM_SAVE_CODE(HEADER)) ||
+        descriptor.length != r.length || r.length > sizeof(data) || !has_instance(d, &r, descriptor.instance))
         return -EINVAL;
-    memcpy(data, p + sizeof(descriptor), r->length);   /* aligned */
-    *used = sizeof(descriptor) + r->length;
-    return r->put(d, r->per_vcpu ? d->vcpu[descriptor.instance] : NULL, data);
+    memcpy(data, p + sizeof(descriptor), r.length);   /* aligned */
+    *used = sizeof(descriptor) + r.length;
+    return put_instance(d, &r, descriptor.instance, data);
 }
 
 /* Every vCPU is down until the stream has a state for it. */

@@ -12,6 +12,7 @@
 #include "hw/container.h"
 #include "mem/frame.h"
 #include "mem/p2m.h"
+#include "modes/hvm/pc.h"
 #include "modes/pvh/hw_lapic.h"
 #include "modes/pvh/hw_walk.h"
 
@@ -43,6 +44,8 @@ struct hw_domain {
     struct domain domain;         /* first */
     struct p2m p2m;
     volatile u64 params[HVM_NR_PARAMS];   /* domain_lock for writing */
+    volatile bool handed_over;    /* of a PC: its firmware has done its work (modes/hvm/hvm.h). Never false again */
+    struct pc *pc;                /* modes/hvm/pc.h; NULL: no PC. constant */
     volatile u8 callback_vector;  /* HVM_PARAM_CALLBACK_IRQ by vector; 0: none */
     struct xen_cpuid_leaf *cpuid_policy; u32 nr_cpuid_leaves;   /* constant once it has run */
     struct xen_msr_entry *msr_policy; u32 nr_msr_entries;
@@ -126,6 +129,7 @@ bool hw_apic_wrmsr(struct vcpu *v, u32 msr, u64 value);
 bool hw_apic_set_deadline(struct vcpu *v, u64 tsc);
 void hw_apic_sync(struct vcpu *v);                      /* TPR from the container */
 void hw_apic_restart_timer(struct hw_vcpu *v);
+void hw_apic_send_init(struct vcpu *to);                /* INIT, from anybody; interrupts in any state */
 
 /* ---- hw_msr.c, hw_mtrr.c, hw_cpuid.c */
 int hw_rdmsr(struct vcpu *v, u32 msr, u64 *value);
