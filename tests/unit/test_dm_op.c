@@ -182,7 +182,8 @@ static void buffers_are_checked(void **state)
 
 static void lines_are_checked(void **state)
 {
-    struct xen_dm_op op = { .op = XEN_DMOP_set_pci_intx_level, .u.set_pci_intx_level = { .device = 31, .intx = 3, .level = 1 } };
+    struct xen_dm_op op = { .op = XEN_DMOP_set_pci_intx_level,
+                            .u.set_pci_intx_level = { .device = 31, .intx = 3, .level = 1 } };
 
     assert_int_equal(call(&op, NULL, 0), 0);
     op.u.set_pci_intx_level.device = 32;
@@ -222,7 +223,8 @@ static void written_memory_is_noted(void **state)
     assert_true(continued > 0);
     assert_int_equal(op.u.modified_memory.nr_extents, 0);
     for (unsigned int i = 0; i < FRAMES; i++)
-        assert_int_equal(types[i], (i >= 100 && i < 110) || (i >= 1000 && i < 1700) || i == FRAMES - 1 ? P2M_RAM : P2M_LOGDIRTY);
+        assert_int_equal(types[i], (i >= 100 && i < 110) || (i >= 1000 && i < 1700) || i == FRAMES - 1 ? P2M_RAM
+                                                                                                      : P2M_LOGDIRTY);
     op.u.modified_memory = (struct xen_dm_op_modified_memory){ .nr_extents = 3 };
     x[1].first_pfn = FRAMES - 699;
     assert_int_equal(call(&op, x, sizeof(x)), -EINVAL);
@@ -266,7 +268,8 @@ static void types_of_memory(void **state)
 
 static void memory_moves(void **state)
 {
-    struct xen_dm_op op = { .op = XEN_DMOP_relocate_memory, .u.relocate_memory = { .size = 50, .src_gfn = 20, .dst_gfn = 900 } };
+    struct xen_dm_op op = { .op = XEN_DMOP_relocate_memory,
+                            .u.relocate_memory = { .size = 50, .src_gfn = 20, .dst_gfn = 900 } };
 
     assert_int_equal(call(&op, NULL, 0), 0);
     assert_int_equal(moved_from, 69);
