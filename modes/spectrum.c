@@ -7,6 +7,7 @@
 #include "modes/pv/pv.h"
 #include "modes/pvh/pvh.h"
 #include "modes/spectrum.h"
+#include "modes/spectrum_change.h"
 
 #define NO_PC "the emulated PC is not part of this build"
 
@@ -50,6 +51,7 @@ const struct row *row_for(const struct xen_domctl_createdomain *config, const ch
 void spectrum_init(void)
 {
     syscall_init_hook = pv_syscall_init;
+    spectrum_fs_init();
 }
 
 void build_control_domain(const struct boot_info *info)

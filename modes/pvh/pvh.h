@@ -49,6 +49,7 @@ struct hw_domain {
     volatile u8 callback_vector;  /* HVM_PARAM_CALLBACK_IRQ by vector; 0: none */
     struct xen_cpuid_leaf *cpuid_policy; u32 nr_cpuid_leaves;   /* constant once it has run */
     struct xen_msr_entry *msr_policy; u32 nr_msr_entries;
+    struct row own_row;           /* of a mix that the spectrum does not name (modes/spectrum_change.c). As domain.row */
 };
 
 static inline struct hw_vcpu *to_hw(struct vcpu *v) { return container_of(v, struct hw_vcpu, vcpu); }

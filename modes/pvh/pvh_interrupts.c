@@ -54,11 +54,6 @@ static bool pending(const struct vcpu *v)
            (pvh_callback_pending(v) || lapic_might_interrupt(&to_hw_const(v)->lapic));
 }
 
-static int vcpu_init(struct vcpu *v)
-{
-    return evtchn_vcpu_init(v);
-}
-
 static void nmi(struct vcpu *v)
 {
     v->nmi_pending = true;
@@ -68,7 +63,7 @@ static void nmi(struct vcpu *v)
 const struct interrupt_ops interrupts_pvh = {
     .name = "event channels by vector",
     .answer = ANSWER_PV,
-    .vcpu_init = vcpu_init,
+    .vcpu_init = evtchn_vcpu_init,
     .vcpu_free = evtchn_vcpu_free,
     .upcall = upcall,
     .pending = pending,
