@@ -45,7 +45,15 @@ cpumask_t tlb_filter(cpumask_t mask, u32 stamp) { return 0; }
 void flush_tlb_mask(cpumask_t mask) {}
 struct domain *frame_owner_domain(const struct frame *f) { return NULL; }
 void frame_release(mfn_t mfn) { fail(); }
-void container_flush_domain(struct domain *d) { flushes++; }
+/* Frames from `watched` on, so many, whose references are looked at when translations are flushed. */
+static mfn_t watched;
+static unsigned int nr_watched, let_go_early;
+void container_flush_domain(struct domain *d)
+{
+    flushes++;
+    for (unsigned int i = 0; i < nr_watched; i++)
+        let_go_early += table[watched + i].count != (FRAME_ALLOCATED | 2);
+}
 void on_cpus(cpumask_t mask, void (*fn)(void *), void *arg, bool wait) { fn(arg); }
 u64 heap_total_frames(void) { return 100000; }
 maddr_t virt_to_maddr(const void *v) { return (unsigned long)v - (unsigned long)memory; }
@@ -172,9 +180,40 @@ static void test_foreign(void **state)
     assert_int_equal(p2m_set(&p2m, 3, OTHER + 1, 0, P2M_FOREIGN), -EPERM);
     assert_int_equal(p2m_set(&p2m, 3, OTHER + 1, 0, P2M_FOREIGN_RO), 0);
     assert_int_equal(m2p[OTHER], INVALID_M2P);
-    assert_int_equal(p2m_remove(&p2m, 1, OTHER, 0), 0);
-    assert_int_equal(p2m_remove(&p2m, 3, OTHER + 1, 0), 0);
+    assert_int_equal(p2m_remove_typed(&p2m, 1, OTHER, P2M_TYPES_RAM | P2M_TYPES_FOREIGN), -EINVAL);
+    assert_int_equal(p2m_remove_typed(&p2m, 1, OTHER + 1, P2M_TYPES_GRANT), -EINVAL);
+    assert_int_equal(p2m_remove_typed(&p2m, 1, OTHER, P2M_TYPES_GRANT), 0);
+    assert_int_equal(p2m_remove_typed(&p2m, 1, OTHER, P2M_TYPES_GRANT), -EINVAL);
+    assert_int_equal(p2m_remove_typed(&p2m, 3, OTHER + 1, P2M_TYPES_FOREIGN), 0);
     table[OTHER + 1].type = 0;
+}
+
+/* A processor may still use what was just taken out: the frame is held until that cannot be. */
+static void test_flush_before_release(void **state)
+{
+    unsigned int before;
+
+    assert_int_equal(p2m_set(&p2m, 5, 100, 0, P2M_RAM), 0);
+    watched = 100, nr_watched = 1, let_go_early = 0, before = flushes;
+    assert_int_equal(p2m_remove(&p2m, 5, 100, 0), 0);
+    assert_int_equal(flushes, before + 1);
+    assert_int_equal(let_go_early, 0);
+    nr_watched = 0;
+    assert_int_equal(p2m_set(&p2m, 5, 100, 0, P2M_RAM), 0);
+    before = flushes, nr_watched = 1;
+    assert_int_equal(p2m_set(&p2m, 5, 101, 0, P2M_RAM), 0);            /* replaced */
+    assert_int_equal(flushes, before + 1);
+    assert_int_equal(let_go_early, 0);
+    assert_int_equal(table[100].count, FRAME_ALLOCATED | 1);
+    nr_watched = 0;
+    assert_int_equal(p2m_set(&p2m, 512, 512, 9, P2M_RAM), 0);
+    assert_int_equal(p2m_set(&p2m, 600, 200, 0, P2M_RAM), 0);           /* in the midst of a large entry */
+    watched = 512, nr_watched = 80, before = flushes;
+    assert_int_equal(p2m_set(&p2m, 512, 1024, 9, P2M_RAM), 0);          /* in place of a whole table */
+    assert_true(flushes > before);
+    assert_int_equal(let_go_early, 0);
+    assert_int_equal(table[512].count, FRAME_ALLOCATED | 1);
+    nr_watched = 0;
 }
 
 static void test_split_and_merge(void **state)
@@ -307,6 +346,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_foreign, setup, teardown),
+cmocka_unit_test_setup_teardown(test_flush_before_release, setup, teardown),
         cmocka_unit_test_setup_teardown(test_split_and_merge, setup, teardown),
         cmocka_unit_test_setup_teardown(test_large, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pool, setup, teardown),

@@ -53,6 +53,7 @@ static int clear_place(struct domain *d, gfn_t gfn)
     return rc;
 }
 
+/* A frame that moves and cannot be entered at its new place is put back. */
 int memory_physmap_add(struct domain *d, unsigned int space, unsigned long idx, gfn_t gfn)
 {
     mfn_t mfn;
@@ -63,8 +64,21 @@ int memory_physmap_add(struct domain *d, unsigned int space, unsigned long idx, 
     rc = clear_place(d, gfn);
     if (rc == 0)
         rc = d->row->privileged->map_gfn(d, gfn, mfn);
+    if (rc && (space == XENMAPSPACE_gmfn || space == XENMAPSPACE_gmfn_range))
+        (void)d->row->privileged->map_gfn(d, idx, mfn);
     put_frame(mfn);
     return rc;
+}
+
+/* Another domain's memory at a place of d's: for a d that may control that domain, which no translated one does yet. */
+static int add_foreign(domid_t from)
+{
+    struct domain *other = domain_get(from);
+
+    if (!other)
+        return -ESRCH;
+    domain_put(other);
+    return -EPERM;
 }
 
 /* The domain, if its guest frame numbers are its own. *rc: -ESRCH -EPERM -EACCES */
@@ -89,6 +103,8 @@ long memory_add_to_physmap(unsigned long start, unsigned long arg)
 
     if (copy_arg_from(&r, arg))
         return -EFAULT;
+    if (r.space == XENMAPSPACE_gmfn_foreign)   /* it says from whom in its batch form alone */
+        return -ENOSYS;
     n = r.space == XENMAPSPACE_gmfn_range ? r.size : 1;
     if (start > n)
         return -EINVAL;
@@ -115,6 +131,8 @@ long memory_add_to_physmap_batch(unsigned long start, unsigned long arg)
         return -EFAULT;
     if (start > r.size)
         return -EINVAL;
+    if (r.space == XENMAPSPACE_gmfn_range)
+        return -EOPNOTSUPP;
     if ((d = translated_target(r.domid, &rc)) == NULL)
         return rc;
     for (rc = 0; start < r.size; start++) {
@@ -126,7 +144,8 @@ long memory_add_to_physmap_batch(unsigned long start, unsigned long arg)
             rc = -EFAULT;
             break;
         }
-        one = r.space == XENMAPSPACE_gmfn_range ? -EOPNOTSUPP : memory_physmap_add(d, r.space, idx, gfn);
+        one = r.space == XENMAPSPACE_gmfn_foreign ? add_foreign(r.u.foreign_domid)
+                                                  : memory_physmap_add(d, r.space, idx, gfn);
         if (copy_to_guest_offset(r.errs, start, &one, 1)) {
             rc = -EFAULT;
             break;

@@ -30,6 +30,11 @@ enum p2m_type {
     NR_P2M_TYPES
 };
 
+#define P2M_TYPE_BIT(type) (1u << (type))
+#define P2M_TYPES_RAM (P2M_TYPE_BIT(P2M_RAM) | P2M_TYPE_BIT(P2M_RAM_RO) | P2M_TYPE_BIT(P2M_LOGDIRTY))
+#define P2M_TYPES_GRANT (P2M_TYPE_BIT(P2M_GRANT) | P2M_TYPE_BIT(P2M_GRANT_RO))
+#define P2M_TYPES_FOREIGN (P2M_TYPE_BIT(P2M_FOREIGN) | P2M_TYPE_BIT(P2M_FOREIGN_RO))
+
 #define P2M_ORDER_4K 0
 #define P2M_ORDER_2M 9
 #define P2M_ORDER_1G 18
@@ -69,6 +74,8 @@ int p2m_set(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_
 /* Takes 2^order entries out if the first maps mfn (INVALID_MFN: whatever is there) and all are in a row. Translations
  * are gone and references dropped when it returns. -EINVAL: it is not so; -ENOMEM: a large entry could not be split. */
 int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order);
+/* As p2m_remove for the one entry of 4 KiB at gfn, if it is of one of these types (P2M_TYPE_BIT) at that moment. */
+int p2m_remove_typed(struct p2m *p2m, gfn_t gfn, mfn_t mfn, u32 types);
 /* Changes the type of one 4 KiB entry among P2M_RAM, P2M_RAM_RO and P2M_LOGDIRTY. -EINVAL: gfn is not of type `from`,
  * or these are not two of the three. -ENOMEM. */
 int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_type to);

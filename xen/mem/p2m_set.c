@@ -84,15 +84,16 @@ int p2m_set(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_
     return 0;
 }
 
-/* Do n entries from gfn on map n frames in a row? *mfn: the first, or INVALID_MFN to take it from the first entry. */
-static bool in_a_row(struct p2m *p2m, gfn_t gfn, mfn_t *mfn, unsigned long n)
+/* Do n entries from gfn on, all of one of these types, map n frames in a row? *mfn: the first, or INVALID_MFN to take it
+ * from the first entry. */
+static bool in_a_row(struct p2m *p2m, gfn_t gfn, mfn_t *mfn, unsigned long n, u32 types)
 {
     for (unsigned long i = 0; i < n; ) {
         unsigned int level;
         p2m_entry_t e = *p2m_lookup(p2m, gfn + i, &level);
         unsigned long size = 1UL << p2m_level_order(level), offset = (gfn + i) & (size - 1);
 
-        if (!(e & PTE_P))
+        if (!(e & PTE_P) || !(types >> p2m_entry_type(e) & 1))
             return false;
         if (*mfn == INVALID_MFN)
             *mfn = p2m_entry_mfn(e) + offset;
@@ -103,7 +104,7 @@ static bool in_a_row(struct p2m *p2m, gfn_t gfn, mfn_t *mfn, unsigned long n)
     return true;
 }
 
-int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order)
+static int remove_of(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, u32 types)
 {
     struct p2m_retired retired = { .n = 0 };
     unsigned int level = piece_level(order);
@@ -112,7 +113,7 @@ int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order)
     if (!range_valid(p2m, gfn, order))
         return -EINVAL;
     spin_lock(&p2m->lock);
-    rc = p2m->dying || !in_a_row(p2m, gfn, &mfn, 1UL << order) ? -EINVAL : prepare(p2m, gfn, order, level);
+    rc = p2m->dying || !in_a_row(p2m, gfn, &mfn, 1UL << order, types) ? -EINVAL : prepare(p2m, gfn, order, level);
     if (!rc) {
         for (unsigned long i = 0; i < 1UL << order; i += 1UL << p2m_level_order(level))
             replace(p2m, gfn + i, level, 0, &retired);
@@ -120,6 +121,16 @@ int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order)
     }
     spin_unlock(&p2m->lock);
     return rc;
+}
+
+int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order)
+{
+    return remove_of(p2m, gfn, mfn, order, ~0u);
+}
+
+int p2m_remove_typed(struct p2m *p2m, gfn_t gfn, mfn_t mfn, u32 types)
+{
+    return remove_of(p2m, gfn, mfn, 0, types);
 }
 
 /* ---- types */
