@@ -249,7 +249,7 @@ static int put_mtrr(struct domain *d, struct vcpu *v, const void *data)
 
 /* ---- The stream */
 
-#define RECORD(name, vcpu, get, put) { HVM_SAVE_CODE(name), HVM_SAVE_LENGTH(name), vcpu, get, put }
+#define RECORD(name, vcpu, get, put) { HVM_SAVE_CODE(name), HVM_SAVE_LENGTH(name), vcpu, NULL, get, put }
 static const struct record records[] = {
     RECORD(HEADER, false, get_header, put_header),
     RECORD(CPU, true, get_cpu, put_cpu),
