@@ -4,12 +4,11 @@
 
 #include "cpu/cpu.h"
 #include "lib/lib.h"
+#include "modes/hvm/hvm.h"
 #include "modes/pv/pv.h"
 #include "modes/pvh/pvh.h"
 #include "modes/spectrum.h"
 #include "modes/spectrum_change.h"
-
-#define NO_PC "the emulated PC is not part of this build"
 
 const struct row spectrum[NR_ROWS] = {
     /*               privileged        platform      interrupts        I/O         */
@@ -18,11 +17,11 @@ const struct row spectrum[NR_ROWS] = {
     [ROW_PVH]   = { "PVH",
                     &privileged_hw,   &platform_pvh, &interrupts_pvh, &io_pv,     NULL },
     [ROW_PVHVM] = { "PVHVM",
-                    NULL,             NULL,         &interrupts_pv,   &io_pv,     NO_PC },
+                    &privileged_hw,   &platform_emu, &interrupts_pvh, &io_pv_pc,  NULL },
     [ROW_PVIO]  = { "PV I/O",
-                    NULL,             NULL,         NULL,             &io_pv,     NO_PC },
+                    &privileged_hw,   &platform_emu, &interrupts_emu, &io_pv_pc,  NULL },
     [ROW_HVM]   = { "HVM",
-                    NULL,             NULL,         NULL,             NULL,       NO_PC },
+                    &privileged_hw,   &platform_emu, &interrupts_emu, &io_emu,    NULL },
 };
 
 /* libxl asks for a container by XEN_DOMCTL_CDF_hvm, and for a PC inside it by emulated devices beyond the local APIC. */
@@ -89,6 +88,11 @@ const char *row_check(const struct row *row)
     MISSING(platform, rdmsr); MISSING(platform, wrmsr);
     MISSING(interrupts, vcpu_init); MISSING(interrupts, vcpu_free); MISSING(interrupts, upcall);
     MISSING(interrupts, pending); MISSING(interrupts, nmi);
+    if (row->privileged->container) {
+        MISSING(interrupts, callback); MISSING(interrupts, set_callback); MISSING(interrupts, set_upcall_vector);
+    }
     MISSING(io, domain_init); MISSING(io, domain_free);
+    if (row->io->access)
+        MISSING(io, finish);
     return NULL;
 }

@@ -135,6 +135,7 @@ const struct interrupt_ops interrupts_pv = {
     .upcall = vcpu_kick,
     .pending = pv_interrupts_pending,
     .nmi = pv_interrupts_nmi,
+    .pv_timers = true,
 };
 
 const struct io_ops io_pv = {

@@ -5,6 +5,7 @@
 #include <xen/arch-x86/cpuid.h>
 
 #include "cpu/time.h"
+#include "modes/hvm/hvm.h"
 #include "modes/pvh/pvh.h"
 
 #define BIT(n) (1U << (n))
@@ -244,7 +245,7 @@ void hw_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 r[4])
 {
     u64 cr4;
 
-    if (xen_leaf(v, leaf, subleaf, r))
+    if (!hvm_xen_hidden(v->domain) && xen_leaf(v, leaf, subleaf, r))
         return;
     hw_cpuid_policy(v->domain, leaf, subleaf, r);
     switch (leaf) {

@@ -14,8 +14,8 @@ int hw_domain_init(struct domain *d, const struct xen_domctl_createdomain *confi
         printk("%s: a container without nested paging is not offered\n", d->name_for_log);
         return -EOPNOTSUPP;
     }
-    if (config->arch.emulation_flags != XEN_X86_EMU_LAPIC) {
-        printk("%s: emulated devices %x are not offered\n", d->name_for_log, config->arch.emulation_flags);
+    if (!(config->arch.emulation_flags & XEN_X86_EMU_LAPIC)) {
+        printk("%s: a container without a local APIC is not offered\n", d->name_for_log);
         return -EOPNOTSUPP;
     }
     hw->params[HVM_PARAM_TRIPLE_FAULT_REASON] = SHUTDOWN_reboot;
@@ -28,6 +28,8 @@ int hw_domain_relinquish(struct domain *d)
 
     for_each_vcpu(d, v)
         timer_kill(&to_hw(v)->lapic_timer);
+    if (to_hw_domain(d)->pc)
+        pc_stop(d);
     return d->p2m ? p2m_teardown(d->p2m) : 0;
 }
 
@@ -65,7 +67,7 @@ int hw_map_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
 
 int hw_unmap_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
 {
-    return p2m_remove(d->p2m, gfn, mfn, 0);
+    return p2m_remove_typed(d->p2m, gfn, mfn, P2M_TYPES_RAM);
 }
 
 static int map_extent(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned int order)
@@ -87,14 +89,9 @@ int hw_grant_map(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, bool rea
 
 int hw_grant_unmap(struct domain *d, u64 host_addr, mfn_t mfn, u32 flags, u64 new_addr)
 {
-    gfn_t gfn = host_addr >> PAGE_SHIFT;
-    enum p2m_type type;
-
-    if (new_addr || flags & GNTMAP_contains_pte)
+    if (new_addr || flags & GNTMAP_contains_pte || host_addr & ~PAGE_MASK || mfn == INVALID_MFN)
         return GNTST_general_error;
-    if (p2m_get(d->p2m, gfn, &type, NULL) != mfn || (type != P2M_GRANT && type != P2M_GRANT_RO))
-        return GNTST_general_error;
-    return p2m_remove(d->p2m, gfn, mfn, 0) ? GNTST_general_error : GNTST_okay;
+    return p2m_remove_typed(d->p2m, host_addr >> PAGE_SHIFT, mfn, P2M_TYPES_GRANT) ? GNTST_general_error : GNTST_okay;
 }
 
 /* ---- The rest of the ABI */
@@ -117,6 +114,11 @@ static int mem_type(struct domain *d, gfn_t gfn)
     }
 }
 
+static int set_upcall_vector(struct domain *d, u32 vcpu, u8 vector)
+{
+    return d->row->interrupts->set_upcall_vector(d, vcpu, vector);
+}
+
 static int set_pool(struct domain *d, u64 bytes)
 {
     return bytes & ~PAGE_MASK ? -EINVAL : p2m_pool_set(d->p2m, bytes >> PAGE_SHIFT);
@@ -135,7 +137,7 @@ static gfn_t highest_gfn(struct domain *d)
 const struct container_abi hw_container_abi = {
     .set_param = hw_set_param,
     .get_param = hw_get_param,
-    .set_upcall_vector = pvh_set_upcall_vector,
+    .set_upcall_vector = set_upcall_vector,
     .flush_tlbs = flush_tlbs,
     .mem_type = mem_type,
     .set_context = hw_set_hvm_context,

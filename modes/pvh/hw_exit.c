@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a guest left its container, and who answers. A case is one count and one call. */
+#include "modes/hvm/hvm.h"
 #include "modes/pvh/pvh.h"
 
 #include "dom/sched.h"
@@ -14,6 +15,8 @@ static void done(struct vcpu *v, struct exit *exit)
 
 static void exception(struct vcpu *v, const struct exit *exit)
 {
+    if (unlikely(exit->exception.vector == TRAP_DB) && hvm_firmware_breakpoint(v, exit))
+        return;
     hw_inject(v, exit->exception.vector, exit->exception.error, exit->exception.cr2);
 }
 
@@ -138,6 +141,26 @@ static void crash(struct vcpu *v, const struct exit *exit)
                  exit->code, exit->info[0], exit->info[1]);
 }
 
+/* An instruction that may have to wait for answers. */
+static void device(struct vcpu *v, struct exit *exit, void (*handler)(struct vcpu *, struct exit *))
+{
+    hw_io_begin(v);
+    handler(v, exit);
+    if (unlikely(to_hw(v)->io.waiting))
+        to_hw(v)->io.exit = *exit;
+}
+
+void hw_exit_again(struct vcpu *v, struct exit *exit)
+{
+    if (exit->reason == EXIT_PORT) {
+        ledger_charge(v, LEDGER_PORT);
+        hw_port(v, exit);
+    } else {
+        ledger_charge(v, LEDGER_NESTED_FAULT);
+        hw_nested_fault(v, exit);
+    }
+}
+
 void hw_exit(struct vcpu *v, struct exit *exit)
 {
     switch (exit->reason) {
@@ -157,8 +180,8 @@ void hw_exit(struct vcpu *v, struct exit *exit)
     CASE(EXIT_HYPERCALL, HYPERCALL, hw_hypercall(v, exit));
     CASE(EXIT_RDMSR, MSR, read_msr(v, exit));
     CASE(EXIT_WRMSR, MSR, write_msr(v, exit));
-    CASE(EXIT_PORT, PORT, hw_port(v, exit));
-    CASE(EXIT_NESTED_FAULT, NESTED_FAULT, hw_nested_fault(v, exit));
+    CASE(EXIT_PORT, PORT, device(v, exit, hw_port));
+    CASE(EXIT_NESTED_FAULT, NESTED_FAULT, device(v, exit, hw_nested_fault));
     CASE(EXIT_INTERRUPT_WINDOW, WINDOW, );
     CASE(EXIT_INIT, PHYSICAL, );
     CASE(EXIT_SHUTDOWN, EXIT, shut_down(v));

@@ -2,6 +2,7 @@
 /* Hypercalls from inside a container: the hypercall instruction in ring 0, number in RAX, arguments in RDI, RSI, RDX,
  * R10, R8, R9 (64-bit code) or EBX, ECX, EDX, ESI, EDI, EBP (public headers arch-x86/xen-x86_*.h). */
 #include "abi/hypercall.h"
+#include "modes/hvm/hvm.h"
 #include "modes/pvh/pvh.h"
 
 #define STUB_BYTES 32
@@ -47,7 +48,7 @@ void hw_hypercall(struct vcpu *v, struct exit *exit)
         container_advance_rip(v, exit);
         return;
     }
-    if (mode == MODE_REAL || mode == MODE_VM86) {
+    if (mode == MODE_REAL || mode == MODE_VM86 || hvm_xen_hidden(v->domain)) {
         hw_inject(v, TRAP_UD, 0, 0);
         return;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Accesses of a guest to addresses where there is no memory that allows them: its local APIC's page; pages that are
- * read-only for it; nothing at all, which reads as ones. The instruction is emulated. */
+ * read-only for it; devices. The instruction is emulated. */
 #include "insn/emulate.h"
 #include "modes/pvh/pvh.h"
 
@@ -12,33 +12,80 @@ struct access {
 
 /* ---- What is at a guest-physical address; within one page */
 
-static void device_read(struct vcpu *v, u64 gpa, void *data, unsigned int size)
+static void apic_read(struct vcpu *v, u64 gpa, void *data, unsigned int size)
 {
-    if (hw_apic_page(v, gpa)) {
-        u32 value = hw_apic_read(v, (u32)(gpa & ~PAGE_MASK & ~3UL)) >> 8 * (gpa & 3);
-        memset(data, 0, size);
-        memcpy(data, &value, min(size, 4u - (unsigned int)(gpa & 3)));
-        ledger_charge(v, LEDGER_APIC);
-    } else if (!hw_read_gpa(v->domain, gpa, data, size)) {
-        memset(data, 0xff, size);
-    }
+    u32 value = hw_apic_read(v, (u32)(gpa & ~PAGE_MASK & ~3UL)) >> 8 * (gpa & 3);
+
+    memset(data, 0, size);
+    memcpy(data, &value, min(size, 4u - (unsigned int)(gpa & 3)));
+    ledger_charge(v, LEDGER_APIC);
 }
 
-/* Registers are written as whole aligned words, or not at all (APM vol. 2, 16.3.2). A page that is read-only keeps what
- * it has. */
-static void device_write(struct vcpu *v, u64 gpa, const void *data, unsigned int size)
+/* Registers are written as whole aligned words, or not at all (APM vol. 2, 16.3.2). */
+static void apic_write(struct vcpu *v, u64 gpa, const void *data, unsigned int size)
 {
     u32 value;
 
+    ledger_charge(v, LEDGER_APIC);
+    if (size != 4 || (gpa & 3))
+        return;
+    memcpy(&value, data, 4);
+    hw_apic_write(v, (u32)(gpa & ~PAGE_MASK), value);
+}
+
+static bool is_memory(struct vcpu *v, u64 gpa)
+{
+    enum p2m_type type;
+
+    p2m_get(v->domain->p2m, gpa >> PAGE_SHIFT, &type, NULL);
+    return p2m_type_has_frame(type);
+}
+
+/* The bytes of the largest access from gpa on with so many left. */
+static unsigned int unit(unsigned int left)
+{
+    return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
+static enum insn_result device_read(struct vcpu *v, u64 gpa, void *data, unsigned int size)
+{
+    struct io_access a;
+
     if (hw_apic_page(v, gpa)) {
-        ledger_charge(v, LEDGER_APIC);
-        if (size != 4 || (gpa & 3))
-            return;
-        memcpy(&value, data, 4);
-        hw_apic_write(v, (u32)(gpa & ~PAGE_MASK), value);
-    } else {
-        (void)hw_write_gpa(v->domain, gpa, data, size);
+        apic_read(v, gpa, data, size);
+        return INSN_DONE;
     }
+    if (is_memory(v, gpa) && hw_read_gpa(v->domain, gpa, data, size))
+        return INSN_DONE;
+    for (unsigned int done = 0; done < size; done += a.size) {
+        a = (struct io_access){ .address = gpa + done, .count = 1, .size = (u8)unit(size - done) };
+        if (hw_io(v, &a) == IO_RETRY)
+            return INSN_RETRY;
+        memcpy((char *)data + done, &a.data, a.size);
+    }
+    return INSN_DONE;
+}
+
+/* A page that is read-only keeps what it has. */
+static enum insn_result device_write(struct vcpu *v, u64 gpa, const void *data, unsigned int size)
+{
+    struct io_access a;
+
+    if (hw_apic_page(v, gpa)) {
+        apic_write(v, gpa, data, size);
+        return INSN_DONE;
+    }
+    if (is_memory(v, gpa)) {
+        (void)hw_write_gpa(v->domain, gpa, data, size);
+        return INSN_DONE;
+    }
+    for (unsigned int done = 0; done < size; done += a.size) {
+        a = (struct io_access){ .address = gpa + done, .count = 1, .size = (u8)unit(size - done), .write = true };
+        memcpy(&a.data, (const char *)data + done, a.size);
+        if (hw_io(v, &a) == IO_RETRY)
+            return INSN_RETRY;
+    }
+    return INSN_DONE;
 }
 
 /* ---- The emulator's memory */
@@ -61,29 +108,31 @@ static enum insn_result read(void *context, u64 va, void *data, unsigned int siz
 {
     struct access *a = context;
     unsigned int part = first_part(va, size);
+    enum insn_result rc;
     u64 gpa, gpa2 = 0;
 
     if (translate(a, va, 0, &gpa) != INSN_DONE || (part < size && translate(a, va + part, 0, &gpa2) != INSN_DONE))
         return INSN_FAULT;
-    device_read(a->v, gpa, data, part);
-    if (part < size)
-        device_read(a->v, gpa2, (char *)data + part, size - part);
-    return INSN_DONE;
+    rc = device_read(a->v, gpa, data, part);
+    if (rc == INSN_DONE && part < size)
+        rc = device_read(a->v, gpa2, (char *)data + part, size - part);
+    return rc;
 }
 
 static enum insn_result write(void *context, u64 va, const void *data, unsigned int size)
 {
     struct access *a = context;
     unsigned int part = first_part(va, size);
+    enum insn_result rc;
     u64 gpa, gpa2 = 0;
 
     if (translate(a, va, PFEC_WRITE, &gpa) != INSN_DONE ||
         (part < size && translate(a, va + part, PFEC_WRITE, &gpa2) != INSN_DONE))
         return INSN_FAULT;
-    device_write(a->v, gpa, data, part);
-    if (part < size)
-        device_write(a->v, gpa2, (const char *)data + part, size - part);
-    return INSN_DONE;
+    rc = device_write(a->v, gpa, data, part);
+    if (rc == INSN_DONE && part < size)
+        rc = device_write(a->v, gpa2, (const char *)data + part, size - part);
+    return rc;
 }
 
 /* Nobody but this vCPU sees the place: its own APIC, a page it cannot write to, or nothing. */
@@ -107,30 +156,63 @@ static bool is_repeated(const struct insn *insn)
            ((insn->opcode >= 0xa4 && insn->opcode <= 0xa7) || (insn->opcode >= 0xaa && insn->opcode <= 0xaf));
 }
 
+/* The instruction as it was when it left the guest, whatever becomes of its bytes while it waits for an answer. False:
+ * they have changed before anybody could look; it is begun anew. */
+static bool fetch(struct vcpu *v)
+{
+    struct hw_io *io = &to_hw(v)->io;
+
+    if (!io->fetched)
+        io->fetched = container_fetch_insn(v, &io->insn) == 0;
+    return io->fetched;
+}
+
+static void unhandled(struct vcpu *v, const struct exit *exit)
+{
+    u64 rip = guest_regs()->rip;
+    struct container_segment cs;
+    u8 bytes[INSN_MAX];
+    size_t n;
+
+    container_ops->get_segment(v, SEGMENT_CS, &cs);
+    n = hw_fetch(v, container_mode(v) == MODE_64 ? rip : cs.base + rip, bytes, to_hw(v)->io.insn.length);
+    printk("%s v%u: instruction", v->domain->name_for_log, v->id);
+    for (size_t i = 0; i < n; i++)
+        printk(" %02x", bytes[i]);
+    printk(" at %lx reaches %lx, and is not one that is emulated\n", (unsigned long)rip,
+           (unsigned long)exit->nested.gpa);
+    hw_inject(v, TRAP_UD, 0, 0);
+}
+
 static void emulate(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
     struct access a = { .v = v, .user = exit->cpl == 3 ? PFEC_USER : 0 };
     struct insn_memory memory = { &a, read, write, compare_exchange, { 0 } };
     bool long_mode = container_mode(v) == MODE_64;
+    const struct insn *insn = &to_hw(v)->io.insn;
     struct container_segment segment;
-    enum insn_result rc = INSN_UNHANDLED;
-    struct insn insn;
+    enum insn_result rc;
 
-    if (container_fetch_insn(v, &insn))
-        return;   /* its bytes have changed meanwhile: it is begun anew */
+    if (!fetch(v))
+        return;
     for (unsigned int i = 0; i < 6; i++) {
         container_ops->get_segment(v, (enum container_segment_id)i, &segment);
         memory.segment_base[i] = !long_mode || i >= SEGMENT_FS ? segment.base : 0;
     }
-    rc = insn_emulate(&insn, regs, &memory, regs->rip + insn.length);
-    if (rc == INSN_DONE && !(is_repeated(&insn) && regs->rcx))
-        container_advance_rip_by(v, insn.length);
-    else if (rc == INSN_FAULT && a.faulted)
+    do {
+        rc = insn_emulate(insn, regs, &memory, regs->rip + insn->length);
+        if (rc == INSN_DONE && !(is_repeated(insn) && regs->rcx)) {
+            container_advance_rip_by(v, insn->length);
+            return;
+        }
+        if (rc == INSN_DONE)
+            hw_io_next_unit(v, 1);
+    } while (rc == INSN_DONE && to_hw(v)->io.units < HW_IO_UNITS);
+    if (rc == INSN_FAULT && a.faulted)
         hw_inject(v, TRAP_PF, a.error, a.cr2);
     else if (rc == INSN_UNHANDLED || rc == INSN_FAULT)
-        domain_crash(v->domain, "v%u: opcode %x (map %u) at %lx reaches %lx, where there is no memory", v->id,
-                     insn.opcode, insn.opcode_map, (unsigned long)regs->rip, (unsigned long)exit->nested.gpa);
+        unhandled(v, exit);
 }
 
 /* Purpose: a guest-physical address is not mapped, or not for such an access. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* MSRs of a guest in a container. What is not listed does not exist for it: #GP. */
+#include "modes/hvm/hvm.h"
 #include "modes/pvh/pvh.h"
 
 #define MSR_TSC 0x10
@@ -148,11 +149,13 @@ static int write_hypercall_page(struct vcpu *v, u64 value)
     u8 *page;
     int rc = -EPERM;
 
-    if (value & ~PAGE_MASK || (page = page_alloc(0)) == NULL)
+    if (hvm_xen_hidden(v->domain) || value & ~PAGE_MASK || (page = page_alloc(0)) == NULL)
         return -EPERM;
     hw_fill_hypercall_page(page);
-    if (hw_write_gpa(v->domain, value, page, PAGE_SIZE))
+    if (hw_write_gpa(v->domain, value, page, PAGE_SIZE)) {
+        hw_note_width(v);
         rc = 0;
+    }
     page_free(page, 0);
     return rc;
 }

@@ -68,8 +68,7 @@ static void nothing_to_free(struct domain *d)
 const struct platform_ops platform_pvh = {
     .name = "PV in a container",
     .answer = ANSWER_PV,
-    .features = 1u << XENFEAT_writable_page_tables | 1u << XENFEAT_auto_translated_physmap |
-                1u << XENFEAT_hvm_callback_vector | 1u << XENFEAT_hvm_safe_pvclock,
+    .features = 1u << XENFEAT_writable_page_tables | 1u << XENFEAT_auto_translated_physmap,
     .domain_init = nothing_to_init,
     .domain_free = nothing_to_free,
     .cpuid = hw_cpuid,

@@ -5,8 +5,6 @@
 #include "dom/sched.h"
 #include "modes/pvh/pvh.h"
 
-#define CALLBACK_TYPE_SHIFT 56
-
 /* What a guest may set of its own. */
 static bool guest_may_set(u32 index)
 {
@@ -62,20 +60,24 @@ static bool value_ok(u32 index, u64 value)
         return value == 0 || value == 4 || value == 8;
     case HVM_PARAM_ACPI_S_STATE:
         return value == 0 || value == 3;
-    case HVM_PARAM_CALLBACK_IRQ:   /* lines lead to interrupt controllers, which this row does not have */
-        return value == 0 || (value >> CALLBACK_TYPE_SHIFT == HVM_PARAM_CALLBACK_TYPE_VECTOR && (value & 0xff) >= 16);
     }
     return true;
 }
 
-/* Interrupts that wait are told of by the new vector. */
-static void set_callback(struct domain *d, u64 value)
+/* Parameters that do something when they are set. */
+static int act_on(struct domain *d, u32 index, u64 value)
 {
-    struct vcpu *v;
+    struct hw_domain *hw = to_hw_domain(d);
 
-    to_hw_domain(d)->callback_vector = (u8)value;
-    for_each_vcpu(d, v)
-        vcpu_kick(v);
+    switch (index) {
+    case HVM_PARAM_CALLBACK_IRQ:
+        return d->row->interrupts->set_callback(d, value);
+    case HVM_PARAM_TIMER_MODE:
+    case HVM_PARAM_ACPI_IOPORTS_LOCATION:
+    case HVM_PARAM_ACPI_S_STATE:
+        return hw->pc ? pc_param(d, index, value) : 0;
+    }
+    return 0;
 }
 
 int hw_set_param(struct domain *d, u32 index, u64 value, bool by_itself)
@@ -89,14 +91,17 @@ int hw_set_param(struct domain *d, u32 index, u64 value, bool by_itself)
         return -EPERM;
     if (!value_ok(index, value))
         return -EINVAL;
+    rc = act_on(d, index, value);
+    if (rc)
+        return rc;
+    if (by_itself && index == HVM_PARAM_CALLBACK_IRQ)
+        hw_note_width(current);
     spin_lock(&d->domain_lock);
     if (stays(index) && hw->params[index] && hw->params[index] != value)
         rc = -EEXIST;
     else
         hw->params[index] = value;
     spin_unlock(&d->domain_lock);
-    if (rc == 0 && index == HVM_PARAM_CALLBACK_IRQ)
-        set_callback(d, value);
     return rc;
 }
 

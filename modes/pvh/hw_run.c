@@ -41,6 +41,7 @@ static void take_init(struct vcpu *v)
 {
     hw_reset(v);
     v->is_initialised = false;
+    to_hw(v)->io.abandoned = to_hw(v)->io.waiting;
     set_bit(VPF_DOWN, &v->pause_flags);
     smp_mb();
     to_hw(v)->init_pending = false;
@@ -56,37 +57,51 @@ static void deliver_nmi(struct vcpu *v)
     container_ops->inject_nmi(v);
 }
 
-/* The callback comes before the local APIC's interrupts, and without regard to its priorities: it is no interrupt of
- * the APIC's. */
+/* What is to be delivered next, and from where. */
+enum source { SOURCE_NONE, SOURCE_CALLBACK, SOURCE_PIC, SOURCE_APIC };
+
+/* The callback comes before the interrupt controllers' interrupts, and without regard to their priorities: it is none of
+ * theirs. A PIC's vector is known only once it is accepted. */
+static enum source next_interrupt(struct vcpu *v, int *vector)
+{
+    struct hw_vcpu *hw = to_hw(v);
+
+    *vector = v->domain->row->interrupts->callback(v);
+    if (*vector)
+        return SOURCE_CALLBACK;
+    *vector = -1;
+    if (unlikely(to_hw_domain(v->domain)->pc != NULL)) {
+        pc_sync_callback(v);
+        if (pc_extint_pending(v))
+            return SOURCE_PIC;
+    }
+    if (lapic_might_interrupt(&hw->lapic)) {
+        hw_apic_sync(v);
+        *vector = lapic_pending(&hw->lapic);
+    }
+    return *vector < 0 ? SOURCE_NONE : SOURCE_APIC;
+}
+
 static void deliver_interrupt(struct vcpu *v)
 {
     struct hw_vcpu *hw = to_hw(v);
-    u8 callback = pvh_callback_pending(v);
-    int vector = callback;
+    int vector;
+    enum source source = next_interrupt(v, &vector);
 
-    if (!callback) {
-        vector = -1;
-        if (lapic_might_interrupt(&hw->lapic)) {
-            hw_apic_sync(v);
-            vector = lapic_pending(&hw->lapic);
-        }
-    }
-    if (vector < 0) {
-        if (hw->window_requested)
-            container_ops->cancel_interrupt_window(v);
-        hw->window_requested = false;
-        return;
-    }
-    if (!container_ops->can_inject_interrupt(v)) {
-        container_ops->request_interrupt_window(v, callback ? 0xff : (u8)vector);
+    if (source != SOURCE_NONE && !container_ops->can_inject_interrupt(v)) {
+        container_ops->request_interrupt_window(v, source == SOURCE_APIC ? (u8)vector : 0xff);
         hw->window_requested = true;
         return;
     }
     if (hw->window_requested)
         container_ops->cancel_interrupt_window(v);
     hw->window_requested = false;
-    if (!callback)
+    if (source == SOURCE_APIC)
         lapic_accept(&hw->lapic, (u8)vector);
+    else if (source == SOURCE_PIC)
+        vector = pc_extint_ack(v);
+    if (vector < 0)
+        return;
     ledger_count(v, LEDGER_UPCALL);
     container_ops->inject_interrupt(v, (u8)vector);
 }
@@ -100,6 +115,10 @@ void hw_resume(struct vcpu *v)
     for (;;) {
         if (unlikely(to_hw(v)->init_pending))
             take_init(v);
+        if (unlikely(to_hw(v)->io.waiting) && !hw_io_finish(v)) {
+            do_softirq();
+            continue;
+        }
         irq_disable();
         if (unlikely(this_cpu()->softirq_pending || to_hw(v)->init_pending)) {
             irq_enable();

@@ -5,6 +5,7 @@
 
 #include "cpu/time.h"
 #include "dom/sched.h"
+#include "modes/hvm/hvm.h"
 #include "modes/pvh/pvh.h"
 
 #define RFLAGS_DEFINED 0x3f7fd7UL
@@ -150,6 +151,7 @@ static int put_cpu(struct domain *d, struct vcpu *v, const void *data)
         fpu_import(v, c->fpu_regs);
     if (c->pending_valid && c->pending_type == EVENT_TYPE_INTERRUPT)
         lapic_post(&to_hw(v)->lapic, c->pending_vector, false);
+    hvm_firmware_begin(v);
     v->is_initialised = true;
     clear_bit(VPF_DOWN, &v->pause_flags);
     return 0;

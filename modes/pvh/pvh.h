@@ -23,6 +23,20 @@ struct hw_mtrr { u64 def_type, fixed[MTRR_FIXED], variable[2 * MTRR_PAIRS]; };
 
 struct hw_compat;
 
+/* The accesses of one instruction to devices. One that waits for its answer is answered later; then the instruction is
+ * carried out again from its beginning, with the answers it has had already. */
+#define HW_IO_ACCESSES 12
+struct hw_io {
+    struct exit exit;             /* the exit that the instruction caused */
+    struct insn insn;             /* as it was at that time */
+    bool fetched;                 /* insn is valid */
+    bool waiting;                 /* for answer[answers], which is not answered yet */
+    bool abandoned;               /* waiting, but the instruction is not to be gone on with: INIT came between */
+    u8 answers, next;             /* had, and of these used in this turn */
+    u32 units;                    /* of a repeated instruction, done since its exit */
+    struct io_access answer[HW_IO_ACCESSES];
+};
+
 struct hw_vcpu {
     struct vcpu vcpu;             /* first: a struct vcpu * of such a domain is a struct hw_vcpu * */
 
@@ -32,6 +46,7 @@ struct hw_vcpu {
     u64 tsc_offset;
     bool hypercall_repeats;       /* the hypercall under way is to be made again: RIP stays */
     bool window_requested;
+    struct hw_io io;              /* an instruction's accesses to devices, under way */
     struct hw_compat *compat;     /* a 32-bit hypercall's arguments in 64-bit form; NULL: it has made none yet */
 
     /* --- any CPU */
@@ -91,6 +106,7 @@ void hw_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2);
 /* v goes down for good unless another starts it; a domain whose last one this is powers off. v == current */
 void hw_down(struct vcpu *v);
 void hw_exit(struct vcpu *v, struct exit *exit);
+void hw_exit_again(struct vcpu *v, struct exit *exit);   /* goes on with an instruction whose access has been answered */
 
 /* ---- hw_memory.c: current's memory by linear address, as its kernel (hw_copy_*), or as whatever it runs (access). */
 size_t hw_copy_from(void *dst, u64 va, size_t n);
@@ -102,6 +118,25 @@ bool hw_translate(struct vcpu *v, u64 va, u32 access, u64 *gpa, u32 *error);
 /* n bytes within one page of guest-physical memory. False: no memory there, or it is not for writing. */
 bool hw_read_gpa(struct domain *d, u64 gpa, void *dst, size_t n);
 bool hw_write_gpa(struct domain *d, u64 gpa, const void *src, size_t n);
+
+/* ---- hw_io.c: an instruction's accesses to devices. v == current, interrupts on. */
+/* One access of the instruction under way: IO_DONE (what nobody answers reads as ones), or IO_RETRY: v sleeps, and
+ * whoever is at work for this instruction returns up to hw_resume() without having changed registers. IO_NOT_MINE: a
+ * block that has to be split into its units. */
+enum io_result hw_io(struct vcpu *v, struct io_access *a);
+#define HW_IO_UNITS 1024   /* of a repeated instruction are carried out for one exit: then interrupts have their turn */
+void hw_io_begin(struct vcpu *v);          /* a new instruction */
+void hw_io_next_unit(struct vcpu *v, u32 units);   /* so many units of a repeated one are done */
+/* An answer may have come: true once there is nothing to wait for any more, and the instruction has been gone on with. */
+bool hw_io_finish(struct vcpu *v);
+/* Does the PIC pair have an interrupt for v? What the callback's line should say. */
+static inline bool hw_extint_pending(const struct vcpu *v)
+{
+    return unlikely(container_of(v->domain, struct hw_domain, domain)->pc != NULL) &&
+           (pc_extint_pending(v) || pc_callback_waits(v));
+}
+/* HVM_PARAM_CALLBACK_IRQ by a line; 0: none. -EINVAL: there is no such line */
+int hw_set_callback_line(struct domain *d, u64 via);
 
 /* ---- hw_mmio.c, hw_port.c: accesses to what is no memory. v == current, interrupts on. */
 void hw_nested_fault(struct vcpu *v, struct exit *exit);
@@ -117,6 +152,8 @@ void hw_compat_again(struct vcpu *v, unsigned int nargs, const unsigned long *ar
  * Its bytes, n of them; NULL: no. */
 void *hw_compat_area(struct vcpu *v, u64 va, size_t n);
 void hw_compat_free(struct hw_vcpu *v);
+/* current begins to use Prism, or begins anew: from now on its domain lays out what they share as it is running now. */
+void hw_note_width(struct vcpu *v);
 
 /* ---- hw_apic.c */
 void hw_apic_vcpu_init(struct hw_vcpu *v);
@@ -158,9 +195,7 @@ int hw_set_param(struct domain *d, u32 index, u64 value, bool by_itself);
 int hw_get_param(struct domain *d, u32 index, u64 *value, bool by_itself);
 
 /* ---- pvh_interrupts.c: events as interrupts */
-/* The vector of the domain's callback if v has an event to be told of by it; 0: no. */
-u8 pvh_callback_pending(const struct vcpu *v);
-int pvh_set_upcall_vector(struct domain *d, u32 vcpu, u8 vector);
+#define CALLBACK_TYPE_SHIFT 56   /* of HVM_PARAM_CALLBACK_IRQ's value */
 
 extern const struct privileged_ops privileged_hw;
 extern const struct platform_ops platform_pvh;

@@ -2,6 +2,8 @@
 /* Event channels told to a guest in a container as interrupts: by a vector that a vCPU has chosen, through its local
  * APIC; or by one vector for the whole domain, past the APIC (public headers hvm/params.h, hvm/hvm_op.h). The guest's
  * own RFLAGS.IF masks them; evtchn_upcall_mask means nothing here. */
+#include <xen/features.h>
+
 #include "abi/event.h"
 #include "dom/sched.h"
 #include "modes/pvh/pvh.h"
@@ -11,7 +13,7 @@ static bool upcall_pending(const struct vcpu *v)
     return ACCESS_ONCE(v->vcpu_info->evtchn_upcall_pending) && !vcpu_info_is_dummy(v);
 }
 
-u8 pvh_callback_pending(const struct vcpu *v)
+static u8 callback_pending(const struct vcpu *v)
 {
     u8 vector = to_hw_domain(v->domain)->callback_vector;
 
@@ -28,7 +30,7 @@ static void upcall(struct vcpu *v)
 }
 
 /* Purpose: HVMOP_set_evtchn_upcall_vector. What is pending already is told again by the new vector. */
-int pvh_set_upcall_vector(struct domain *d, u32 id, u8 vector)
+static int set_upcall_vector(struct domain *d, u32 id, u8 vector)
 {
     struct vcpu *v;
 
@@ -51,7 +53,26 @@ static bool pending(const struct vcpu *v)
     if (v->nmi_pending || to_hw_const(v)->init_pending)
         return true;
     return (regs->rflags & X86_EFLAGS_IF) &&
-           (pvh_callback_pending(v) || lapic_might_interrupt(&to_hw_const(v)->lapic));
+           (callback_pending(v) || hw_extint_pending(v) || lapic_might_interrupt(&to_hw_const(v)->lapic));
+}
+
+/* Interrupts that wait are told of by the new vector. A line leads to interrupt controllers: whether the platform has
+ * them, it says. */
+static int set_callback(struct domain *d, u64 via)
+{
+    bool by_vector = via >> CALLBACK_TYPE_SHIFT == HVM_PARAM_CALLBACK_TYPE_VECTOR;
+    struct vcpu *v;
+    int rc;
+
+    if (by_vector && (via & 0xff) < 16)
+        return -EINVAL;
+    rc = hw_set_callback_line(d, by_vector ? 0 : via);
+    if (rc)
+        return rc;
+    to_hw_domain(d)->callback_vector = by_vector ? (u8)via : 0;
+    for_each_vcpu(d, v)
+        vcpu_kick(v);
+    return 0;
 }
 
 static void nmi(struct vcpu *v)
@@ -68,4 +89,9 @@ const struct interrupt_ops interrupts_pvh = {
     .upcall = upcall,
     .pending = pending,
     .nmi = nmi,
+    .pv_timers = true,
+    .features = 1u << XENFEAT_hvm_callback_vector | 1u << XENFEAT_hvm_safe_pvclock,
+    .callback = callback_pending,
+    .set_callback = set_callback,
+    .set_upcall_vector = set_upcall_vector,
 };

@@ -187,10 +187,16 @@ static long do_sendtrigger(struct domain *d, struct xen_domctl *op)
     long rc = find_vcpu(d, op->u.sendtrigger.vcpu, &v);
     if (rc)
         return rc;
-    if (op->u.sendtrigger.trigger != XEN_DOMCTL_SENDTRIGGER_NMI)
-        return -ENOSYS;
-    d->row->interrupts->nmi(v);
-    return 0;
+    switch (op->u.sendtrigger.trigger) {
+    case XEN_DOMCTL_SENDTRIGGER_NMI:
+        d->row->interrupts->nmi(v);
+        return 0;
+    case XEN_DOMCTL_SENDTRIGGER_POWER:
+    case XEN_DOMCTL_SENDTRIGGER_SLEEP:
+        return d->row->platform->button
+               ? d->row->platform->button(d, op->u.sendtrigger.trigger == XEN_DOMCTL_SENDTRIGGER_SLEEP) : -ENOSYS;
+    }
+    return -ENOSYS;
 }
 
 const struct domctl_handler domctl_vcpu_handlers[] = {

@@ -6,5 +6,7 @@ long hypercall_set_timer_op(unsigned long timeout, unsigned long a2, unsigned lo
                             unsigned long a6)
 {
     ledger_charge(current, LEDGER_TIMER);
+    if (!current->domain->row->interrupts->pv_timers)
+        return -ENOSYS;
     return vcpu_set_singleshot(current, timeout, false);
 }

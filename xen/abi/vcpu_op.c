@@ -123,7 +123,7 @@ static long get_runstate(struct vcpu *v, unsigned long arg)
     struct vcpu_runstate_info info;
 
     vcpu_runstate(v, &info);
-    return copy_arg_to(arg, &info);
+    return vcpu_runstate_write(v->domain, arg, &info);
 }
 
 /* The address is tried at once, so that a bad one is answered here; later a failing copy is passed over in silence. */
@@ -136,7 +136,7 @@ static long register_runstate(struct vcpu *v, unsigned long arg)
         return -EFAULT;
     if (op.addr.p) {
         vcpu_runstate(v, &info);
-        if (copy_to_guest_va(op.addr.p, &info, sizeof(info)))
+        if (vcpu_runstate_write(v->domain, op.addr.p, &info))
             return -EFAULT;
     }
     spin_lock(&v->domain->domain_lock);
@@ -191,6 +191,12 @@ static long get_physid(struct vcpu *v, unsigned long arg)
     return copy_arg_to(arg, &op);
 }
 
+static bool is_timer_op(int cmd)
+{
+    return cmd == VCPUOP_set_singleshot_timer || cmd == VCPUOP_stop_singleshot_timer ||
+           cmd == VCPUOP_set_periodic_timer || cmd == VCPUOP_stop_periodic_timer;
+}
+
 long hypercall_vcpu_op(unsigned long cmd, unsigned long id, unsigned long arg, unsigned long a4, unsigned long a5,
                        unsigned long a6)
 {
@@ -202,6 +208,8 @@ long hypercall_vcpu_op(unsigned long cmd, unsigned long id, unsigned long arg, u
     if (index >= d->max_vcpus || !d->vcpu[index])
         return -ENOENT;
     v = d->vcpu[index];
+    if (is_timer_op((int)cmd) && !d->row->interrupts->pv_timers)
+        return -ENOSYS;
     switch ((int)cmd) {
     case VCPUOP_set_singleshot_timer:
         return set_singleshot(v, arg);

@@ -25,6 +25,8 @@ static void domain_free(struct domain *d)
 
     for_each_vcpu(d, v)
         vcpu_free(v);
+    if (d->row->io->domain_stop)
+        d->row->io->domain_stop(d);   /* a domain whose creation failed has not been killed */
     d->row->io->domain_free(d);
     d->row->platform->domain_free(d);
     d->row->privileged->domain_free(d);
@@ -286,6 +288,8 @@ int domain_kill(struct domain *d)
         return 0;
     if (d->dying == DOMDYING_ALIVE)
         start_dying(d);
+    if (d->row->io->domain_stop)
+        d->row->io->domain_stop(d);
     rc = evtchn_domain_teardown(d);
     if (rc)
         return rc;

@@ -10,6 +10,8 @@ void vcpu_free(struct vcpu *v)
     struct domain *d = v->domain;
 
     vcpu_timers_kill(v);
+    if (d->row->io->vcpu_free)
+        d->row->io->vcpu_free(v);
     d->row->interrupts->vcpu_free(v);
     d->row->privileged->vcpu_free(v);
     sched_vcpu_free(v);
@@ -58,6 +60,9 @@ int vcpu_create(struct domain *d, unsigned int id, unsigned int cpu, struct vcpu
     if (rc)
         goto free_vcpu;
     rc = d->row->interrupts->vcpu_init(v);
+    if (rc)
+        goto free_vcpu;
+    rc = d->row->io->vcpu_init ? d->row->io->vcpu_init(v) : 0;
     if (rc)
         goto free_vcpu;
     spin_lock(&d->domain_lock);
