@@ -141,9 +141,11 @@ size_t console_ring_read(char *buf, size_t n, u32 *index, bool incremental, bool
 {
     unsigned long flags;
     bool locked = console_enter(&flags);
-    u32 from = incremental ? *index : ring_start, oldest = ring_end - min(ring_end, RING_SIZE);
+    u32 from = ring_start, oldest = ring_end - min(ring_end, RING_SIZE);
     size_t copied = 0;
 
+    if (incremental && (int32_t)(*index - ring_start) > 0)   /* what was cleared is gone for a reader with an index too */
+        from = *index;
     if (ring_end - from > ring_end - oldest)   /* overwritten, or ahead of us */
         from = oldest;
     while (copied < n && from != ring_end) {
