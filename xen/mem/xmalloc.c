@@ -88,6 +88,12 @@ static void *small_alloc(u32 class)
         if (!s)
             return NULL;
         flags = spin_lock_irqsave(&lock);
+        if (!list_empty(&partial[class])) {   /* there is room again */
+            spin_unlock_irqrestore(&lock, flags);
+            page_free(s, 0);
+            flags = spin_lock_irqsave(&lock);
+            continue;
+        }
         class_slabs[class]++;
         list_add(&s->link, &partial[class]);
     }
@@ -149,27 +155,38 @@ void *xzalloc_bytes(size_t size, size_t align)
     return class < NR_CLASSES ? small_alloc(class) : large_alloc(size, align);
 }
 
+/* One slab without objects stays in each class as long as no other has room: the next object will come soon. Lock held;
+ * s has got room, or its last object has gone. Returns the slab that is not needed any more, NULL: none. */
+static struct slab *slab_too_many(struct slab *s, bool was_full)
+{
+    struct list *list = &partial[s->class];
+    struct slab *other = list_empty(list) ? NULL : list_first(list, struct slab, link);
+
+    if (was_full)
+        list_add(&s->link, list);
+    if (was_full && other && other->in_use == 0)
+        s = other;
+    else if (s->in_use || s->link.next == s->link.prev)
+        return NULL;
+    list_del(&s->link);
+    class_slabs[s->class]--;
+    return s;
+}
+
 static void small_free(struct slab *s, void *p)
 {
     unsigned long flags = spin_lock_irqsave(&lock);
     void **object = p;
-    bool drop;
+    bool was_full = !s->free;
 
     BUG_ON(((char *)p - (char *)s - s->offset) % sizes[s->class] || s->in_use == 0);
-    if (!s->free)
-        list_add(&s->link, &partial[s->class]);
     *object = s->free;
     s->free = object;
     s->in_use--;
     class_objects[s->class]--;
-    /* The last slab with room in its class stays: the next object will come soon. */
-    drop = s->in_use == 0 && !(s->link.next == s->link.prev);
-    if (drop) {
-        class_slabs[s->class]--;
-        list_del(&s->link);
-    }
+    s = slab_too_many(s, was_full);
     spin_unlock_irqrestore(&lock, flags);
-    if (drop)
+    if (s)
         page_free(s, 0);
 }
 
