@@ -325,15 +325,12 @@ u8 pit_read(struct pit *p, u16 port, stime_t now)
     return read_counter(&p->hw.channels[port & 3], &p->state[port & 3], ticks(now));
 }
 
-/* Edges of channel 0 up to now are told apart from one that programming itself makes. */
 void pit_write(struct pit *p, u16 port, u8 value, stime_t now)
 {
     s64 t = ticks(now);
-    bool was;
 
     for (unsigned int i = 0; i < 3; i++)
         bring_up(p, i, now);
-    was = output(&p->hw.channels[0], &p->state[0], t);
     if (port == PIT_GATE_PORT) {
         set_gate(&p->hw.channels[2], &p->state[2], value & 1, t);
         p->hw.speaker_data_on = value >> 1 & 1;
@@ -342,8 +339,6 @@ void pit_write(struct pit *p, u16 port, u8 value, stime_t now)
     } else {
         write_counter(&p->hw.channels[port & 3], &p->state[port & 3], value, t);
     }
-    if (!was && output(&p->hw.channels[0], &p->state[0], t))
-        p->edges++;
 }
 
 void pit_reset(struct pit *p)

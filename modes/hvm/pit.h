@@ -26,7 +26,7 @@ struct pit {
     struct hvm_hw_pit hw;
     struct pit_channel_state state[3];
     s64 looked;          /* pit_run() has told of edges of channel 0 up to then */
-    u64 edges;           /* and of these not yet: caused by programming */
+    u64 edges;           /* and of these not yet */
 };
 
 void pit_reset(struct pit *p);
@@ -36,7 +36,8 @@ u8 pit_read(struct pit *p, u16 port, stime_t now);
 void pit_write(struct pit *p, u16 port, u8 value, stime_t now);
 
 bool pit_output(struct pit *p, unsigned int channel, stime_t now);
-/* Channel 0, which interrupts: how often its output has risen since the last call; when it will rise next (STIME_NEVER);
+/* Channel 0, which interrupts: how often its output has risen by counting since the last call (programming may raise it
+ * too: pit_output() before and after shows that); when it will rise next (STIME_NEVER);
  * the period of its rises in ns (0: it has none). */
 u64 pit_run(struct pit *p, stime_t now);
 stime_t pit_next(struct pit *p, stime_t now);
