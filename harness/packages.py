@@ -13,7 +13,7 @@ from harness.common import BUILD, fail, main, run, say
 BUILDING = ["gcc", "make", "libc6-dev", "libxen-dev"]
 IMAGE = ["busybox-static", "xen-utils-4.17", "xen-utils-common", "xenstore-utils"]
 MACHINE = ["qemu-system-x86", "seabios"]
-TESTING = ["libcmocka-dev", "libcapstone-dev", "grub-pc-bin", "grub-common", "xorriso", "mtools"]
+TESTING = ["e2fsprogs", "libcmocka-dev", "libunicorn-dev", "libzydis-dev", "grub-pc-bin", "grub-common", "xorriso", "mtools"]
 REPORT = ["gnuplot-nox"]
 USES = {
     "build": BUILDING,

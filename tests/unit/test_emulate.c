@@ -87,7 +87,7 @@ static void execute(struct machine *m, const u8 *bytes, size_t n)
 static enum insn_result emulate(struct machine *m, const u8 *bytes, size_t n)
 {
     struct insn insn;
-    struct insn_memory memory = { m, read_memory, write_memory, cmpxchg_memory, { 0 } };
+    struct insn_memory memory = { m, read_memory, write_memory, cmpxchg_memory, .features = INSN_HAS_TZCNT | INSN_HAS_LZCNT };
 
     assert_int_equal(insn_decode(bytes, n, INSN_64, &insn), 0);
     assert_int_equal(insn.length, n);
@@ -141,9 +141,12 @@ static void all_sizes(const char *escape, u8 opcode, const char *tail, size_t ta
         size_t n = 0;
         if (size == 1)
             b[n++] = 0x66;
+        const char *e = escape;
+        if (*e == '\xf3')   /* stands before REX */
+            b[n++] = (u8)*e++;
         if (size == 3)
             b[n++] = 0x48;
-        for (const char *e = escape; *e; e++)
+        for (; *e; e++)
             b[n++] = (u8)*e;
         b[n++] = byte_form && size ? opcode | 1 : opcode;
         memcpy(b + n, tail, tail_size);
@@ -174,6 +177,8 @@ static void arithmetic(void **unused)
     ONE("\xf0\x48\x09\x13", FLAG_AF);
     ONE("\xf0\x48\x21\x13", FLAG_AF);
     ONE("\xf0\x83\x23\xfe", FLAG_AF);
+    ONE("\xf0\xf7\x1b", 0);
+    ONE("\xf6\x0b\x55", FLAG_AF);                            /* test, encoded as /1 */
 }
 
 static void exchanges(void **unused)
@@ -220,6 +225,7 @@ static void moves(void **unused)
     ONE("\xc6\x03\x9c", 0);
     ONE("\x48\xc7\x03\x9c\x00\x00\x80", 0);
     ONE("\x66\xc7\x03\x9c\x80", 0);
+    ONE("\x4c\xc7\x03\x9c\x00\x00\x80", 0);               /* REX.R says nothing here */
     ONE("\x48\x0f\xb6\x13", 0);
     ONE("\x0f\xb7\x13", 0);
     ONE("\x66\x0f\xbe\x13", 0);
@@ -252,6 +258,20 @@ static void shifts(void **unused)
         tail[1] = 19;
         all_sizes("", 0xc1, tail, 2, false, undefined | FLAG_OF | (op >= 4 ? FLAG_CF : 0));
     }
+}
+
+static void searches(void **unused)
+{
+    u64 scan = FLAGS_ARITHMETIC & ~FLAG_ZF, count = scan & ~FLAG_CF;
+
+    ALL("\x0f", 0xbc, "\x13", false, scan);
+    ALL("\x0f", 0xbd, "\x13", false, scan);
+    if (__builtin_cpu_supports("popcnt"))
+        ALL("\xf3\x0f", 0xb8, "\x13", false, 0);
+    if (__builtin_cpu_supports("bmi"))
+        ALL("\xf3\x0f", 0xbc, "\x13", false, count);
+    if (__builtin_cpu_supports("lzcnt"))
+        ALL("\xf3\x0f", 0xbd, "\x13", false, count);
 }
 
 static void repeated(void **unused)
@@ -316,7 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arithmetic), cmocka_unit_test(exchanges), cmocka_unit_test(bits), cmocka_unit_test(moves),
-        cmocka_unit_test(shifts), cmocka_unit_test(repeated), cmocka_unit_test(refusals),
+        cmocka_unit_test(shifts), cmocka_unit_test(searches), cmocka_unit_test(repeated), cmocka_unit_test(refusals),
         cmocka_unit_test(compare_exchange_8)
     };
     code_page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

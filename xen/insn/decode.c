@@ -152,9 +152,9 @@ static int take_evex(struct cursor *c, struct insn *i, enum insn_mode mode, u8 f
     }
     if (i->prefix_66 || i->prefix_rep || i->prefix_repne || i->prefix_lock || i->rex)
         return -EINVAL;
-    if ((p[0] & 0xc) || !(p[0] & 3) || !(p[1] & 4))
+    if ((p[0] & 8) || (p[0] & 3) == 0 || (p[0] & 7) == 7 || !(p[1] & 4))
         return -EINVAL;
-    i->opcode_map = 0x20 | (p[0] & 3);
+    i->opcode_map = 0x20 | (p[0] & 7);
     if (mode == INSN_64)
         i->rex = 0x40 | (p[1] >> 7) << 3 | !(p[0] & 0x80) << 2 | !(p[0] & 0x40) << 1 | !(p[0] & 0x20);
     return take_byte(c, &i->opcode);
@@ -190,9 +190,10 @@ static char opcode_format(const struct insn *i, enum insn_mode mode)
     switch (i->opcode_map) {
     case 0: return mode == INSN_64 && invalid_in_64(o) ? 'x' : one_byte[o];
     case 1: return two_byte[o];
-    case 2: case 0x12: case 0x22: return 'm';
+    case 2: case 0x12: case 0x22: case 0x25: case 0x26: return 'm';
     case 3: case 0x13: case 0x23: return 'B';
-    case 0x11: case 0x21: return o == 0x77 || two_byte[o] == 'B' || two_byte[o] == 'm' ? two_byte[o] : 'x';
+    case 0x21: return two_byte[o] == 'B' ? 'B' : 'm';
+    case 0x11: return o == 0x77 || two_byte[o] == 'B' || two_byte[o] == 'm' ? two_byte[o] : 'x';
     }
     return 'x';
 }

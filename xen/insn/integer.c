@@ -185,6 +185,7 @@ static enum insn_result move_non_temporal(struct insn_state *s)
 {
     if (s->i->mod == 3 || s->i->prefix_66 || s->i->prefix_rep || s->i->prefix_repne)
         return insn_raise(s->memory, TRAP_UD);
+    s->size = max(s->size, 4u);   /* there is no 16-bit form */
     return move(s, false);
 }
 
