@@ -108,6 +108,7 @@ void hw_switch_from(struct vcpu *v)
 {
     note_xcr0(v);
     container_ops->switch_from(v);
+    pc_vcpu_scheduled(v, false);
 }
 
 void hw_switch_to(struct vcpu *v)
@@ -117,6 +118,7 @@ void hw_switch_to(struct vcpu *v)
     container_ops->switch_to(v);
     if (hw->lapic_timer.status == TIMER_IN_HEAP && hw->lapic_timer.cpu != smp_processor_id())
         timer_migrate(&hw->lapic_timer, smp_processor_id());
+    pc_vcpu_scheduled(v, true);
 }
 
 bool hw_kernel_mode(const struct vcpu *v)
@@ -133,4 +135,6 @@ void hw_dump(struct vcpu *v)
            v->vcpu_info->evtchn_upcall_pending ? "pending" : "none pending", to_hw(v)->upcall_vector,
            to_hw_domain(v->domain)->callback_vector, lapic_x2apic(l) ? "x2" : lapic_enabled(l) ? "on" : "off",
            l->reg[LAPIC_TPR], l->timer_expires == STIME_NEVER ? "off" : "on");
+    if (v->id == 0)
+        pc_dump(v->domain);
 }
