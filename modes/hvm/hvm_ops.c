@@ -2,6 +2,7 @@
 /* The answers that an emulated PC gives, as tables. */
 #include <xen/features.h>
 
+#include "abi/console_io.h"
 #include "abi/event.h"
 #include "devmodel/devmodel.h"
 #include "dom/sched.h"
@@ -29,6 +30,17 @@ static int emu_wrmsr(struct vcpu *v, u32 msr, u64 value)
     return hw_wrmsr(v, msr, value);
 }
 
+/* Port E9H takes debug output, as firmware for Xen writes it. */
+static enum io_result emu_access(struct vcpu *v, struct io_access *a)
+{
+    char c = (char)a->data;
+
+    if (!a->port || a->address != PC_PORT_DEBUG || !a->write || a->size != 1 || a->count != 1)
+        return pc_access(v, a);
+    console_guest_text(v->domain, &c, 1);
+    return IO_DONE;
+}
+
 static const struct platform_inputs pc_inputs = {
     .isa_irq = pc_isa_irq,
     .pci_intx = pc_pci_intx,
@@ -49,7 +61,7 @@ const struct platform_ops platform_emu = {
     .fill_hypercall_page = hw_fill_hypercall_page,
     .rdmsr = hw_rdmsr,
     .wrmsr = emu_wrmsr,
-    .access = pc_access,
+    .access = emu_access,
     .inputs = &pc_inputs,
     .button = pc_button,
 };

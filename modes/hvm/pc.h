@@ -18,6 +18,7 @@ struct pc;
 struct vcpu;
 
 #define PC_PORT_UNPLUG 0x10
+#define PC_PORT_DEBUG 0xe9
 
 /* Makes d's devices, in their state after power-up: to_hw_domain(d)->pc. d->emulation_flags (XEN_X86_EMU_*) says which.
  * -ENOMEM -EOPNOTSUPP (a mix of flags that is none). */

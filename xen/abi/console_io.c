@@ -3,6 +3,7 @@
  * a terminal. What others write is for debugging: by the line, marked with the domain's number, bounded in its rate. */
 #include <xen/xen.h>
 
+#include "abi/console_io.h"
 #include "abi/hypercall.h"
 #include "boot/boot.h"
 #include "dom/guest_access.h"
@@ -27,8 +28,10 @@ static void put_line(struct domain *d)
         printk("(%s) %s\n", d->name_for_log, d->console_line);
 }
 
-static void write_lines(struct domain *d, const char *text, size_t n)
+void console_guest_text(struct domain *d, const char *text, size_t n)
 {
+    if (options.guest_loglvl < LOG_DEBUG)
+        return;
     spin_lock(&d->domain_lock);
     for (size_t i = 0; i < n; i++) {
         char c = text[i];
@@ -50,8 +53,8 @@ static long console_write(struct domain *d, u64 buffer, u32 count)
             return -EFAULT;
         if (d->is_privileged)
             console_write_guest(chunk, n);
-        else if (options.guest_loglvl >= LOG_DEBUG)
-            write_lines(d, chunk, n);
+        else
+            console_guest_text(d, chunk, n);
         buffer += n;
         count -= n;
         if (count && hypercall_preempt_check())
