@@ -25,6 +25,7 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(ASSEMBLY:%.S=$(BUILD)/%.S.o)
 all: prism.elf
 
 -include tests/unit/unit.mk
+-include tests/fuzz/fuzz.mk
 -include tests/guests/guests.mk
 -include harness/harness.mk
 

@@ -1,0 +1,25 @@
+# Fuzzing: make fuzz TIME=60 runs each target of tests/fuzz/fuzz_*.c for so many seconds by clang's fuzzer, from the cases
+# kept in build/fuzz/corpus; without clang, a fixed number of seeded cases. As a test, tests/unit/test_fuzz_*.c runs some.
+# A target names what it tests in its second line, as a unit test does.
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_HEADERS := $(wildcard tests/fuzz/*.h xen/*/*.h xen/*/*.c modes/*.h modes/*/*.h modes/*/*.c)
+TIME ?= 60
+
+ifneq ($(shell command -v clang),)
+FUZZ_CC := clang -fsanitize=fuzzer -Wno-unknown-warning-option -Wno-gnu-variable-sized-type-not-at-end
+FUZZ_RUN = mkdir -p $(BUILD)/fuzz/corpus/$(1) && \
+	$(BUILD)/fuzz/$(1) -max_total_time=$(TIME) -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus/$(1) \
+	> $(BUILD)/fuzz/$(1).log 2>&1; result=$$?; tail -n 8 $(BUILD)/fuzz/$(1).log; exit $$result
+else
+FUZZ_CC := gcc
+FUZZ_MAIN := tests/fuzz/main.c
+FUZZ_RUN = $(BUILD)/fuzz/$(1)
+endif
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/unit/host.c $(FUZZ_MAIN) $(FUZZ_HEADERS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(UNIT_CFLAGS) -o $@ $< tests/unit/host.c $(FUZZ_MAIN) $$(sed -n '2s,^// sources:,,p' $<)
+
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
+	@$(foreach t,$(FUZZ),echo "== $(t)"; ( $(call FUZZ_RUN,$(t)) ) || exit 1;)
+.PHONY: fuzz
