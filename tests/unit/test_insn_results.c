@@ -10,7 +10,7 @@
 #include "tests/unit/insn_generate.h"
 #include "tests/unit/insn_unicorn.h"
 
-#define CASES 8000
+#define CASES 30000
 
 static struct pair pair;
 
@@ -36,7 +36,7 @@ static void compare_mode(enum insn_mode mode)
         compared += v != NOT_COMPARED;
         different += v == DIFFERENT;
     }
-    uc_close(pair.uc);
+    pair_close(&pair);
     print_message("%u of %u compared\n", compared, CASES);
     assert_int_equal(different, 0);
     assert_true(compared > CASES / 2);
