@@ -11,21 +11,36 @@
 
 #define CHUNK 256
 #define LINES_PER_SECOND 60   /* of full length: less than a serial line takes at 115200 baud */
+#define LINES_AT_ONCE 600     /* that a domain may have saved up: firmware says much in little time */
+
+/* A line's worth of its rate, if d has it. The seconds that have passed have brought it LINES_PER_SECOND each. */
+static bool may_say(struct domain *d, stime_t now)
+{
+    u64 seconds = (now - d->console_second) / NS_PER_SEC;
+
+    if (seconds) {
+        d->console_lines -= (u32)min((u64)d->console_lines, seconds * LINES_PER_SECOND);
+        d->console_second += seconds * NS_PER_SEC;
+    }
+    if (d->console_lines >= LINES_AT_ONCE)
+        return false;
+    d->console_lines++;
+    return true;
+}
 
 /* One finished line of d; domain_lock held. */
 static void put_line(struct domain *d)
 {
-    stime_t now = system_time();
     d->console_line[d->console_used] = 0;
     d->console_used = 0;
-    if (now - d->console_second >= NS_PER_SEC) {
-        if (d->console_lines > LINES_PER_SECOND)
-            printk("(%s) %u lines left out\n", d->name_for_log, d->console_lines - LINES_PER_SECOND);
-        d->console_second = now;
-        d->console_lines = 0;
+    if (!may_say(d, system_time())) {
+        d->console_lost++;
+        return;
     }
-    if (d->console_lines++ < LINES_PER_SECOND)
-        printk("(%s) %s\n", d->name_for_log, d->console_line);
+    if (d->console_lost)
+        printk("(%s) %u lines left out\n", d->name_for_log, d->console_lost);
+    d->console_lost = 0;
+    printk("(%s) %s\n", d->name_for_log, d->console_line);
 }
 
 void console_guest_text(struct domain *d, const char *text, size_t n)

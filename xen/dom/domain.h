@@ -155,7 +155,7 @@ struct domain {
     char name_for_log[16];            /* "d3" */
     struct mode_log mode_log;         /* RANK_MODE_LOG */
     char console_line[120]; u8 console_used;       /* abi/console_io.c: a line begun. domain_lock */
-    stime_t console_second; u32 console_lines;     /* lines said since then. domain_lock */
+    stime_t console_second; u32 console_lines, console_lost;   /* of its rate: used at that time; lines left out. domain_lock */
 };
 
 extern struct list domain_list;       /* by rising id; domlist_lock */
