@@ -186,7 +186,7 @@ void board_run(struct board *b, stime_t now)
 }
 
 /* Nothing wakes anybody for ticks that no controller lets through: they are found when somebody looks. */
-stime_t board_next(struct board *b, stime_t now, bool awake)
+stime_t board_next(const struct board *b, bool awake)
 {
     stime_t next = pm_next(&b->pm);
     bool catch_up = false;
@@ -194,11 +194,11 @@ stime_t board_next(struct board *b, stime_t now, bool awake)
     for (unsigned int tick = 0; tick < NR_TICKS; tick++) {
         if (!tick_wanted(b, tick))
             continue;
-        next = min(next, tick == TICK_PIT ? pit_next(&b->pit, now) : tick == TICK_RTC ? rtc_next(&b->rtc, now)
-                                                              : hpet_next(&b->hpet, tick - TICK_HPET, now));
+        next = min(next, tick == TICK_PIT ? pit_next(&b->pit) : tick == TICK_RTC ? rtc_next(&b->rtc)
+                                                              : hpet_next(&b->hpet, tick - TICK_HPET));
         catch_up = catch_up || (b->missed[tick] && !(tick == TICK_RTC && rtc_line(&b->rtc)));
     }
-    return catch_up && awake ? min(next, max(b->catch_up_at, now)) : next;
+    return catch_up && awake ? min(next, b->catch_up_at) : next;
 }
 
 /* ---- Accesses */

@@ -66,8 +66,9 @@ void board_reset(struct board *b, const struct board_ops *ops, void *owner);
 enum io_result board_access(struct board *b, struct io_access *a, stime_t now);
 /* Time has come to now: ticks, flags, lines. */
 void board_run(struct board *b, stime_t now);
-/* When board_run() has something to do again; STIME_NEVER. awake: somebody can take interrupts that are waiting. */
-stime_t board_next(struct board *b, stime_t now, bool awake);
+/* When board_run() has something to do again, which may be in the past; STIME_NEVER. awake: somebody can take interrupts
+ * that are waiting. */
+stime_t board_next(const struct board *b, bool awake);
 /* Lines, outputs and messages after any change by hand: the fields above, what other files' functions did. */
 void board_settle(struct board *b, stime_t now);
 /* The same after records have been loaded: lines that are up have been up. */

@@ -93,14 +93,14 @@ void hpet_run(struct hpet *h, stime_t now, u64 matches[HPET_TIMER_NUM])
     h->looked = c;
 }
 
-stime_t hpet_next(const struct hpet *h, unsigned int timer, stime_t now)
+stime_t hpet_next(const struct hpet *h, unsigned int timer)
 {
-    u64 d = distance(h, timer, counter_at(h, now)), at;
+    u64 d = distance(h, timer, h->looked), at;
     unsigned int pin;
 
     if (hpet_route(h, timer, &pin) == HPET_NOWHERE || hpet_level(h, timer) || !d)
         return STIME_NEVER;
-    return __builtin_add_overflow(now / HPET_TICK_NS, d, &at) || at >> 59 ? STIME_NEVER : at * HPET_TICK_NS;
+    return __builtin_add_overflow(h->zero + h->looked, d, &at) || at >> 59 ? STIME_NEVER : at * HPET_TICK_NS;
 }
 
 u64 hpet_period(const struct hpet *h, unsigned int timer)

@@ -33,8 +33,9 @@ enum hpet_route hpet_route(const struct hpet *h, unsigned int timer, unsigned in
 bool hpet_level(const struct hpet *h, unsigned int timer);   /* its line is up, and stays so: level mode */
 /* How often each comparator has matched since the last call; of edge-triggered ones that interrupt. */
 void hpet_run(struct hpet *h, stime_t now, u64 matches[HPET_TIMER_NUM]);
-stime_t hpet_next(const struct hpet *h, unsigned int timer, stime_t now);   /* of one that interrupts; STIME_NEVER */
-u64 hpet_period(const struct hpet *h, unsigned int timer);                  /* ns; 0: it has none */
+/* When hpet_run() has a match of one that interrupts to tell of next; STIME_NEVER */
+stime_t hpet_next(const struct hpet *h, unsigned int timer);
+u64 hpet_period(const struct hpet *h, unsigned int timer);   /* ns; 0: it has none */
 
 void hpet_save(const struct hpet *h, struct hvm_hw_hpet *hw, stime_t now);
 bool hpet_load(struct hpet *h, const struct hvm_hw_hpet *hw, stime_t now);   /* false: bad, nothing is changed */

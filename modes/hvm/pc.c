@@ -51,26 +51,25 @@ static void set_epoch(struct pc *pc)
     pc->board.rtc.epoch_ns = ((s64)sec + offset) * (s64)NS_PER_SEC + nsec + (s64)pc->behind;
 }
 
-stime_t pc_begin(struct pc *pc, unsigned long *flags)
+unsigned long pc_begin(struct pc *pc)
 {
-    stime_t now;
+    unsigned long flags = spin_lock_irqsave(&pc->lock);
+    stime_t now = (pc->stands ? pc->stands_at : system_time()) - pc->behind;
 
-    *flags = spin_lock_irqsave(&pc->lock);
-    now = (pc->stands ? pc->stands_at : system_time()) - pc->behind;
     pc->now = max(pc->now, now);   /* clocks of CPUs may differ a little */
     set_epoch(pc);
-    return pc->now;
+    return flags;
 }
 
 /* Sets the host's timer to what the board waits for next. */
-static void arm(struct pc *pc, stime_t now)
+static void arm(struct pc *pc)
 {
     stime_t next;
 
     if (pc->parked && is_stopped(pc->d))
         return;
     pc->parked = false;
-    next = pc->stands ? STIME_NEVER : board_next(&pc->board, now, any_vcpu(pc->d, is_on_cpu));
+    next = pc->stands ? STIME_NEVER : board_next(&pc->board, any_vcpu(pc->d, is_on_cpu));
     if (next != STIME_NEVER)
         next = max(next + pc->behind, pc->fired + MIN_GAP);
     if (next == pc->armed)
@@ -82,7 +81,7 @@ static void arm(struct pc *pc, stime_t now)
         timer_set(&pc->timer, next);
 }
 
-void pc_end(struct pc *pc, stime_t now, unsigned long flags)
+void pc_end(struct pc *pc, unsigned long flags)
 {
     struct rtc *rtc = &pc->board.rtc;
 
@@ -93,7 +92,7 @@ void pc_end(struct pc *pc, stime_t now, unsigned long flags)
     }
     if (pc->board.moved) {
         pc->board.moved = false;
-        arm(pc, now);
+        arm(pc);
     }
     spin_unlock_irqrestore(&pc->lock, flags);
 }
@@ -102,32 +101,30 @@ void pc_end(struct pc *pc, stime_t now, unsigned long flags)
 static void timer_fired(void *data)
 {
     struct pc *pc = data;
-    unsigned long flags;
-    stime_t now = pc_begin(pc, &flags);
+    unsigned long flags = pc_begin(pc);
 
     pc->armed = STIME_NEVER;
     pc->fired = system_time();
-    board_run(&pc->board, now);
+    board_run(&pc->board, pc->now);
     if (is_stopped(pc->d) && any_vcpu(pc->d, is_ready))
         pc->parked = true;
-    pc_end(pc, now, flags);
+    pc_end(pc, flags);
 }
 
 /* With HVMPTM_delay_for_missed_ticks time stands still while another has the first vCPU's CPU. */
 static void scheduled_out(struct pc *pc, struct vcpu *v)
 {
     unsigned long flags;
-    stime_t now;
 
     if (pc->timer_mode != HVMPTM_delay_for_missed_ticks || v->id || !is_ready(v))
         return;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     if (!pc->stands) {
         pc->stands = true;
         pc->stands_at = system_time();
         pc->board.moved = true;
     }
-    pc_end(pc, now, flags);
+    pc_end(pc, flags);
 }
 
 static bool has_missed(const struct board *b)
@@ -144,11 +141,10 @@ static void scheduled_in(struct pc *pc, struct vcpu *v)
 {
     bool move = v->id == 0 && pc->timer.cpu != smp_processor_id();
     unsigned long flags;
-    stime_t now;
 
     if (!move && !ACCESS_ONCE(pc->parked) && !ACCESS_ONCE(pc->stands) && !has_missed(&pc->board))
         return;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     if (move)
         timer_migrate(&pc->timer, smp_processor_id());
     if (v->id == 0 && pc->stands) {
@@ -157,7 +153,7 @@ static void scheduled_in(struct pc *pc, struct vcpu *v)
         set_epoch(pc);
     }
     pc->board.moved = true;
-    pc_end(pc, now, flags);
+    pc_end(pc, flags);
 }
 
 void pc_vcpu_scheduled(struct vcpu *v, bool in)
@@ -213,17 +209,16 @@ enum io_result pc_access(struct vcpu *v, struct io_access *a)
     enum io_result result;
     bool power_off, sleep;
     unsigned long flags;
-    stime_t now;
 
     if (!pc || a->count > 1)
         return IO_NOT_MINE;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     pc->board.hpet_hidden = !to_hw_domain(v->domain)->params[HVM_PARAM_HPET_ENABLED];
-    result = board_access(&pc->board, a, now);
+    result = board_access(&pc->board, a, pc->now);
     power_off = pc->board.power_off;
     sleep = pc->board.sleep;
     pc->board.power_off = pc->board.sleep = false;
-    pc_end(pc, now, flags);
+    pc_end(pc, flags);
     if (power_off)
         domain_shutdown(v->domain, SHUTDOWN_poweroff);
     else if (sleep)
@@ -248,12 +243,11 @@ int pc_param(struct domain *d, u32 index, u64 value)
 {
     struct pc *pc = pc_of(d);
     unsigned long flags;
-    stime_t now;
     int rc = -EINVAL;
 
     if (!pc)
         return -EINVAL;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     if (index == HVM_PARAM_TIMER_MODE) {
         rc = set_timer_mode(pc, value);
     } else if (index == HVM_PARAM_ACPI_IOPORTS_LOCATION && value <= 1) {
@@ -262,7 +256,7 @@ int pc_param(struct domain *d, u32 index, u64 value)
     } else if (index == HVM_PARAM_ACPI_S_STATE) {
         rc = value ? -EOPNOTSUPP : 0;
     }
-    pc_end(pc, now, flags);
+    pc_end(pc, flags);
     if (rc == -EOPNOTSUPP)
         printk("%s: suspend to memory is not offered\n", d->name_for_log);
     return rc;
@@ -272,13 +266,12 @@ int pc_button(struct domain *d, bool sleep)
 {
     struct pc *pc = pc_of(d);
     unsigned long flags;
-    stime_t now;
 
     if (!pc)
         return -EOPNOTSUPP;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     pm_button(&pc->board.pm, sleep);
-    board_settle(&pc->board, now);
-    pc_end(pc, now, flags);
+    board_settle(&pc->board, pc->now);
+    pc_end(pc, flags);
     return 0;
 }

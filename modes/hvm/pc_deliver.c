@@ -96,16 +96,15 @@ int pc_msi(struct domain *d, u64 address, u32 data)
                                    .logical = address & 4, .level = data & 0x8000 };
     struct pc *pc = pc_of(d);
     unsigned long flags;
-    stime_t now;
 
     if (!pc || address >> 20 != MSI_PREFIX || (m.mode > INTERRUPT_LOWEST && m.mode != INTERRUPT_NMI &&
                                                m.mode != INTERRUPT_INIT))
         return -EINVAL;
     if (m.mode <= INTERRUPT_LOWEST && m.vector < FIRST_VECTOR)
         return -EINVAL;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     (void)deliver(pc, &m);
-    pc_end(pc, now, flags);
+    pc_end(pc, flags);
     return 0;
 }
 
@@ -172,16 +171,15 @@ int pc_extint_ack(struct vcpu *v)
     struct pc *pc = pc_of(v->domain);
     int vector = -1;
     unsigned long flags;
-    stime_t now;
 
     if (!pc)
         return -1;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     if (pic_output(&pc->board.pic)) {
         vector = pic_ack(&pc->board.pic);
-        board_settle(&pc->board, now);
+        board_settle(&pc->board, pc->now);
     }
-    pc_end(pc, now, flags);
+    pc_end(pc, flags);
     return vector;
 }
 
@@ -189,12 +187,11 @@ void pc_eoi(struct vcpu *v, u8 vector)
 {
     struct pc *pc = pc_of(v->domain);
     unsigned long flags;
-    stime_t now;
 
     if (!pc)
         return;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     vioapic_eoi(&pc->board.ioapic, vector);
-    board_settle(&pc->board, now);
-    pc_end(pc, now, flags);
+    board_settle(&pc->board, pc->now);
+    pc_end(pc, flags);
 }

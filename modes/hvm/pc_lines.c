@@ -6,14 +6,13 @@ void pc_isa_irq(struct domain *d, unsigned int isa_irq, bool level)
 {
     struct pc *pc = pc_of(d);
     unsigned long flags;
-    stime_t now;
 
     if (!pc)
         return;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     pc->board.isa = (u16)((pc->board.isa & ~(1u << isa_irq)) | (unsigned int)level << isa_irq);
-    board_settle(&pc->board, now);
-    pc_end(pc, now, flags);
+    board_settle(&pc->board, pc->now);
+    pc_end(pc, flags);
 }
 
 void pc_pci_intx(struct domain *d, unsigned int device, unsigned int intx, bool level)
@@ -21,31 +20,29 @@ void pc_pci_intx(struct domain *d, unsigned int device, unsigned int intx, bool 
     struct pc *pc = pc_of(d);
     unsigned int line = device * 4 + intx;
     unsigned long flags;
-    stime_t now;
 
     if (!pc)
         return;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     if (level)
         __set_bit(line, pc->board.pci.pad);
     else
         __clear_bit(line, pc->board.pci.pad);
-    board_settle(&pc->board, now);
-    pc_end(pc, now, flags);
+    board_settle(&pc->board, pc->now);
+    pc_end(pc, flags);
 }
 
 void pc_pci_link_route(struct domain *d, unsigned int link, unsigned int isa_irq)
 {
     struct pc *pc = pc_of(d);
     unsigned long flags;
-    stime_t now;
 
     if (!pc)
         return;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     pc->board.link.route[link] = (u8)isa_irq;
-    board_settle(&pc->board, now);
-    pc_end(pc, now, flags);
+    board_settle(&pc->board, pc->now);
+    pc_end(pc, flags);
 }
 
 /* ---- Events by a line */
@@ -55,7 +52,6 @@ int pc_set_callback(struct domain *d, u64 via)
     struct pc *pc = pc_of(d);
     u64 line = via & ~HVM_PARAM_CALLBACK_IRQ_TYPE_MASK, callback = CALLBACK_NONE;
     unsigned long flags;
-    stime_t now;
 
     switch (via >> CALLBACK_TYPE_SHIFT) {
     case HVM_PARAM_CALLBACK_TYPE_GSI:
@@ -76,10 +72,10 @@ int pc_set_callback(struct domain *d, u64 via)
     }
     if (!pc)
         return callback == CALLBACK_NONE ? 0 : -EINVAL;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     pc->board.callback = callback;
-    board_settle(&pc->board, now);
-    pc_end(pc, now, flags);
+    board_settle(&pc->board, pc->now);
+    pc_end(pc, flags);
     return 0;
 }
 
@@ -100,14 +96,13 @@ void pc_sync_callback(struct vcpu *v)
 {
     struct pc *pc = pc_of(v->domain);
     unsigned long flags;
-    stime_t now;
 
     if (!pc_callback_waits(v))
         return;
-    now = pc_begin(pc, &flags);
+    flags = pc_begin(pc);
     pc->board.callback_up = upcall_pending(v);
-    board_settle(&pc->board, now);
-    pc_end(pc, now, flags);
+    board_settle(&pc->board, pc->now);
+    pc_end(pc, flags);
 }
 
 /* ---- For the console */

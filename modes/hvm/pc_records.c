@@ -13,14 +13,13 @@ static bool save(struct domain *d, u16 instance, void *data, save_fn *fn)
 {
     struct pc *pc = pc_of(d);
     unsigned long flags;
-    stime_t now;
 
     if (!pc)
         return false;
-    now = pc_begin(pc, &flags);
-    board_run(&pc->board, now);
-    fn(&pc->board, instance, data, now);
-    pc_end(pc, now, flags);
+    flags = pc_begin(pc);
+    board_run(&pc->board, pc->now);
+    fn(&pc->board, instance, data, pc->now);
+    pc_end(pc, flags);
     return true;
 }
 
@@ -28,16 +27,15 @@ static int load(struct domain *d, u16 instance, const void *data, load_fn *fn)
 {
     struct pc *pc = pc_of(d);
     unsigned long flags;
-    stime_t now;
     bool ok;
 
     if (!pc)
         return -EINVAL;
-    now = pc_begin(pc, &flags);
-    ok = fn(&pc->board, instance, data, now);
+    flags = pc_begin(pc);
+    ok = fn(&pc->board, instance, data, pc->now);
     if (ok)
-        board_settle_loaded(&pc->board, now);
-    pc_end(pc, now, flags);
+        board_settle_loaded(&pc->board, pc->now);
+    pc_end(pc, flags);
     return ok ? 0 : -EINVAL;
 }
 

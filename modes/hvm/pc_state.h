@@ -28,10 +28,10 @@ struct pc {
 static inline struct pc *pc_of(const struct domain *d)
 { return container_of(d, const struct hw_domain, domain)->pc; }
 
-/* Takes the lock. Returns the board's time. */
-stime_t pc_begin(struct pc *pc, unsigned long *flags);
+/* Takes the lock and brings pc->now up to date. Returns flags for pc_end(). */
+unsigned long pc_begin(struct pc *pc);
 /* What the board wants done, and releases the lock. */
-void pc_end(struct pc *pc, stime_t now, unsigned long flags);
+void pc_end(struct pc *pc, unsigned long flags);
 
 extern const struct board_ops pc_board_ops;   /* pc_deliver.c */
 

@@ -122,10 +122,10 @@ u64 pit_run(struct pit *p, stime_t now)
     return n;
 }
 
-stime_t pit_next(struct pit *p, stime_t now)
+stime_t pit_next(const struct pit *p)
 {
     const channel_state *s = &p->state[0];
-    s64 at = next_rise(&p->hw.channels[0], s, ticks(now));
+    s64 at = p->edges ? p->looked : next_rise(&p->hw.channels[0], s, p->looked);
 
     if (s->next && is_periodic(&p->hw.channels[0]) && s->armed && s->frozen < 0)
         at = min(at, s->switch_at);

@@ -37,10 +37,10 @@ void pit_write(struct pit *p, u16 port, u8 value, stime_t now);
 
 bool pit_output(struct pit *p, unsigned int channel, stime_t now);
 /* Channel 0, which interrupts: how often its output has risen by counting since the last call (programming may raise it
- * too: pit_output() before and after shows that); when it will rise next (STIME_NEVER);
+ * too: pit_output() before and after shows that); when pit_run() has a rise to tell of next (STIME_NEVER);
  * the period of its rises in ns (0: it has none). */
 u64 pit_run(struct pit *p, stime_t now);
-stime_t pit_next(struct pit *p, stime_t now);
+stime_t pit_next(const struct pit *p);
 u64 pit_period(const struct pit *p);
 
 /* Counting begins anew with each channel's count. False: a bad record; nothing is changed. */

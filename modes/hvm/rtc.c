@@ -228,7 +228,7 @@ static stime_t when(const struct rtc *r, s64 second)
 }
 
 /* Once the line is up nothing more can happen to it. */
-stime_t rtc_next(const struct rtc *r, stime_t now)
+stime_t rtc_next(const struct rtc *r)
 {
     const u8 *reg = r->hw.cmos_data;
     u64 period = period_ticks(r);
@@ -237,13 +237,13 @@ stime_t rtc_next(const struct rtc *r, stime_t now)
     if (rtc_line(r))
         return STIME_NEVER;
     if (reg[REG_B] & B_PIE && period && (reg[REG_A] & A_RESET) != A_RESET)
-        next = tick_begins((tick_at(now, CRYSTAL_HZ) / period + 1) * period, CRYSTAL_HZ);
+        next = tick_begins((r->last_tick / period + 1) * period, CRYSTAL_HZ);
     if (halted(r))
         return next;
     if (reg[REG_B] & B_UIE)
-        next = min(next, when(r, second_at(r, now) + 1));
+        next = min(next, when(r, r->last_second + 1));
     if (reg[REG_B] & B_AIE)
-        next = min(next, when(r, alarm_after(r, second_at(r, now))));
+        next = min(next, when(r, alarm_after(r, r->last_second)));
     return next;
 }
 

@@ -32,8 +32,8 @@ static inline bool rtc_line(const struct rtc *r) { return r->hw.cmos_data[12] & 
 /* Flags of all that has happened since the last call. Returns how many periodic ticks that were. */
 u64 rtc_run(struct rtc *r, stime_t now);
 void rtc_tick_again(struct rtc *r);   /* a periodic tick that was missed is made up for */
-/* When the line may rise next, STIME_NEVER; the period in ns of periodic interrupts that are enabled, or 0. */
-stime_t rtc_next(const struct rtc *r, stime_t now);
+/* When rtc_run() may raise the line next, STIME_NEVER; the period in ns of periodic interrupts that are enabled, or 0. */
+stime_t rtc_next(const struct rtc *r);
 u64 rtc_period(const struct rtc *r);
 
 void rtc_save(struct rtc *r, struct hvm_hw_rtc *hw, stime_t now);

@@ -260,18 +260,19 @@ static const struct record records[] = {
     RECORD(MTRR, true, get_mtrr, put_mtrr),
 };
 
-/* All records: those above, then those of a PC. False: there is no nth. */
+/* All records: the header, those of a PC, the rest: what an I/O APIC's record has sent, a local APIC's must have. False:
+ * there is no nth. */
 static bool get_record(unsigned int n, struct record *r)
 {
     const struct pc_record *pc;
 
-    if (n < ARRAY_SIZE(records)) {
-        *r = records[n];
-        return true;
+    if (n == 0 || n > pc_nr_records) {
+        n -= n ? pc_nr_records : 0;
+        if (n < ARRAY_SIZE(records))
+            *r = records[n];
+        return n < ARRAY_SIZE(records);
     }
-    if (n - ARRAY_SIZE(records) >= pc_nr_records)
-        return false;
-    pc = &pc_records[n - ARRAY_SIZE(records)];
+    pc = &pc_records[n - 1];
     *r = (struct record){ .type = pc->type, .length = pc->length, .pc = pc };
     return true;
 }

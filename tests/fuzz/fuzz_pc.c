@@ -105,9 +105,9 @@ static void records(struct input *in, u8 which, stime_t now)
     board_settle_loaded(&b, now);
 }
 
-static void hold(stime_t now)
+static void hold(void)
 {
-    (void)board_next(&b, now, true);
+    (void)board_next(&b, true);
     check(output == pic_output(&b.pic));
     check(!(b.pic.chip[0].int_output && !b.pic.chip[0].irr));
     check(!(b.ioapic.lines >> IOAPIC_PINS) && !(b.ioapic.edges));
@@ -149,7 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 (void)pic_ack(&b.pic);
             board_settle(&b, now);
         }
-        hold(now);
+        hold();
     }
     return 0;
 }

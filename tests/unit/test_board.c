@@ -216,11 +216,11 @@ static void test_ticks_all(void **state)
     unsigned int ticks = 0;
 
     start_pit(0);
-    assert_true(board_next(&b, 0, true) < 1001 * 1000);
+    assert_true(board_next(&b, true) < 1001 * 1000);
     board_run(&b, 10 * MS);                       /* ten; one more was made by programming, which nobody took */
     assert_true(output);
     assert_int_equal(b.missed[TICK_PIT], 10);
-    for (now = 10 * MS; now < 20 * MS; now = board_next(&b, now, true)) {
+    for (now = 10 * MS; now < 20 * MS; now = board_next(&b, true)) {
         board_run(&b, now);
         if (output) {
             assert_int_equal(pic_ack(&b.pic), 0x20);
@@ -245,8 +245,8 @@ static void test_ticks_other_modes(void **state)
     b.missed_ticks = TICKS_ALL;
     board_run(&b, 3600 * 1000 * MS);
     assert_int_equal(b.missed[TICK_PIT], 1000);   /* there is an end to it */
-    assert_true(board_next(&b, 3600 * 1000 * MS, true) <= 3600 * 1000 * MS + MS / 4);
-    assert_true(board_next(&b, 3600 * 1000 * MS, false) > 3600 * 1000 * MS + MS / 4);
+    assert_true(board_next(&b, true) <= 3600 * 1000 * MS + MS / 4);
+    assert_true(board_next(&b, false) > 3600 * 1000 * MS + MS / 4);
 }
 
 /* What no controller lets through wakes nobody; the PIC keeps one edge. */
@@ -254,13 +254,13 @@ static void test_ticks_masked(void **state)
 {
     start_pit(0);
     out(0x21, 0x01, 0);
-    assert_true(board_next(&b, 0, true) == STIME_NEVER);
+    assert_true(board_next(&b, true) == STIME_NEVER);
     out(0x21, 0x00, 100 * MS);
     assert_true(output);
     assert_int_equal(b.missed[TICK_PIT], 0);
     out(0x21, 0xff, 100 * MS);
     entry(2, 0x30, 100 * MS);                     /* IRQ 0 is pin 2 */
-    assert_true(board_next(&b, 100 * MS, true) < 101 * MS);
+    assert_true(board_next(&b, true) < 101 * MS);
     delivered = 0;
     board_run(&b, 102 * MS);
     assert_int_equal(delivered, 1);
@@ -284,7 +284,7 @@ static void test_ticks_rtc(void **state)
     assert_false(output);
     out(0x70, 0x0c, 5 * MS);
     assert_int_equal(in(0x71, 1, 5 * MS) & 0xc0, 0xc0);
-    assert_int_equal(board_next(&b, 5 * MS, true), 5 * MS + MS / 4);   /* the first that was missed */
+    assert_int_equal(board_next(&b, true), 5 * MS + MS / 4);   /* the first that was missed */
     board_run(&b, 5 * MS + MS / 4);
     assert_true(output);
     assert_int_equal(b.missed[TICK_RTC], 3);
@@ -299,7 +299,7 @@ static void test_hpet_legacy(void **state)
     put(HPET_ADDRESS + 0x10, 3, 4, 0);
     put(HPET_ADDRESS + 0x108, 62500, 8, 0);
     put(HPET_ADDRESS + 0x108, 62500, 8, 0);
-    assert_int_equal(board_next(&b, 0, true), MS);
+    assert_int_equal(board_next(&b, true), MS);
     out(0x21, 0, 0);
     board_run(&b, MS);
     assert_true(output);
