@@ -10,9 +10,9 @@
 /* ---- Messages */
 
 /* A destination of 8 bits means the same to an APIC in x2APIC mode, which has 32; all ones are everybody. */
-static bool is_destination(struct vcpu *v, const struct interrupt_message *m)
+static bool is_destination(const struct vcpu *v, const struct interrupt_message *m)
 {
-    const struct lapic *l = &to_hw(v)->lapic;
+    const struct lapic *l = &to_hw_const(v)->lapic;
 
     return lapic_is_destination(l, m->destination == BROADCAST && lapic_x2apic(l) ? ~0u : m->destination, m->logical);
 }
@@ -110,9 +110,9 @@ int pc_msi(struct domain *d, u64 address, u32 data)
 
 /* ---- The PIC pair: its output is the first CPU's INTR pin, all local APICs' LINT0, and pin 0 of the I/O APIC */
 
-static bool takes_extint(const struct pc *pc, struct vcpu *v)
+static bool takes_extint(const struct pc *pc, const struct vcpu *v)
 {
-    const struct lapic *l = &to_hw(v)->lapic;
+    const struct lapic *l = &to_hw_const(v)->lapic;
     u32 lvt = l->reg[LAPIC_LVT_LINT0];
     struct interrupt_message m;
 
@@ -163,7 +163,7 @@ bool pc_extint_pending(const struct vcpu *v)
 {
     const struct pc *pc = pc_of(v->domain);
 
-    return pc && pc->extint && takes_extint(pc, (struct vcpu *)v);
+    return pc && pc->extint && takes_extint(pc, v);
 }
 
 int pc_extint_ack(struct vcpu *v)
