@@ -44,6 +44,15 @@ test:
 		$(if $(JOBS),--jobs $(JOBS))
 endif
 
+# Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.
+soak:
+	@$(PYTHON) -m harness.test --soak --jobs 1 --only "$(if $(ONLY),$(ONLY),guest- guests- toolstack)"
+
+# The tests of guests on Debian's Xen: a test that fails there tests the wrong thing.
+peer-test:
+	@$(PYTHON) -m harness.test --peer --only "$(if $(ONLY),$(ONLY),guest-pv guest-pvh guests- toolstack)" \
+		$(if $(JOBS),--jobs $(JOBS))
+
 unit-build: $(UNIT:%=$(BUILD)/unit/%)
 
 # The kernel messages that Debian's Xen causes too: tests compare against this list.
@@ -56,9 +65,11 @@ help:
 	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer        the same control domain on Debian's Xen"
+	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
+	@echo "make soak        the tests of guests with many more rounds: hours"
 	@echo "make iso         build/prism.iso, which GRUB boots"
 	@echo "make images      build/images: Debian's kernel, the control domain's ramdisk"
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"
 
-.PHONY: images run peer bench test unit-build warnings help
+.PHONY: images run peer bench test soak peer-test unit-build warnings help

@@ -26,7 +26,7 @@ MODULES = {
     "toolstack": ["xen-evtchn", "xen-gntdev", "xen-gntalloc"],
     "disk": ["sd_mod", "ahci", "virtio_pci", "virtio_blk"],
     "net": ["e1000", "e1000e", "virtio_pci", "virtio_net"],
-    "backends": ["xen-blkback", "xen-netback", "bridge", "loop", "ext4"],
+    "backends": ["xen-blkback", "xen-netback", "bridge", "loop", "ext4", "crc32c_generic"],
     "ramdisk": ["brd"],
 }
 GUEST_MODULES = {
@@ -37,8 +37,14 @@ GUEST_MODULES = {
 GUEST_MODES = {"pv": "pv", "pvh": "pvh"}    # a configuration's name, and its type= for xl
 GUEST_DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "mnt")
 DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "etc/xen", "sbin", "usr/sbin", "usr/bin", "mnt",
-               "var/log/xen/console", "var/lib/xen", "var/lib/xenstored")
+               "var/log/xen/console", "var/lib/xen/dump", "var/lib/xenstored")
 PEER = IMAGES / "xen.elf"
+# Programs of our own in /guests/tools of the control domain, which guests fetch from there: the guests' ramdisk stays as it
+# is. Each is static. A name, its sources, and the libraries it is linked with.
+TOOLS = {
+    "stream": ("harness/guest/tools/stream.c", ()),
+    "toolstack-test": ("tests/toolstack/*.c", ("xencall", "xenforeignmemory", "xengnttab", "xentoollog", "xentoolcore")),
+}
 
 
 def shared_libraries(program: Path) -> set[str]:
@@ -115,13 +121,12 @@ def add_programs(archive: Archive) -> None:
         archive.copy(f"etc/xen/scripts/{script.name}", script)
 
 
-def build_bench() -> Path:
-    """The benchmark guest: static, and without anything that differs from one build to the next."""
-    program = BUILD / "guest" / "bench"
+def build_program(name: str, sources: list[Path], libraries: tuple[str, ...] = ()) -> Path:
+    """A program for guests: static, and without anything that differs from one build to the next."""
+    program = BUILD / "guest" / name
     program.parent.mkdir(parents=True, exist_ok=True)
-    sources = sorted((ROOT / "harness/guest").glob("*.c"))
     run("gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-no-pie", "-Wl,--build-id=none", "-s",
-        *sources, "-o", program)
+        *sources, "-o", program, *(f"-l{library}" for library in libraries))
     return program
 
 
@@ -129,6 +134,11 @@ def guest_config(name: str, kind: str) -> str:
     """The same kernel, ramdisk, command line and memory in every mode; only the type differs."""
     return (f'name="{name}"\ntype="{kind}"\nmemory=128\nvcpus=1\n'
             'kernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
+def build_tool(name: str) -> Path:
+    sources, libraries = TOOLS[name]
+    return build_program(name, sorted(ROOT.glob(sources)), libraries)
+
+
             'extra="console=hvc0 mitigations=off panic=-1 prism.do=tests"\ntsc_mode="native"\n')
 
 
@@ -141,7 +151,7 @@ def bench_config() -> str:
 
 def add_first_process(archive: Archive, hostname: str) -> None:
     archive.character_device("dev/console", 5, 1)
-    archive.copy("bench", build_bench())
+    archive.copy("bench", build_program("bench", sorted((ROOT / "harness/guest").glob("*.c"))))
     archive.file("init", (ROOT / "harness/guest/init").read_bytes(), executable=True)
     archive.file("etc/profile", (ROOT / "harness/guest/profile").read_bytes())
     archive.file("etc/hostname", f"{hostname}\n".encode())
@@ -176,12 +186,16 @@ def build_ramdisk(kernel: Path) -> bytes:
         archive.file(f"guests/{name}.cfg", guest_config(name, kind).encode())
     return archive.pack_compressed()
 
+    for name in TOOLS:
+        archive.copy(f"guests/tools/{name}", build_tool(name))
+        archive.symlink(f"bin/{name}", f"/guests/tools/{name}")
 
 def inputs() -> str:
     """A digest of what the images are made from, so that they are made again when, and only when, that changed."""
     digest = hashlib.sha256(repr((PROGRAMS, MODULES, DIRECTORIES, XENSTORE_VERBS, GUEST_MODULES, GUEST_MODES,
-                                  GUEST_DIRECTORIES)).encode())
-    names = [*sorted((ROOT / "harness/guest").iterdir()), ROOT / "harness/images.py", ROOT / "harness/newc.py"]
+                                  GUEST_DIRECTORIES, TOOLS)).encode())
+    names = [*sorted(path for path in (ROOT / "harness/guest").rglob("*") if path.is_file()),
+             *sorted((ROOT / "tests/toolstack").iterdir()), ROOT / "harness/images.py", ROOT / "harness/newc.py"]
     for path in names:
         digest.update(path.read_bytes())
     for path in map(Path, [*PROGRAMS, "/bin/busybox"]):

@@ -15,7 +15,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.common import BUILD, KERNEL, RAMDISK, fail, printable
+from harness.common import BUILD, KERNEL, RAMDISK, fail, printable, run
+from harness.newc import EPOCH
 
 EMULATOR = "qemu-system-x86_64"
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", 1031)
@@ -90,6 +91,15 @@ def make_disk(path: Path, mebibytes: int = 64) -> Path:
     path.unlink(missing_ok=True)
     with path.open("wb") as stream:
         stream.truncate(mebibytes << 20)
+    return path
+
+
+def make_filesystem(path: Path, mebibytes: int) -> Path:
+    """A fresh disk that is one empty ext4 filesystem, the same bytes each time."""
+    make_disk(path, mebibytes)
+    same = "5a5a5a5a-0000-4000-8000-000000000001"
+    run("env", f"E2FSPROGS_FAKE_TIME={EPOCH}", "/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-U", same, "-E",
+        f"hash_seed={same},lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0", path)
     return path
 
 

@@ -4,6 +4,7 @@
   make test                 all of it        make test ONLY=boot     those with "boot" in their names
   make test LIST=1          only the names   make test PEER=1        machines run Debian's Xen: do the tests hold there?
   make test JOBS=1          one at a time (default: two)             what machines said is kept in build/logs/
+  make soak                 the tests of guests with many more rounds, all parts in all rows; ONLY= as above
 """
 from __future__ import annotations
 
@@ -52,9 +53,9 @@ class Report:
         return sum(result.verdict == verdict for result in self.results)
 
 
-def perform(one: Test, report: Report, hypervisor: Path) -> None:
+def perform(one: Test, report: Report, hypervisor: Path, soak: bool = False) -> None:
     """Runs one test and reports it as a whole, unless a check inside it has failed and said so already."""
-    context, start = Context(one.name, report.add, hypervisor), time.monotonic()
+    context, start = Context(one.name, report.add, hypervisor, soak=soak), time.monotonic()
     verdict, reason = "ok", ""
     try:
         one.function(context)
@@ -145,7 +146,7 @@ def discover() -> list[Test]:
         sys.modules[path.stem] = module
         spec.loader.exec_module(module)
     tests = list(registered)
-    tests += [guest_test(path) for path in sorted((ROOT / "tests/guests").glob("test_*.c"))]
+    tests += [guest_test(path) for path in sorted((ROOT / "tests/guests").glob("test_*.c"))
     tests += [unit_test(path.stem) for path in sorted((ROOT / "tests/unit").glob("test_*.c"))]
     return tests
 
@@ -155,6 +156,7 @@ def entry(words: list[str]) -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="part of a test's name, or several separated by spaces")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--soak", action="store_true", help="many more rounds, all parts in all rows: hours")
     parser.add_argument("--peer", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     chosen = parser.parse_args(words)
@@ -180,7 +182,7 @@ def entry(words: list[str]) -> int:
     for jobs, group in ((max(1, min(2, chosen.jobs)), [one for one in tests if not one.alone]),
                         (1, [one for one in tests if one.alone])):
         with ThreadPoolExecutor(jobs) as pool:
-            for done in [pool.submit(perform, one, report, hypervisor) for one in group]:
+            for done in [pool.submit(perform, one, report, hypervisor, chosen.soak) for one in group]:
                 done.result()
     minutes = (time.monotonic() - start) / 60
     failed = [result.name for result in report.results if result.verdict == "FAIL"]

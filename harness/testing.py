@@ -7,7 +7,7 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable, Iterator, Sequence
 
 from harness.common import PRISM
 from harness.images import PEER
@@ -54,6 +54,7 @@ class Context:
         start, full = time.monotonic(), f"{self.name}/{name}"
         try:
             yield
+    soak: bool = False    # hours are there
         except Skip as skip:
             self.report(Result(full, "skip", time.monotonic() - start, str(skip)))
         except Failure as failure:
@@ -82,6 +83,14 @@ class Context:
 @dataclass
 class Test:
     name: str
+    def rounds(self, few: int, many: int) -> int:
+        """How often something is repeated: in every run of the tests, and in a long one (make soak)."""
+        return many if self.soak else few
+
+    def some(self, kinds: Sequence[str], number: int) -> Sequence[str]:
+        """The rows to do a test's part in: in a long run all of them, else one, each in its turn."""
+        return kinds if self.soak else kinds[number % len(kinds):][:1]
+
     function: Callable[[Context], None]
     alone: bool = False   # needs the computer for itself: run after the others, one at a time
 

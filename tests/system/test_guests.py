@@ -1,65 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Guests as xl makes, changes and ends them from the control domain's console: every verb, guests' disks and networks,
-what becomes of a guest that stops or crashes, and that each gives all its memory back."""
+and that each gives all its memory back."""
 from __future__ import annotations
 
-import re
 from functools import partial
 
+from harness.guests import BOOT, create, end, finish, inside, start, state_of, vcpus_online
 from harness.machine import Run
-from harness.testing import Context, power_off, ready, require, require_match, succeed, test
-from harness.warnings import unexpected
+from harness.testing import Context, require, require_match, succeed, test
 
-BOOT = 150   # seconds that a guest may take to its first process, by the wall clock of a busy computer
 KINDS = ("pv",)
-
-
-def create(run: Run, name: str, kind: str, *more: str, boots: bool = True, verb: str = "create") -> None:
-    words = " ".join(f"'{word}'" for word in (f'name="{name}"', *more))
-    succeed(run, f"rm -f /var/log/xen/console/guest-{name}.log; xl -f {verb} /guests/{kind}.cfg {words}", BOOT)
-    if boots:
-        succeed(run, f"guest_ready {name} 60", BOOT)
-
-
-def inside(run: Run, name: str, command: str) -> str:
-    """A command typed at a guest's console."""
-    return succeed(run, f"guest_do {name} '{command}'", BOOT)
-
-
-def end(run: Run, name: str) -> None:
-    succeed(run, f"xl destroy {name}; domain_end {name} 20", BOOT)
-
-
-def free_memory(run: Run) -> int:
-    return int(require_match(r"^\d+$", succeed(run, "sleep 1; xl info free_memory"), "xl info free_memory").group(0))
-
-
-def state_of(run: Run, name: str) -> str:
-    return require_match(rf"^{name} +\d+ +\d+ +\d+ +(\S+) ", succeed(run, f"xl list {name}"), "xl list").group(1)
-
-
-def vcpus_online(run: Run, name: str) -> int:
-    rows = re.findall(rf"^{name} +\d+ +\d+ +(\S+) ", succeed(run, f"xl vcpu-list {name}"), re.MULTILINE)
-    return sum(cpu != "-" for cpu in rows)
-
-
-def start(run: Run) -> int:
-    ready(run)
-    succeed(run, "start_backends; dmesg -c >/dev/null")
-    return free_memory(run)
-
-
-def finish(t: Context, run: Run, before: int) -> None:
-    """Every guest is gone, and so is all that it had."""
-    with t.check("memory-back"):
-        text = succeed(run, "xl list")
-        require(len(text.splitlines()) == 2, f"domains are left: {text}")
-        after = free_memory(run)
-        require(after == before, f"{before} MiB were free before, {after} are after the last guest's end")
-    with t.check("no-warnings"):
-        found = unexpected(succeed(run, "kernel_warnings"))
-        require(not found, f"the kernel warns of what it does not warn of on Xen: {' | '.join(found[:5])}")
-    power_off(run)
 
 
 def verbs(t: Context, kind: str) -> None:
@@ -179,38 +129,6 @@ def devices(t: Context, kind: str) -> None:
         finish(t, run, before)
 
 
-def crash(run: Run, name: str) -> None:
-    inside(run, name, "echo 1 >/proc/sys/kernel/sysrq")    # Debian's kernel allows only some of them
-    succeed(run, f"xl sysrq {name} c; sleep 3")
-
-
-def ends(t: Context, kind: str) -> None:
-    """on_poweroff, on_reboot, on_crash, and rounds of creating and destroying."""
-    with t.run(t.machine(), limit=300) as run:
-        before = start(run)
-        with t.check("on-crash-preserve"):
-            create(run, "a", kind, 'on_crash="preserve"')
-            crash(run, "a")
-            require_match(r"c", state_of(run, "a"), "the state of a crashed guest")
-            end(run, "a")
-        with t.check("on-crash-destroy"):
-            create(run, "a", kind, 'on_crash="destroy"', 'on_poweroff="preserve"')
-            crash(run, "a")
-            succeed(run, "domain_end a 20", BOOT)
-        with t.check("on-poweroff-preserve"):
-            create(run, "a", kind, 'on_poweroff="preserve"', 'on_reboot="destroy"')
-            succeed(run, "xl shutdown -w a; sleep 1", BOOT)
-            require_match(r"s", state_of(run, "a"), "the state of a guest that is off")
-            end(run, "a")
-        with t.check("rounds"):
-            for _ in range(3):
-                create(run, "a", kind, "vcpus=4", boots=False, verb="create -p")
-                end(run, "a")
-                create(run, "a", kind, boots=False)
-                end(run, "a")
-        finish(t, run, before)
-
-
 def several(t: Context, kind: str) -> None:
     """Guests of 1, 2 and 4 vCPUs at once on two CPUs, by the wall clock."""
     with t.run(t.machine(icount=False, cpus=2), limit=400) as run:
@@ -237,5 +155,4 @@ def several(t: Context, kind: str) -> None:
 for mode in KINDS:
     test(f"guest-{mode}-verbs")(partial(verbs, kind=mode))
     test(f"guest-{mode}-devices")(partial(devices, kind=mode))
-    test(f"guest-{mode}-ends")(partial(ends, kind=mode))
     test(f"guest-{mode}-several")(partial(several, kind=mode))

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Many guests at once, of all rows in turn, with 1, 2 and 4 vCPUs, on machines with fewer CPUs: each works on its own disk
+and answers at its own console. By the wall clock, on as many host CPUs as the machine has."""
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+
+from harness.common import BUILD
+from harness.guests import BOOT, create, end, finish, inside, start, vcpus_online
+from harness.machine import Run, make_filesystem
+from harness.testing import Context, require, require_match, succeed, test
+from test_guests import KINDS
+
+VCPUS = (1, 2, 4)
+SIZE = 2 << 20         # bytes of a guest's disk
+# CPUs of the machine, guests at once, and guests at once in a long run (make soak)
+MACHINES = ((1, 4, 16), (2, 16, 16), (4, 4, 16))
+
+
+def words_of(name: str) -> bytes:
+    line = f"{name} was here\n".encode()
+    return (line * (SIZE // len(line) + 1))[:SIZE]
+
+
+def work(run: Run, name: str, vcpus: int) -> None:
+    """Starts it: the disk is written, each vCPU computes the same digest, the disk is read. The outcome is one line."""
+    command = (f"yes {name} was here | head -c {SIZE} | dd of=/dev/xvda bs=64k conv=fsync 2>/dev/null; "
+               f"for i in $(seq {vcpus}); do (yes {name} was here | head -c {SIZE} | sha256sum >/tmp/$i) & done; wait; "
+               "echo 3 >/proc/sys/vm/drop_caches; "
+               "echo OUTCOME $(cat /tmp/[0-9] | sort -u | wc -l) $(sha256sum /dev/xvda)")
+    succeed(run, f"guest_type {name} '{command}'")
+
+
+def many(t: Context, cpus: int, few: int, full: int) -> None:
+    count = t.rounds(few, full)
+    image = make_filesystem(BUILD / "tests" / f"many-{cpus}.img", 128)
+    guests = {f"g{i}": (KINDS[i % len(KINDS)], VCPUS[i // len(KINDS) % 3]) for i in range(count)}
+    machine = t.machine(icount=False, cpus=cpus, memory=1536 + 140 * count, dom0_memory=768, disk=image)
+    with t.run(machine, limit=300 + 60 * count) as run:
+        before = start(run)
+        succeed(run, "machine_disk")
+        for name, (kind, vcpus) in guests.items():
+            succeed(run, f"dd if=/dev/zero of=/mnt/{name}.img bs=1M count={SIZE >> 20} 2>/dev/null")
+            create(run, name, kind, f"vcpus={vcpus}", f'disk=["file:/mnt/{name}.img,xvda,w"]', boots=False)
+        with t.check("boot"):
+            for name, (_, vcpus) in guests.items():
+                succeed(run, f"guest_ready {name} {4 * BOOT}", 4 * BOOT)
+                require(vcpus_online(run, name) == vcpus, f"{name} has other than {vcpus} vCPUs")
+                inside(run, name, "load disk; wait_for_disk")
+        with t.check("work"):
+            for name, (_, vcpus) in guests.items():
+                work(run, name, vcpus)
+            for name in guests:
+                text = succeed(run, f"guest_said {name} 0 '^OUTCOME' {2 * BOOT}; guest_log {name} | grep ^OUTCOME", 2 * BOOT)
+                wanted = hashlib.sha256(words_of(name)).hexdigest()
+                require_match(rf"^OUTCOME 1 {wanted} ", text, f"what {name} says")
+                require_match(wanted, succeed(run, f"sha256sum /mnt/{name}.img"), f"the disk of {name}")
+        with t.check("list"):
+            text = succeed(run, "xl list; xl vcpu-list | tail -n 1")
+            for name, (_, vcpus) in guests.items():
+                require_match(rf"^{name} +\d+ +128 +{vcpus} +[r-][b-]---- ", text, "xl list")
+        for name in guests:
+            end(run, name)
+        succeed(run, "wait_until 30 '[ -z \"$(losetup -a)\" ]' && umount /mnt")
+        finish(t, run, before)
+
+
+for size in MACHINES:
+    test(f"guests-many-smp{size[0]}", alone=size[1] > 8)(partial(many, cpus=size[0], few=size[1], full=size[2]))
