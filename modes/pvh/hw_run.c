@@ -88,6 +88,10 @@ static void deliver_interrupt(struct vcpu *v)
     int vector;
     enum source source = next_interrupt(v, &vector);
 
+    if (source == SOURCE_CALLBACK && container_ops->injecting(v) == vector) {    /* it is on its way */
+        source = SOURCE_NONE;
+        vector = -1;
+    }
     if (source != SOURCE_NONE && !container_ops->can_inject_interrupt(v)) {
         container_ops->request_interrupt_window(v, source == SOURCE_APIC ? (u8)vector : 0xff);
         hw->window_requested = true;

@@ -151,6 +151,33 @@ static void test_nmi(void **state)
     assert_true(svm_can_inject_nmi(&vcpu));
 }
 
+static void test_posted(void **state)
+{
+    svm_inject_interrupt(&vcpu, 0x51);
+    svm_post_event(&svm);
+    assert_true(vmcb.event_inject == 0 && vmcb.int_control & V_IRQ);
+    assert_int_equal((vmcb.int_control & V_INTR_VECTOR) >> V_INTR_VECTOR_SHIFT, 0x51);
+    vmcb.exit_int_info = 0;
+    svm_keep_interrupted_event(&svm);       /* something else came first: V_IRQ is still set */
+    assert_int_equal(svm_injecting(&vcpu), 0x51);
+    assert_false(vmcb.int_control & V_IRQ);
+    svm_post_event(&svm);
+    vmcb.int_control &= ~V_IRQ;             /* taken */
+    svm_keep_interrupted_event(&svm);
+    assert_int_equal(svm_injecting(&vcpu), -1);
+    assert_false(svm_event_pending(&vcpu) || vmcb.int_control & V_IGNORE_TPR);
+
+    svm_post_event(&svm);
+    assert_false(vmcb.int_control & V_IRQ);
+    svm_inject_interrupt(&vcpu, 0x51);
+    svm_request_interrupt_window(&vcpu, 0x93);   /* one virtual interrupt cannot be both */
+    svm_post_event(&svm);
+    assert_int_equal(vmcb.event_inject, EVENT_VALID | EVENT_INTERRUPT | 0x51);
+    svm_keep_interrupted_event(&svm);
+    assert_false(svm_event_pending(&vcpu));
+    assert_true(vmcb.int_control & V_IRQ && vmcb.intercept3 & INTERCEPT_VINTR);
+}
+
 static u64 kept(u64 info)
 {
     vmcb.exit_int_info = info;
@@ -162,6 +189,7 @@ static void test_interrupted_events(void **state)
 {
     assert_int_equal(kept(0x40), 0);                                               /* not valid */
     assert_int_equal(kept(EVENT_VALID | EVENT_INTERRUPT | 0x40), EVENT_VALID | EVENT_INTERRUPT | 0x40);
+    assert_int_equal(kept(EVENT_VALID | EVENT_EXCEPTION | 0xf3), EVENT_VALID | EVENT_INTERRUPT | 0xf3);
     assert_int_equal(kept(EVENT_VALID | EVENT_SOFTWARE | 0x80), 0);
     assert_int_equal(kept(EVENT_VALID | EVENT_EXCEPTION | TRAP_BP), 0);
     assert_int_equal(kept(EVENT_VALID | EVENT_EXCEPTION | TRAP_UD | 0xabcdUL << 32),
@@ -185,7 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_reasons, setup), cmocka_unit_test_setup(test_port, setup),
         cmocka_unit_test_setup(test_nested_fault, setup), cmocka_unit_test_setup(test_own_affairs, setup),
-        cmocka_unit_test_setup(test_nmi, setup), cmocka_unit_test_setup(test_interrupted_events, setup),
+        cmocka_unit_test_setup(test_nmi, setup), cmocka_unit_test_setup(test_posted, setup), cmocka_unit_test_setup(test_interrupted_events, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,6 +149,7 @@ struct container_ops {
     void (*inject_interrupt)(struct vcpu *v, u8 vector);
     void (*inject_nmi)(struct vcpu *v);
     bool (*event_pending)(const struct vcpu *v);
+    int (*injecting)(const struct vcpu *v);               /* the interrupt's vector that the next entry delivers; -1: none */
     bool (*can_inject_interrupt)(const struct vcpu *v);   /* IF, no shadow, nothing pending. TPR: the row's to ask */
     /* No NMI handler under way (its IRET has been seen, and an exit since then), no shadow, nothing pending. */
     bool (*can_inject_nmi)(const struct vcpu *v);

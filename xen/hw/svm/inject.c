@@ -9,6 +9,13 @@ bool svm_event_pending(const struct vcpu *v)
     return to_svm(v)->event != 0;
 }
 
+int svm_injecting(const struct vcpu *v)
+{
+    u64 event = to_svm(v)->event;
+
+    return (event & (EVENT_VALID | EVENT_TYPE)) == (EVENT_VALID | EVENT_INTERRUPT) ? (u8)event : -1;
+}
+
 static u64 make_exception(u8 vector, bool has_error, u32 error)
 {
     return EVENT_VALID | EVENT_EXCEPTION | vector | (has_error ? EVENT_HAS_ERROR | (u64)error << 32 : 0);
@@ -107,17 +114,53 @@ void svm_cancel_interrupt_window(struct vcpu *v)
     svm_touch(s, CLEAN_INTERCEPTS | CLEAN_TPR);
 }
 
+/* An interrupt that can be taken at once goes in as a virtual interrupt, not as an event injected: the emulator that Prism
+ * is developed on may deliver the latter a second time, with RFLAGS.IF clear (docs/machine.md). The two mean the same, as
+ * long as the virtual interrupt is not needed for a window. */
+void svm_post_event(struct svm_container *s)
+{
+    struct vmcb *vmcb = s->vmcb;
+    u8 vector = (u8)s->event;
+
+    s->posted = (s->event & (EVENT_VALID | EVENT_TYPE)) == (EVENT_VALID | EVENT_INTERRUPT) &&
+                !(vmcb->intercept3 & INTERCEPT_VINTR);
+    vmcb->event_inject = s->posted ? 0 : s->event;
+    if (!s->posted)
+        return;
+    vmcb->int_control &= ~(V_INTR_PRIORITY | V_INTR_VECTOR);
+    vmcb->int_control |= V_IRQ | V_IGNORE_TPR | (u64)vector << V_INTR_VECTOR_SHIFT;
+    svm_touch(s, CLEAN_TPR);
+}
+
+/* Something else ended the entry before a virtual interrupt was taken: V_IRQ is still set. */
+static bool still_posted(struct svm_container *s)
+{
+    bool waits;
+
+    if (!s->posted)
+        return false;
+    s->posted = false;
+    waits = s->vmcb->int_control & V_IRQ;
+    s->vmcb->int_control &= ~(V_IRQ | V_IGNORE_TPR);
+    svm_touch(s, CLEAN_TPR);
+    return waits;
+}
+
 /* INT n, INT3 and INTO are begun again by themselves: RIP is still at the instruction (APM vol. 2, 15.7.2, 15.20). */
 void svm_keep_interrupted_event(struct svm_container *s)
 {
     u64 info = s->vmcb->exit_int_info, type = info & EVENT_TYPE;
     u8 vector = (u8)info;
 
+    if (still_posted(s))
+        return;
     s->event = 0;
     if (!(info & EVENT_VALID) || type == EVENT_SOFTWARE)
         return;
     if (type == EVENT_EXCEPTION && (vector == TRAP_BP || vector == TRAP_OF))
         return;
+    if (type == EVENT_EXCEPTION && vector >= 32)    /* the emulator's word for a virtual interrupt */
+        info &= ~EVENT_TYPE;
     s->event = info & (EVENT_VALID | EVENT_TYPE | EVENT_HAS_ERROR | 0xff | 0xffffffffUL << 32);
     if (!(info & EVENT_HAS_ERROR))
         s->event &= 0xffffffffUL;

@@ -102,7 +102,7 @@ static void load(struct svm_container *s, const struct cpu_user_regs *regs, unsi
     vmcb->rip = regs->rip;
     vmcb->rsp = regs->rsp;
     vmcb->rflags = regs->rflags | 2;
-    vmcb->event_inject = s->event;
+    svm_post_event(s);
 }
 
 static void save(struct svm_container *s, struct cpu_user_regs *regs)
@@ -164,6 +164,7 @@ static const struct container_ops svm_ops = {
     .inject_interrupt = svm_inject_interrupt,
     .inject_nmi = svm_inject_nmi,
     .event_pending = svm_event_pending,
+    .injecting = svm_injecting,
     .can_inject_interrupt = svm_can_inject_interrupt,
     .can_inject_nmi = svm_can_inject_nmi,
     .request_interrupt_window = svm_request_interrupt_window,

@@ -16,6 +16,7 @@ struct svm_container {
     struct vmcb *vmcb;             /* a page of its own */
     maddr_t vmcb_maddr;
     u64 event;                     /* for the next entry, in EVENTINJ's format; 0: none */
+    bool posted;                   /* this entry has it as a virtual interrupt */
     struct asid_holder asid;
     u64 dr[4];                     /* DR0 to DR3 while they are not loaded */
     bool dr_loaded;                /* they are in the CPU, and accesses are not intercepted */
@@ -78,13 +79,15 @@ bool svm_inject(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2);
 void svm_inject_interrupt(struct vcpu *v, u8 vector);
 void svm_inject_nmi(struct vcpu *v);
 bool svm_event_pending(const struct vcpu *v);
+int svm_injecting(const struct vcpu *v);
 bool svm_can_inject_interrupt(const struct vcpu *v);
 bool svm_can_inject_nmi(const struct vcpu *v);
 void svm_request_interrupt_window(struct vcpu *v, u8 vector);
 void svm_cancel_interrupt_window(struct vcpu *v);
 bool svm_interrupt_shadow(const struct vcpu *v);
 void svm_set_interrupt_shadow(struct vcpu *v, bool on);
-void svm_keep_interrupted_event(struct svm_container *s);   /* after an exit: EXITINTINFO is to be delivered again */
+void svm_post_event(struct svm_container *s);               /* for an entry: s->event into the VMCB */
+void svm_keep_interrupted_event(struct svm_container *s);   /* after an exit: what was not delivered is to be again */
 void svm_iret_seen(struct svm_container *s);
 
 /* intercept.c */

@@ -93,6 +93,7 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB is a page");
 #define V_IRQ (1UL << 8)
 #define V_INTR_PRIORITY_SHIFT 16
 #define V_INTR_PRIORITY (0xfUL << 16)
+#define V_IGNORE_TPR (1UL << 20)
 #define V_INTR_MASKING (1UL << 24)
 #define V_INTR_VECTOR_SHIFT 32
 #define V_INTR_VECTOR (0xffUL << 32)
