@@ -1,8 +1,8 @@
 # Fuzzing: make fuzz TIME=60 runs each target of tests/fuzz/fuzz_*.c for so many seconds by clang's fuzzer, from the cases
 # kept in build/fuzz/corpus; without clang, a fixed number of seeded cases. As a test, tests/unit/test_fuzz_*.c runs some.
-# A target names what it tests in its second line, as a unit test does.
-FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_HEADERS := $(wildcard tests/fuzz/*.h xen/*/*.h xen/*/*.c modes/*.h modes/*/*.h modes/*/*.c)
+# A target names what it tests in its second line (and its third: libraries), as a unit test does. ONLY=insn: those with it in their names.
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*$(ONLY)*.c))
+FUZZ_HEADERS := $(wildcard tests/fuzz/*.h xen/*/*.h xen/*/*.c modes/*.h modes/*/*.h modes/*/*.c tests/unit/*.h)
 TIME ?= 60
 
 ifneq ($(shell command -v clang),)
@@ -18,7 +18,8 @@ endif
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c tests/unit/host.c $(FUZZ_MAIN) $(FUZZ_HEADERS)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(UNIT_CFLAGS) -o $@ $< tests/unit/host.c $(FUZZ_MAIN) $$(sed -n '2s,^// sources:,,p' $<)
+	$(FUZZ_CC) $(UNIT_CFLAGS) -o $@ $< tests/unit/host.c $(FUZZ_MAIN) $$(sed -n '2s,^// sources:,,p' $<) \
+		$$(sed -n '3s,^// libraries:,,p' $<)
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
 	@$(foreach t,$(FUZZ),echo "== $(t)"; ( $(call FUZZ_RUN,$(t)) ) || exit 1;)

@@ -44,12 +44,6 @@ static void pair_open(struct pair *p, enum insn_mode mode)
     memcpy(p->theirs.memory, p->before.memory, MEMORY);
 }
 
-static void pair_close(struct pair *p)
-{
-    uc_context_free(p->fresh);
-    uc_close(p->uc);
-}
-
 /* Segments: real mode's by selectors, FS and GS in 64-bit mode by base, else flat. */
 static void set_segments(struct pair *p)
 {
@@ -81,23 +75,29 @@ static u64 place_in_memory(struct pair *p, unsigned int segment)
     return p->base + at - (p->mode == INSN_64 && segment >= INSN_FS ? p->segments[segment].base : 0);
 }
 
-/* In 64-bit mode the prefixes of ES, CS, SS and DS are ignored (APM vol. 3, 1.2.4); Unicorn lets them take the place of
- * one of FS or GS before them. Of F2 and F3 the last counts here, F3 there; the manuals do not say (SDM vol. 2, 2.1.1). */
-static bool void_prefix(const struct pair *p, const u8 *bytes)
+/* Prefixes of which Unicorn has its own view. In 64-bit mode those of ES, CS, SS and DS are ignored (APM vol. 3, 1.2.4),
+ * and a REX that does not stand last is (1.2.7); there they take the place of FS or GS before them, and it counts. Of F2
+ * and F3 the last counts here, F3 there; the manuals do not say (SDM vol. 2, 2.1.1). */
+static bool odd_prefixes(const struct pair *p, const u8 *bytes)
 {
-    unsigned int seen = 0;
+    bool fs_or_gs = false, flat = false, repne = false, rep = false, rex = false;
 
-    for (;; bytes++)
+    for (;; bytes++) {
         switch (*bytes) {
-        case 0x64: case 0x65: seen |= 1; break;
-        case 0x26: case 0x2e: case 0x36: case 0x3e: seen |= 2; break;
+        case 0x64: case 0x65: fs_or_gs = true; break;
+        case 0x26: case 0x2e: case 0x36: case 0x3e: flat = true; break;
         case 0x66: case 0x67: case 0xf0: break;
-        case 0xf2: seen |= 4; break;
-        case 0xf3: seen |= 8; break;
+        case 0xf2: repne = true; break;
+        case 0xf3: rep = true; break;
         default:
             if (p->mode != INSN_64 || (*bytes & 0xf0) != 0x40)
-                return (p->mode == INSN_64 && (seen & 3) == 3) || (seen & 12) == 12;
+                return (p->mode == INSN_64 && fs_or_gs && flat) || (repne && rep);
+            rex = true;
+            continue;
         }
+        if (rex)
+            return true;
+    }
 }
 
 static bool is_string(const struct insn *i)
@@ -258,7 +258,7 @@ static enum verdict pair_compare(struct pair *p, u8 *bytes, u64 seed)
     must(uc_context_restore(p->uc, p->fresh), "context");
     set_segments(p);
     randomize(p);
-    if (insn_decode(bytes, INSN_MAX, p->mode, &insn) || void_prefix(p, bytes))
+    if (insn_decode(bytes, INSN_MAX, p->mode, &insn) || odd_prefixes(p, bytes))
         return NOT_COMPARED;
     aim(p, &insn, bytes);
     if (insn_decode(bytes, INSN_MAX, p->mode, &insn))

@@ -36,7 +36,8 @@ static void compare_mode(enum insn_mode mode)
         compared += v != NOT_COMPARED;
         different += v == DIFFERENT;
     }
-    pair_close(&pair);
+    uc_context_free(pair.fresh);
+    uc_close(pair.uc);
     print_message("%u of %u compared\n", compared, CASES);
     assert_int_equal(different, 0);
     assert_true(compared > CASES / 2);
