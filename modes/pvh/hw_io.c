@@ -71,6 +71,15 @@ enum io_result hw_io(struct vcpu *v, struct io_access *a)
     return result;
 }
 
+const struct insn *hw_io_insn(struct vcpu *v)
+{
+    struct hw_io *io = &to_hw(v)->io;
+
+    if (!io->fetched)
+        io->fetched = container_fetch_insn(v, &io->insn) == 0;
+    return io->fetched ? &io->insn : NULL;
+}
+
 bool hw_io_finish(struct vcpu *v)
 {
     struct hw_io *io = &to_hw(v)->io;

@@ -156,17 +156,6 @@ static bool is_repeated(const struct insn *insn)
            ((insn->opcode >= 0xa4 && insn->opcode <= 0xa7) || (insn->opcode >= 0xaa && insn->opcode <= 0xaf));
 }
 
-/* The instruction as it was when it left the guest, whatever becomes of its bytes while it waits for an answer. False:
- * they have changed before anybody could look; it is begun anew. */
-static bool fetch(struct vcpu *v)
-{
-    struct hw_io *io = &to_hw(v)->io;
-
-    if (!io->fetched)
-        io->fetched = container_fetch_insn(v, &io->insn) == 0;
-    return io->fetched;
-}
-
 static void unhandled(struct vcpu *v, const struct exit *exit)
 {
     u64 rip = guest_regs()->rip;
@@ -190,11 +179,11 @@ static void emulate(struct vcpu *v, struct exit *exit)
     struct access a = { .v = v, .user = exit->cpl == 3 ? PFEC_USER : 0 };
     struct insn_memory memory = { &a, read, write, compare_exchange, { 0 } };
     bool long_mode = container_mode(v) == MODE_64;
-    const struct insn *insn = &to_hw(v)->io.insn;
+    const struct insn *insn = hw_io_insn(v);
     struct container_segment segment;
     enum insn_result rc;
 
-    if (!fetch(v))
+    if (!insn)
         return;
     for (unsigned int i = 0; i < 6; i++) {
         container_ops->get_segment(v, (enum container_segment_id)i, &segment);

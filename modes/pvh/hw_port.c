@@ -25,20 +25,22 @@ struct string_port {
     bool down;
 };
 
-/* The segment of the memory operand, and the bytes of an address where hardware did not tell them. False: the
- * instruction's bytes cannot be had; it is begun anew. */
+/* The segment of the memory operand and the bytes of an address come from the instruction where hardware did not tell them
+ * (QEMU 7.2 tells neither). False: its bytes cannot be had; it is begun anew. */
 static bool string_begin(struct string_port *s, struct vcpu *v, const struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
     enum container_segment_id id = exit->port.in ? SEGMENT_ES : (enum container_segment_id)exit->port.segment;
     struct container_segment segment;
-    struct insn insn;
 
     *s = (struct string_port){ .v = v, .exit = exit, .bytes = exit->port.address_size };
-    if (!exit->port.in && exit->port.segment == INSN_NO_SEGMENT) {
-        if (container_fetch_insn(v, &insn))
+    if (!s->bytes || (!exit->port.in && exit->port.segment == INSN_NO_SEGMENT)) {
+        const struct insn *insn = hw_io_insn(v);
+        if (!insn)
             return false;
-        id = insn.segment == INSN_NO_SEGMENT ? SEGMENT_DS : (enum container_segment_id)insn.segment;
+        s->bytes = insn->address_size;
+        if (!exit->port.in)
+            id = insn->segment == INSN_NO_SEGMENT ? SEGMENT_DS : (enum container_segment_id)insn->segment;
     }
     container_ops->get_segment(v, id, &segment);
     s->base = container_mode(v) == MODE_64 && id < SEGMENT_FS ? 0 : segment.base;

@@ -127,6 +127,9 @@ enum io_result hw_io(struct vcpu *v, struct io_access *a);
 #define HW_IO_UNITS 1024   /* of a repeated instruction are carried out for one exit: then interrupts have their turn */
 void hw_io_begin(struct vcpu *v);          /* a new instruction */
 void hw_io_next_unit(struct vcpu *v, u32 units);   /* so many units of a repeated one are done */
+/* The instruction under way as it was when it left the guest, whatever becomes of its bytes while it waits for an answer.
+ * NULL: they have changed before anybody could look; it is to be begun anew. */
+const struct insn *hw_io_insn(struct vcpu *v);
 /* An answer may have come: true once there is nothing to wait for any more, and the instruction has been gone on with. */
 bool hw_io_finish(struct vcpu *v);
 /* Does the PIC pair have an interrupt for v? What the callback's line should say. */
