@@ -75,9 +75,9 @@ class Row:
 
     def why(self, operation: str) -> str | None:
         """Why there is no number, if there should be one."""
-        if operation in self.absent:
+        if operation in self.absent or (self.costs.get(operation) and operation not in self.reasons):
             return None
-        return self.reasons.get(operation) or self.reason or (None if self.costs.get(operation) else "not measured")
+        return self.reasons.get(operation) or self.reason or "not measured"
 
 
 def machine_for(row: Row, disk: Path | None, quick: bool) -> Machine:

@@ -60,8 +60,7 @@ static const char *measure(const struct operation *op, unsigned int number, unsi
     const char *bad = NULL;
     uint64_t ticks[ROUNDS];
     usleep(SETTLE_US);
-    // round -1 warms up; only the others are reported
-    for (int round = -1; !bad && round < (int)rounds; round++) {
+    for (int round = -(int)op->warm; !bad && round < (int)rounds; round++) {
         if (op->prepare && (bad = op->prepare(op->count)))
             break;
         mark(MARK_BEGIN, number);

@@ -12,6 +12,7 @@
 struct operation {
     const char *name;
     unsigned int count;
+    unsigned int warm;      /* rounds before the first that counts */
     const char *(*prepare)(unsigned int count);
     const char *(*run)(unsigned int count);
     const char *(*check)(unsigned int count);

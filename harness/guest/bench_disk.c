@@ -99,7 +99,7 @@ static const char *read_prepare(unsigned int count)
 }
 
 const struct operation disk_operations[] = {
-    { "read_4k", 100, read_prepare, read_run, read_check },
-    { "write_4k", 100, write_prepare, write_run, write_check },
+    { "read_4k", 100, 1, read_prepare, read_run, read_check },
+    { "write_4k", 100, 1, write_prepare, write_run, write_check },
     { 0 },
 };

@@ -72,6 +72,6 @@ int net_echo(void)
 }
 
 const struct operation net_operations[] = {
-    { "net_trip", 100, net_prepare, net_run, net_check },
+    { "net_trip", 100, 1, net_prepare, net_run, net_check },
     { 0 },
 };
