@@ -285,7 +285,9 @@ void update_vcpu_time(struct vcpu *v)
         .tsc_to_system_mul = c->tsc_mul, .tsc_shift = (int8_t)c->tsc_shift,
         .flags = cpu_features.invariant_tsc && tsc_synchronized ? XEN_PVCLOCK_TSC_STABLE_BIT : 0,
     };
-    bool changed = memcmp(&now, &v->time_shadow, sizeof(now)) != 0;
+    /* A guest's firmware may have cleared the page that it has handed on: the guest finds its time there nonetheless. */
+    bool changed = memcmp(&now, &v->time_shadow, sizeof(now)) != 0 ||
+                   ACCESS_ONCE(v->vcpu_info->time.tsc_to_system_mul) != now.tsc_to_system_mul;
 
     if (changed || v->time_written != &v->vcpu_info->time) {
         v->time_shadow = now;
