@@ -129,6 +129,7 @@ bool pv_emulate_pt_write(struct pv_vcpu *v, struct cpu_user_regs *regs, u64 va)
     spin_unlock(&d->mm_lock);
     if (result != INSN_DONE)
         return false;
-    pv_advance_rip(v, regs, insn.length);
+    if (insn_then(&insn, regs) == INSN_NEXT)
+        pv_advance_rip(v, regs, insn.length);
     return true;
 }

@@ -149,13 +149,6 @@ static enum insn_result compare_exchange(void *context, u64 va, u64 *old, u64 va
 
 /* ---- Faults */
 
-/* A string instruction with a count: what is left of it is begun anew. */
-static bool is_repeated(const struct insn *insn)
-{
-    return (insn->prefix_rep || insn->prefix_repne) && insn->opcode_map == 0 &&
-           ((insn->opcode >= 0xa4 && insn->opcode <= 0xa7) || (insn->opcode >= 0xaa && insn->opcode <= 0xaf));
-}
-
 static void unhandled(struct vcpu *v, const struct exit *exit)
 {
     u64 rip = guest_regs()->rip;
@@ -177,7 +170,10 @@ static void emulate(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
     struct access a = { .v = v, .user = exit->cpl == 3 ? PFEC_USER : 0 };
-    struct insn_memory memory = { &a, read, write, compare_exchange, { 0 } };
+    struct insn_fault fault;
+    struct insn_memory memory = {
+        .context = &a, .read = read, .write = write, .cmpxchg = compare_exchange, .fault = &fault,
+    };
     bool long_mode = container_mode(v) == MODE_64;
     const struct insn *insn = hw_io_insn(v);
     struct container_segment segment;
@@ -191,8 +187,8 @@ static void emulate(struct vcpu *v, struct exit *exit)
     }
     do {
         rc = insn_emulate(insn, regs, &memory, regs->rip + insn->length);
-        if (rc == INSN_DONE && !(is_repeated(insn) && regs->rcx)) {
-            container_advance_rip_by(v, insn->length);
+        if (rc == INSN_DONE && insn_then(insn, regs) != INSN_REPEATS) {
+            container_advance_rip_by(v, insn_then(insn, regs) == INSN_JUMPED ? 0 : insn->length);
             return;
         }
         if (rc == INSN_DONE)
@@ -200,7 +196,9 @@ static void emulate(struct vcpu *v, struct exit *exit)
     } while (rc == INSN_DONE && to_hw(v)->io.units < HW_IO_UNITS);
     if (rc == INSN_FAULT && a.faulted)
         hw_inject(v, TRAP_PF, a.error, a.cr2);
-    else if (rc == INSN_UNHANDLED || rc == INSN_FAULT)
+    else if (rc == INSN_FAULT)
+        hw_inject(v, fault.vector, fault.error, 0);
+    else if (rc == INSN_UNHANDLED)
         unhandled(v, exit);
 }
 
