@@ -130,10 +130,6 @@ def build_program(name: str, sources: list[Path], libraries: tuple[str, ...] = (
     return program
 
 
-def guest_config(name: str, kind: str) -> str:
-    """The same kernel, ramdisk, command line and memory in every mode; only the type differs."""
-    return (f'name="{name}"\ntype="{kind}"\nmemory=128\nvcpus=1\n'
-            'kernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
 def build_tool(name: str) -> Path:
     sources, libraries = TOOLS[name]
     return build_program(name, sorted(ROOT.glob(sources)), libraries)
@@ -143,6 +139,10 @@ def build_tool(name: str) -> Path:
 
 
 def bench_config() -> str:
+def guest_config(name: str, kind: str) -> str:
+    """The same kernel, ramdisk, command line and memory in every mode; only the type differs."""
+    return (f'name="{name}"\ntype="{kind}"\nmemory=128\nvcpus=1\n'
+            'kernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
     """The guest that is measured: xl gets its type and its kernel's command line when it is created."""
     return ('name="bench"\nmemory=256\nvcpus=1\nkernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
             'disk=["phy:/dev/ram0,xvda,w"]\nvif=["bridge=xenbr0"]\ntsc_mode="native"\n'

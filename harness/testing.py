@@ -75,14 +75,6 @@ class Context:
         """The hypervisor under test with the control domain's image, set for commands from the console."""
         return Machine(**{"hypervisor": self.hypervisor, "kernel_words": TESTS_WORDS, **options})  # type: ignore[arg-type]
 
-    @property
-    def on_prism(self) -> bool:
-        return self.hypervisor != PEER
-
-
-@dataclass
-class Test:
-    name: str
     def rounds(self, few: int, many: int) -> int:
         """How often something is repeated: in every run of the tests, and in a long one (make soak)."""
         return many if self.soak else few
@@ -99,6 +91,14 @@ registered: list[Test] = []
 
 
 def test(name: str, alone: bool = False) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
+    @property
+    def on_prism(self) -> bool:
+        return self.hypervisor != PEER
+
+
+@dataclass
+class Test:
+    name: str
     """Names a function as a test: tests/system/test_*.py are full of these."""
     def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
         registered.append(Test(name, function, alone))

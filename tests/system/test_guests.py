@@ -3,6 +3,7 @@
 and that each gives all its memory back."""
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from harness.guests import BOOT, create, end, finish, inside, start, state_of, vcpus_online
@@ -56,6 +57,27 @@ def verbs(t: Context, kind: str) -> None:
             require_match(r"^a +1 +512 +50$", succeed(run, "xl sched-credit2 -d a"), "xl sched-credit2")
             succeed(run, "xl sched-credit2 -d a -w 256 -c 0")
             require_match(r"^Pool-0 +1 +credit2 +y +2$", succeed(run, "xl cpupool-list"), "xl cpupool-list")
+        with t.check("sched-others"):
+            for other in ("credit", "rtds"):     # the scheduler is another
+                status, text = run.command(f"xl sched-{other} -d a")
+                require(status != 0, f"xl sched-{other} answers: {text}")
+            require_match(r"^Cpupool +Pool-0", succeed(run, "xl sched-credit2"), "xl sched-credit2")
+        with t.check("vcpu-pin"):
+            succeed(run, "xl vcpu-pin a 1 0 0")
+            require_match(r"^a +1 +1 +\d .* 0 / 0$", succeed(run, "sleep 1; xl vcpu-list a"), "xl vcpu-list")
+            succeed(run, "xl vcpu-pin a all all all")
+            require_match(r"^a +1 +1 +\d .* all / all$", succeed(run, "xl vcpu-list a"), "xl vcpu-list")
+            status, text = run.command("xl vcpu-pin a 7 0")
+            require(status != 0, f"vCPU 7 is pinned: {text}")
+        with t.check("info"):
+            require_match(r"^numa_info +:", succeed(run, "xl info -n"), "xl info -n")
+            require_match(r"^Pool-0 +0$", succeed(run, "xl cpupool-list -c"), "xl cpupool-list -c")
+            require_match(r'"name": "a"', succeed(run, "xl list -l"), "xl list -l")
+            succeed(run, "xl debug-keys q && xl dmesg | tail -n 40 | grep -q 'd1\\b\\|domain 1'")
+        with t.check("nobody"):
+            for verb in ("pause", "unpause", "shutdown", "reboot", "destroy", "domid", "vcpu-list", "mem-set", "rename", "console"):
+                status, text = run.command(f"xl {verb} nobody 64 </dev/null")
+                require(status != 0, f"xl {verb} of a guest that is not there: {text}")
         with t.check("sysrq"):
             succeed(run, "xl sysrq a h; sleep 1")
             require_match(r"sysrq: HELP", inside(run, "a", "dmesg | tail -n 5"), "the guest's log")
@@ -121,6 +143,8 @@ def devices(t: Context, kind: str) -> None:
         with t.check("network-attach"):
             succeed(run, "xl network-attach a bridge=xenbr0; sleep 2")
             require_match(r"\beth1\b", inside(run, "a", "ls /sys/class/net"), "the guest's devices")
+            rows = re.findall(r"^(\d) +0 +00:16:3e", succeed(run, "xl network-list a"), re.MULTILINE)
+            require(rows == ["0", "1"], f"xl network-list shows: {rows}")
             succeed(run, "xl network-detach a 1; sleep 2")
             require("eth1" not in inside(run, "a", "ls /sys/class/net"), "the network device is still there")
         with t.check("shutdown"):

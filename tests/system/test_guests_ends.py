@@ -53,7 +53,7 @@ def dumped(run: Run) -> None:
 def one_end(run: Run, how: str, action: str) -> None:
     """The guest ends in this way, and this comes of it."""
     old = id_of(run)
-    at = 0 if action == "rename-restart" else succeed(run, "wc -c </var/log/xen/console/guest-a.log").split()[-1]
+    at = succeed(run, "wc -c </var/log/xen/console/guest-a.log").split()[-1]
     bring_about(run, how)
     if action == "rename-restart":
         renamed(run, old)

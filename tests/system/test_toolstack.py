@@ -7,7 +7,7 @@ from functools import partial
 
 from harness.guests import BOOT, create, end, fetch, finish, heap_use, inside, network, start
 from harness.machine import Run
-from harness.testing import Context, require, succeed, test
+from harness.testing import Context, Skip, require, succeed, test
 from test_guests import KINDS
 
 KILLED_AFTER = (0.05, 0.15, 0.25, 0.35, 0.45, 0.6, 0.8)   # seconds after the start of xl create
@@ -33,8 +33,10 @@ def toolstack(t: Context, kind: str) -> None:
     with t.run(t.machine(icount=False, cpus=2), limit=600) as run:
         before = start(run)
         calls(t, run, "half-built", kind)   # what is allocated once and stays
-        for part in ("half-built", "wrong-calls", "mappings", "races"):
+        for part in ("half-built", "wrong-calls", "every-command", "mappings", "races"):
             with t.check(part):
+                if part == "every-command" and not t.on_prism:
+                    raise Skip("Debian's Xen stops the machine: docs/testing.md")
                 calls(t, run, part, kind)
         with t.check("create-killed"):
             killed(run, kind)

@@ -70,6 +70,7 @@ bool memory_is_back(uint64_t before);
 /* ---- What the program does, by its first argument; each returns the number of things that were wrong. */
 int test_half_built(enum kind kind);
 int test_wrong_calls(enum kind kind);
+int test_every_command(enum kind kind);
 int test_mappings(enum kind kind);
 int test_races(enum kind kind);
 int test_unprivileged(void);

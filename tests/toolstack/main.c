@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Usage: toolstack-test TEST pv|pvh [SLACK]. What a toolstack that is broken, or malicious, asks of the hypervisor. The last line
- * says how many answers were wrong; the exit status is 0 if none was. */
+/* Usage: toolstack-test TEST pv|pvh [SLACK]. What a toolstack that is broken, or malicious, asks of the hypervisor. The last
+ * line says how many answers were wrong; the exit status is 0 if none was. */
 #include "call.h"
 
 #include <stdlib.h>
@@ -11,6 +11,7 @@ static const struct {
 } tests[] = {
     { "half-built", test_half_built },
     { "wrong-calls", test_wrong_calls },
+    { "every-command", test_every_command },
     { "mappings", test_mappings },
     { "races", test_races },
 };
@@ -34,7 +35,7 @@ int main(int count, char **words)
     if (!strcmp(name, "unprivileged"))
         bad = test_unprivileged();
     if (bad < 0) {
-        printf("usage: toolstack-test half-built|wrong-calls|mappings|races|unprivileged|free [pv|pvh [SLACK]]\n");
+        printf("usage: toolstack-test half-built|wrong-calls|every-command|mappings|races|unprivileged|free [pv|pvh [SLACK]]\n");
         return 2;
     }
     printf("%s: %d wrong\n", name, bad);
