@@ -27,6 +27,7 @@ all: prism.elf
 -include tests/unit/unit.mk
 -include tests/fuzz/fuzz.mk
 -include tests/guests/guests.mk
+-include tests/libxl/libxl.mk
 -include harness/harness.mk
 
 # Numbers that assembly needs, taken from the C structures they belong to.

@@ -12,6 +12,7 @@ from harness.machine import KERNEL_WORDS, Expired, Machine, Run, interactive, ma
 
 HELP = """examples:
   python3 -m harness.boot                                   Prism, shell on this terminal
+  python3 -m harness.boot --mode pvh                        and on to the console of a PVH guest
   python3 -m harness.boot --peer                            Debian's Xen in its place
   python3 -m harness.boot --native                          the same kernel and ramdisk on the bare machine
   python3 -m harness.boot --do bench --log build/b.log      the benchmark guest, serial port into a file
@@ -25,6 +26,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--hypervisor", type=Path, default=PRISM, help="a multiboot file (default: prism.elf)")
     parser.add_argument("--peer", action="store_true", help="Debian's Xen instead")
     parser.add_argument("--native", action="store_true", help="no hypervisor")
+    parser.add_argument("--mode", default="", help=f"go on to a guest's console: {', '.join(images.GUEST_MODES)}")
     parser.add_argument("--do", default="shell", help="shell, tests or bench (word prism.do= of the kernel)")
     parser.add_argument("--words", default="", help="more words for the hypervisor's command line")
     parser.add_argument("--kernel-words", default="", help="more words for the kernel's command line")
@@ -51,18 +53,24 @@ def machine_of(options: argparse.Namespace) -> Machine:
                       disk=make_disk(BUILD / "run" / "disk.img"), disk_device=options.disk_device,
                       extra=options.qemu.split(), reboot=not options.log)
     machine.hypervisor_words = f"{machine.hypervisor_words} {options.words}".strip()
-    machine.kernel_words = f"{KERNEL_WORDS} prism.do={options.do or 'shell'} {options.kernel_words}".strip()
+    guest = f" prism.guest={options.mode}" if options.mode else ""
+    machine.kernel_words = f"{KERNEL_WORDS} prism.do={options.do or 'shell'}{guest} {options.kernel_words}".strip()
     return machine
 
 
 def entry(words: list[str]) -> int:
     options = arguments(words)
+    if options.mode and options.mode not in images.GUEST_MODES:
+        fail(f"there is no mode {options.mode}; modes: {', '.join(images.GUEST_MODES)}")
+    if options.mode and options.native:
+        fail("the bare machine has no guests: --mode and --native together make no sense")
     packages.install("run")
     images.build(peer=options.peer)
     machine = machine_of(options)
     if not options.log:
         what = "Debian's Xen" if options.peer else "the bare machine" if options.native else "Prism"
-        say(f"prism: booting {what}; the serial port is this terminal. To leave: poweroff, or Ctrl-A then x.")
+        then = f", then a {options.mode} guest (Ctrl-] leaves its console)" if options.mode else ""
+        say(f"prism: booting {what}{then}; the serial port is this terminal. To leave: poweroff, or Ctrl-A then x.")
         status = interactive(machine)
         say("prism: the machine has ended")
         return status

@@ -19,12 +19,12 @@ endif
 images:
 	@$(PYTHON) -m harness.images $(if $(PEER),peer)
 
-# RUN='--smp 2 --nic e1000': more options; RUN=--help lists them.
+# MODE=pv: on to a guest's console. RUN='--smp 2 --nic e1000': more options; RUN=--help lists them.
 run: prism.elf
-	@$(PYTHON) -m harness.boot $(RUN)
+	@$(PYTHON) -m harness.boot $(if $(MODE),--mode "$(MODE)") $(RUN)
 
 peer:
-	@$(PYTHON) -m harness.boot --peer $(RUN)
+	@$(PYTHON) -m harness.boot --peer $(if $(MODE),--mode "$(MODE)") $(RUN)
 
 ifdef HELP
 bench:
@@ -62,12 +62,13 @@ warnings:
 help:
 	@echo "make             builds prism.elf"
 	@echo "make run         a shell in the control domain, on the emulated machine (RUN=--help: its options)"
+	@echo "make run MODE=pv on to the console of a guest that xl creates; MODE=pvh likewise"
 	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
 	@echo "make soak        the tests of guests with many more rounds: hours"
-	@echo "make iso         build/prism.iso, which GRUB boots"
 	@echo "make peer        the same control domain on Debian's Xen"
+	@echo "make iso         build/prism.iso, which GRUB boots"
 	@echo "make images      build/images: Debian's kernel, the control domain's ramdisk"
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"

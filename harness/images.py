@@ -39,6 +39,7 @@ GUEST_DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "mnt")
 DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "etc/xen", "sbin", "usr/sbin", "usr/bin", "mnt",
                "var/log/xen/console", "var/lib/xen/dump", "var/lib/xenstored")
 PEER = IMAGES / "xen.elf"
+LIBXL_GUEST = BUILD / "libxl" / "libxl-guest"    # tests/libxl/libxl.mk
 # Programs of our own in /guests/tools of the control domain, which guests fetch from there: the guests' ramdisk stays as it
 # is. Each is static. A name, its sources, and the libraries it is linked with.
 TOOLS = {
@@ -111,6 +112,9 @@ def add_programs(archive: Archive) -> None:
             fail(f"{program} is missing: reinstall xen-utils-4.17, xen-utils-common, xenstore-utils")
         archive.copy(str(program).lstrip("/"), program.resolve())
         libraries |= shared_libraries(program)
+    run("make", "-s", "--no-print-directory", LIBXL_GUEST.relative_to(ROOT), cwd=ROOT)
+    archive.copy("usr/bin/libxl-guest", LIBXL_GUEST)
+    libraries |= shared_libraries(LIBXL_GUEST)
     libraries |= {str(next(Path("/").glob(name))) for name in LOADED_LATER}
     for library in libraries:
         archive.copy(library.lstrip("/"), Path(library).resolve())
@@ -135,14 +139,14 @@ def build_tool(name: str) -> Path:
     return build_program(name, sorted(ROOT.glob(sources)), libraries)
 
 
-            'extra="console=hvc0 mitigations=off panic=-1 prism.do=tests"\ntsc_mode="native"\n')
-
-
-def bench_config() -> str:
 def guest_config(name: str, kind: str) -> str:
     """The same kernel, ramdisk, command line and memory in every mode; only the type differs."""
     return (f'name="{name}"\ntype="{kind}"\nmemory=128\nvcpus=1\n'
             'kernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
+            'extra="console=hvc0 mitigations=off panic=-1 prism.do=tests"\ntsc_mode="native"\n')
+
+
+def bench_config() -> str:
     """The guest that is measured: xl gets its type and its kernel's command line when it is created."""
     return ('name="bench"\nmemory=256\nvcpus=1\nkernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
             'disk=["phy:/dev/ram0,xvda,w"]\nvif=["bridge=xenbr0"]\ntsc_mode="native"\n'
@@ -182,13 +186,13 @@ def build_ramdisk(kernel: Path) -> bytes:
     archive.file("guests/vmlinuz", KERNEL.read_bytes())
     archive.file("guests/guest.img", GUEST_RAMDISK.read_bytes())
     archive.file("guests/bench.cfg", bench_config().encode())
+    for name in TOOLS:
+        archive.copy(f"guests/tools/{name}", build_tool(name))
+        archive.symlink(f"bin/{name}", f"/guests/tools/{name}")
     for name, kind in GUEST_MODES.items():
         archive.file(f"guests/{name}.cfg", guest_config(name, kind).encode())
     return archive.pack_compressed()
 
-    for name in TOOLS:
-        archive.copy(f"guests/tools/{name}", build_tool(name))
-        archive.symlink(f"bin/{name}", f"/guests/tools/{name}")
 
 def inputs() -> str:
     """A digest of what the images are made from, so that they are made again when, and only when, that changed."""
@@ -196,6 +200,7 @@ def inputs() -> str:
                                   GUEST_DIRECTORIES, TOOLS)).encode())
     names = [*sorted(path for path in (ROOT / "harness/guest").rglob("*") if path.is_file()),
              *sorted((ROOT / "tests/toolstack").iterdir()), ROOT / "harness/images.py", ROOT / "harness/newc.py"]
+    names += sorted((ROOT / "tests/libxl").iterdir())
     for path in names:
         digest.update(path.read_bytes())
     for path in map(Path, [*PROGRAMS, "/bin/busybox"]):

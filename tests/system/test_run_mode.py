@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""make run MODE=...: a shell in the guest, and back to the control domain's."""
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import partial
+
+from harness.common import ROOT
+from harness.machine import KERNEL_WORDS
+from harness.testing import Context, require, require_match, test
+
+KINDS = ("pv", "pvh")
+
+
+def at_console(t: Context, kind: str) -> None:
+    with t.run(t.machine(kernel_words=f"{KERNEL_WORDS} prism.do=shell prism.guest={kind}"), limit=240) as run:
+        run.expect(rf"console of the guest {kind}\. Ctrl-\] returns", 150)
+        run.expect(r"^guest# ", 150)
+        run.send("echo sum-$((40 + 2))\n")
+        run.expect(r"^sum-42$")
+        run.send("\x1d")
+        run.expect(r"This is the control domain again\.")
+        run.expect(r"^control# ")
+        run.send(f"xl list {kind}\n")
+        run.expect(rf"^{kind} +1 +128 +1 ")
+        run.send("poweroff -f\n")
+        run.wait(60)
+
+
+for mode in KINDS:
+    test(f"run-mode-{mode}")(partial(at_console, kind=mode))
+
+
+@test("run-mode-bad")
+def bad(_: Context) -> None:
+    done = subprocess.run([sys.executable, "-m", "harness.boot", "--mode", "pw"], cwd=ROOT, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    require(done.returncode == 2, f"status {done.returncode}, not 2")
+    require_match(r"^prism: there is no mode pw; modes: pv, pvh", done.stdout, "the answer")
