@@ -84,7 +84,8 @@ static enum insn_result prepare(struct insn_state *s, const struct vector_move *
 
 enum insn_result insn_vector(struct insn_state *s)
 {
-    const struct vector_move *m = s->i->has_modrm && s->i->mod != 3 && s->memory->get_vector ? find(s->i) : NULL;
+    bool possible = s->i->opcode_map != 0 && s->i->has_modrm && s->i->mod != 3 && s->memory->get_vector;
+    const struct vector_move *m = possible ? find(s->i) : NULL;
     struct vector_state v;
     enum insn_result r;
 
