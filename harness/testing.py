@@ -46,6 +46,7 @@ class Context:
     hypervisor: Path = PRISM
     log: Path | None = None
     failed: int = 0       # checks
+    soak: bool = False    # hours are there
 
     @contextlib.contextmanager
     def check(self, name: str) -> Iterator[None]:
@@ -54,7 +55,6 @@ class Context:
         start, full = time.monotonic(), f"{self.name}/{name}"
         try:
             yield
-    soak: bool = False    # hours are there
         except Skip as skip:
             self.report(Result(full, "skip", time.monotonic() - start, str(skip)))
         except Failure as failure:
@@ -83,14 +83,6 @@ class Context:
         """The rows to do a test's part in: in a long run all of them, else one, each in its turn."""
         return kinds if self.soak else kinds[number % len(kinds):][:1]
 
-    function: Callable[[Context], None]
-    alone: bool = False   # needs the computer for itself: run after the others, one at a time
-
-
-registered: list[Test] = []
-
-
-def test(name: str, alone: bool = False) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
     @property
     def on_prism(self) -> bool:
         return self.hypervisor != PEER
@@ -99,6 +91,14 @@ def test(name: str, alone: bool = False) -> Callable[[Callable[[Context], None]]
 @dataclass
 class Test:
     name: str
+    function: Callable[[Context], None]
+    alone: bool = False   # needs the computer for itself: run after the others, one at a time
+
+
+registered: list[Test] = []
+
+
+def test(name: str, alone: bool = False) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
     """Names a function as a test: tests/system/test_*.py are full of these."""
     def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
         registered.append(Test(name, function, alone))
