@@ -213,7 +213,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_reasons, setup), cmocka_unit_test_setup(test_port, setup),
         cmocka_unit_test_setup(test_nested_fault, setup), cmocka_unit_test_setup(test_own_affairs, setup),
-        cmocka_unit_test_setup(test_nmi, setup), cmocka_unit_test_setup(test_posted, setup), cmocka_unit_test_setup(test_interrupted_events, setup),
+        cmocka_unit_test_setup(test_nmi, setup), cmocka_unit_test_setup(test_posted, setup),
+        cmocka_unit_test_setup(test_interrupted_events, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
