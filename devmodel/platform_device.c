@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The platform device that the Xen ABI's PC has (PCI 5853:0001, unplug protocol at port 10H): where a guest's own accesses
  * show it to be, what the guest has it unplug, and how it is hidden from a guest that is to find no hypervisor. */
-#include "cpu/time.h"
 #include "devmodel/server.h"
+#include "modes/spectrum_change.h"
 
 #define VENDOR 0x5853
 #define DEVICE 1
@@ -94,7 +94,7 @@ bool is_unplug(const struct io_access *a)
 /* One line for each time that there is something new: a guest cannot flood the console. */
 void devmodel_unplugged(struct domain *d, u16 what)
 {
-    u64 ms = (system_time() - d->created) / 1000000;
+    char text[52];
     u16 before;
 
     if (!d->devmodel)
@@ -102,9 +102,9 @@ void devmodel_unplugged(struct domain *d, u16 what)
     before = __atomic_fetch_or(&d->devmodel->unplugged, what, __ATOMIC_SEQ_CST);
     if (!(what & ~before))
         return;
-    printk("%s: %lu.%03lu s: unplugs emulated devices:%s%s%s%s (%x)\n", d->name_for_log, (unsigned long)(ms / 1000),
-           (unsigned long)(ms % 1000), what & 1 ? " disks" : "", what & 2 ? " network" : "",
-           what & 4 ? " disks but the first" : "", what & 8 ? " NVMe" : "", what);
+    snprintf(text, sizeof(text), "unplugged%s%s%s%s (%x)", what & 1 ? " disks" : "", what & 2 ? " network" : "",
+             what & 4 ? " disks but one" : "", what & 8 ? " NVMe" : "", what);
+    mode_note(d, COLUMN_IO, text);
 }
 
 u16 devmodel_unplugged_mask(const struct domain *d)

@@ -167,6 +167,9 @@ struct io_ops {
      * entered again. May be NULL: there is nothing. */
     enum io_result (*access)(struct vcpu *v, struct io_access *a);
     enum io_result (*finish)(struct vcpu *v, struct io_access *a);
+    /* Another domain has mapped a page that d has granted it (beyond the toolstack's own rings). Called often; any
+     * context with interrupts on. May be NULL */
+    void (*page_shared)(struct domain *d);
 };
 
 struct row {

@@ -9,6 +9,7 @@
 #include "modes/hvm/hvm.h"
 #include "modes/hvm/pc.h"
 #include "modes/pvh/pvh.h"
+#include "modes/spectrum_change.h"
 
 /* ---- Platform */
 
@@ -113,6 +114,14 @@ const struct interrupt_ops interrupts_emu = {
 
 /* ---- I/O: PV rings beside the emulated devices that a guest begins with, or those devices alone */
 
+static void page_shared(struct domain *d)
+{
+    if (likely(to_hw_domain(d)->io_connected))
+        return;
+    to_hw_domain(d)->io_connected = true;
+    mode_note(d, COLUMN_IO, "a backend has mapped a ring of the guest's");
+}
+
 const struct io_ops io_pv_pc = {
     .name = "PV rings, and emulated devices",
     .answer = ANSWER_PV,
@@ -123,6 +132,7 @@ const struct io_ops io_pv_pc = {
     .vcpu_free = devmodel_vcpu_free,
     .access = devmodel_access,
     .finish = devmodel_finish,
+    .page_shared = page_shared,
 };
 
 const struct io_ops io_emu = {

@@ -4,6 +4,7 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/sched.h>
 
+#include "devmodel/devmodel.h"
 #include "modes/pvh/pvh.h"
 
 int hw_domain_init(struct domain *d, const struct xen_domctl_createdomain *config)
@@ -67,7 +68,11 @@ int hw_map_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
 
 int hw_unmap_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
 {
-    return p2m_remove_typed(d->p2m, gfn, mfn, P2M_TYPES_RAM);
+    int rc = p2m_remove_typed(d->p2m, gfn, mfn, P2M_TYPES_RAM);
+
+    if (rc == 0)
+        devmodel_broadcast_invalidate(d);   /* device models keep mappings of guest memory */
+    return rc;
 }
 
 static int map_extent(struct domain *d, gfn_t gfn, mfn_t mfn, unsigned int order)

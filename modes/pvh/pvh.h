@@ -60,6 +60,7 @@ struct hw_domain {
     struct p2m p2m;
     volatile u64 params[HVM_NR_PARAMS];   /* domain_lock for writing */
     volatile bool handed_over;    /* of a PC: its firmware has done its work (modes/hvm/hvm.h). Never false again */
+    volatile bool io_connected;   /* of a PC: a backend has mapped something. Never false again */
     struct pc *pc;                /* modes/hvm/pc.h; NULL: no PC. constant */
     volatile u8 callback_vector;  /* HVM_PARAM_CALLBACK_IRQ by vector; 0: none */
     struct xen_cpuid_leaf *cpuid_policy; u32 nr_cpuid_leaves;   /* constant once it has run */

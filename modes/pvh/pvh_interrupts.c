@@ -7,6 +7,7 @@
 #include "abi/event.h"
 #include "dom/sched.h"
 #include "modes/pvh/pvh.h"
+#include "modes/spectrum_change.h"
 
 static bool upcall_pending(const struct vcpu *v)
 {
@@ -29,6 +30,17 @@ static void upcall(struct vcpu *v)
     vcpu_kick(v);
 }
 
+/* A guest with a PC takes leave of its interrupt controllers. */
+static void note_vector(struct domain *d, u8 vector, bool really, const char *what)
+{
+    char text[40];
+
+    if (!really || !to_hw_domain(d)->pc)
+        return;
+    snprintf(text, sizeof(text), "%s vector %02x registered", what, vector);
+    mode_note(d, COLUMN_INTERRUPTS, text);
+}
+
 /* Purpose: HVMOP_set_evtchn_upcall_vector. What is pending already is told again by the new vector. */
 static int set_upcall_vector(struct domain *d, u32 id, u8 vector)
 {
@@ -39,6 +51,7 @@ static int set_upcall_vector(struct domain *d, u32 id, u8 vector)
     if (id >= d->max_vcpus || (v = d->vcpu[id]) == NULL)
         return -ENOENT;
     to_hw(v)->upcall_vector = vector;
+    note_vector(d, vector, id == 0, "upcall");
     smp_mb();
     if (upcall_pending(v))
         upcall(v);
@@ -70,6 +83,7 @@ static int set_callback(struct domain *d, u64 via)
     if (rc)
         return rc;
     to_hw_domain(d)->callback_vector = by_vector ? (u8)via : 0;
+    note_vector(d, (u8)via, by_vector, "callback");
     for_each_vcpu(d, v)
         vcpu_kick(v);
     return 0;

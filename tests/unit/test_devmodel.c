@@ -26,6 +26,14 @@ static struct vcpu *running;
 
 /* ---- What surrounds device models */
 
+static char last_note[64];
+void mode_note(struct domain *d, enum column c, const char *reason)
+{
+    assert_int_equal(c, COLUMN_IO);
+    assert_true(strlen(reason) < sizeof(last_note));
+    strcpy(last_note, reason);
+}
+
 #define VCPUS 2
 #define PORTS 64
 #define PAGES 8
@@ -394,6 +402,7 @@ static void platform_device_hides(void **state)
     answer(s, 0, 0);
     assert_int_equal(devmodel_finish(&vcpus[0], &unplug), IO_DONE);
     assert_int_equal(devmodel_unplugged_mask(&guest), 3);
+    assert_string_equal(last_note, "unplugged disks network (3)");
 
     devmodel_hide_platform(&guest);
     assert_int_equal(configuration(s, 0x18, 0, 4, false, 0x00015853).data, 0xffffffff);

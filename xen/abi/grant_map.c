@@ -119,8 +119,11 @@ static int map_one(struct gnttab_map_grant_ref *op)
     if (rc != GNTST_okay)
         goto put_handle;
     rc = map_pinned(ld, rd, op, handle, mfn);
-    if (rc == GNTST_okay)
+    if (rc == GNTST_okay) {
+        if (op->ref >= GNTTAB_NR_RESERVED_ENTRIES && rd->row->io->page_shared)
+            rd->row->io->page_shared(rd);
         goto put_domain;
+    }
     grant_unpin(rd, op->ref, !readonly);
 put_handle:
     maptrack_put(ld->grant_table, handle);
