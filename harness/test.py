@@ -22,9 +22,8 @@ from pathlib import Path
 from harness import images, packages
 from harness.common import BUILD, PRISM, ROOT, Problem, main, printable, say, write_atomically
 from harness.machine import Expired
-from harness.testing import Context, Ended, Failure, Result, Skip, Test, registered
+from harness.testing import Context, Ended, Failure, Result, Skip, Test, VERDICT, kernel_modes, registered
 
-VERDICT = r"VERDICT (success|skip|error|failure|crash-expected|crash)\b[ \t]*(\S*)[ \t]*(.*)\n"
 CRASHED = r"^\(PRISM\) d0 crashed: .*\n"
 BROKEN = r"^\(PRISM\) (?:Panic|BUG|A fault in Prism).*\n"
 TAIL = 20
@@ -106,11 +105,10 @@ def guest_test(source: Path) -> Test:
 
     def function(context: Context) -> None:
         built = make("guests", keep_going=True)
-        kernels = sorted((BUILD / "guests").glob(f"**/{name}.elf"))
-        if not kernels:
+        kernel = BUILD / "guests" / "pv64" / f"{name}.elf"
+        if not kernel.exists():
             raise Failure(f"does not build: {last_lines(built.stdout)}")
-        for kernel in kernels:
-            run_guest(context, kernel)
+        run_guest(context, kernel)
     return Test(f"guest/{name.removeprefix('test_')}", function)
 
 
@@ -147,6 +145,7 @@ def discover() -> list[Test]:
         spec.loader.exec_module(module)
     tests = list(registered)
     tests += [guest_test(path) for path in sorted((ROOT / "tests/guests").glob("test_*.c"))
+              if "control" in kernel_modes(path)]
     tests += [unit_test(path.stem) for path in sorted((ROOT / "tests/unit").glob("test_*.c"))]
     return tests
 

@@ -14,6 +14,8 @@ from harness.images import PEER
 from harness.machine import KERNEL_WORDS, Expired, Machine, Run, log_path
 from harness.warnings import unexpected
 
+# how a test kernel says what came of it: what, its name, why
+VERDICT = r"VERDICT (success|skip|error|failure|crash-expected|crash)\b[ \t]*(\S*)[ \t]*(.*)\n"
 TESTS_WORDS = f"{KERNEL_WORDS} prism.do=tests"
 
 
@@ -36,6 +38,12 @@ class Result:
     seconds: float
     reason: str = ""
     log: Path | None = None
+
+
+def kernel_modes(source: Path) -> list[str]:
+    """Where a test kernel runs (tests/guests/guests.mk says how): what its second line says, or the control domain's place."""
+    found = re.match(r"// modes: (.*)", source.read_text().splitlines()[1])
+    return found.group(1).split() if found else ["control"]
 
 
 @dataclass

@@ -1,13 +1,29 @@
-# Test kernels: one test a source file, one kernel a test. `make guests` builds build/guests/pv64/test_*.elf.
-GUEST_TESTS := $(sort $(patsubst tests/guests/%.c,%,$(wildcard tests/guests/test_*.c)))
-GUEST_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
+# Test kernels: one test a source file, one kernel a test and a mode. `make guests` builds build/guests/MODE/test_*.elf.
+# The second line of a test may say where it runs, "// modes: ..."; else it is the control domain's place alone:
+#   control  64-bit PV in the control domain's place       pv       64-bit PV, made by xl
+#   pvh64, pvh32 (PAE), pvh32np (no PAE)  in a container, made by xl
+GUEST_SOURCES := $(sort $(wildcard tests/guests/test_*.c))
+guest_modes = $(or $(shell sed -n '2s,^// modes:,,p' $(1)),control)
+guest_kernel = $(patsubst control,pv64,$(patsubst pv,pv64,$(1)))
+GUEST_KERNELS := $(sort $(foreach s,$(GUEST_SOURCES),$(foreach m,$(call guest_modes,$(s)), \
+	$(BUILD)/guests/$(call guest_kernel,$(m))/$(basename $(notdir $(s))).elf)))
+GUEST_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -ffreestanding -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -include xen/lib/types.h -iquote tests/guests $(INTERFACE)
-GUEST_LIB := $(wildcard tests/guests/lib/*.c) tests/guests/lib/pv_entry.S
+GUEST_LDFLAGS := -no-pie -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
+GUEST_PV := tests/guests/lib/lib.c $(wildcard tests/guests/lib/pv*.c) tests/guests/lib/pv_entry.S
+GUEST_HW := tests/guests/lib/lib.c $(wildcard tests/guests/lib/hw*.c) tests/guests/lib/hw_entry.S
+GUEST_HEADERS := $(wildcard tests/guests/lib/*.h tests/guests/lib/*.lds)
 
-$(BUILD)/guests/pv64/%.elf: tests/guests/%.c $(GUEST_LIB) $(wildcard tests/guests/lib/*.h) tests/guests/lib/pv64.lds
-	@mkdir -p $(@D)
-	$(CC) $(GUEST_CFLAGS) -DTEST_NAME='"$*"' -no-pie -nostdlib -static -Wl,-T,tests/guests/lib/pv64.lds -Wl,--build-id=none \
-		-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -o $@ $< $(GUEST_LIB)
+# $(1) mode, $(2) compiler options, $(3) library, $(4) linker script
+define guest_rule
+$(BUILD)/guests/$(1)/%.elf: tests/guests/%.c $(3) $(GUEST_HEADERS)
+	@mkdir -p $$(@D)
+	$$(CC) $(2) $$(GUEST_CFLAGS) -DTEST_NAME='"$$*"' $$(GUEST_LDFLAGS) -Wl,-T,tests/guests/lib/$(4) -o $$@ $$< $(3)
+endef
+$(eval $(call guest_rule,pv64,-mcmodel=kernel,$(GUEST_PV),pv64.lds))
+$(eval $(call guest_rule,pvh64,-DGUEST_HW,$(GUEST_HW),hw.lds))
+$(eval $(call guest_rule,pvh32,-m32 -march=i686 -include tests/guests/lib/narrow.h -DGUEST_HW,$(GUEST_HW),hw.lds))
+$(eval $(call guest_rule,pvh32np,-m32 -march=i686 -include tests/guests/lib/narrow.h -DGUEST_HW -DGUEST_NO_PAE,$(GUEST_HW),hw.lds))
 
-guests: $(GUEST_TESTS:%=$(BUILD)/guests/pv64/%.elf)
+guests: $(GUEST_KERNELS)
 .PHONY: guests

@@ -10,13 +10,6 @@
 static struct vcpu_runstate_info area[2];
 static volatile bool stop;
 
-static void nap(u64 ns)
-{
-    struct sched_poll poll = { .timeout = now_ns() + ns };
-
-    EXPECT("poll with a time limit only", CALL2(sched_op, SCHEDOP_poll, &poll), 0);
-}
-
 static void second(void)
 {
     while (!stop) {

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The test kernel's C library, console, traps and verdict. */
+/* The test kernel's C library, console and verdict. */
 #include <stdarg.h>
 
+#include <xen/event_channel.h>
+#include <xen/io/console.h>
+#include <xen/io/ring.h>
+#include <xen/vcpu.h>
+
+#include "lib/console.h"
 #include "lib/guest.h"
 
-start_info_t *start_info;
 struct trap_frame last_trap;
 volatile long trap_vector;
-u64 trap_resume;
 bool (*volatile trap_hook)(struct trap_frame *frame);
-u8 scratch[9][4096] aligned(4096);
+u8 scratch[9][4096] page_aligned;
 static enum verdict worst;
 static char first_detail[200];
-extern const char trap_stubs[], event_entry_stub[];
 
 void *memset(void *p, int c, size_t n)
 {
@@ -31,7 +34,7 @@ void *memcpy(void *d, const void *s, size_t n)
 }
 
 /* Enough of printf: %s %c %d %ld %u %lu %x %lx with no widths. */
-static size_t format_number(char *out, u64 value, unsigned int base)
+static size_t format_number(char *out, unsigned long value, unsigned int base)
 {
     char digits[24];
     size_t n = 0, length = 0;
@@ -69,13 +72,55 @@ static size_t format_text(char *out, size_t size, const char *format, va_list ar
 
             if (value < 0)
                 out[n++] = '-';
-            n += format_number(out + n, value < 0 ? -(u64)value : (u64)value, 10);
+            n += format_number(out + n, value < 0 ? -(unsigned long)value : (unsigned long)value, 10);
         } else
             n += format_number(out + n, wide ? va_arg(args, unsigned long) : va_arg(args, unsigned int),
                                *format == 'x' ? 16 : 10);
     }
     out[n] = 0;
     return n;
+}
+
+/* ---- The console: the hypervisor's own, or a ring that the control domain reads */
+
+static volatile struct xencons_interface *console_ring;
+static evtchn_port_t console_port;
+
+void console_attach(void *ring, u32 port)
+{
+    console_ring = ring;
+    console_port = port;
+}
+
+static void notify_console(void)
+{
+    struct evtchn_send send = { .port = console_port };
+
+    CALL2(event_channel_op, EVTCHNOP_send, &send);
+}
+
+/* Nobody has to read: after a while a full ring swallows what is said. */
+static void console_put(char c)
+{
+    for (unsigned int patience = 0; console_ring->out_prod - console_ring->out_cons >= sizeof(console_ring->out); ) {
+        if (patience++ == 500)
+            return;
+        notify_console();
+        nap(10000000);
+    }
+    console_ring->out[MASK_XENCONS_IDX(console_ring->out_prod, console_ring->out)] = c;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    console_ring->out_prod++;
+}
+
+static void console_drain(void)
+{
+    for (unsigned int patience = 0; console_ring && console_ring->out_prod != console_ring->out_cons; patience++) {
+        if (patience == 500)
+            return;
+        notify_console();
+        nap(10000000);
+    }
 }
 
 void say(const char *format, ...)
@@ -87,8 +132,16 @@ void say(const char *format, ...)
     va_start(args, format);
     n = format_text(line, sizeof(line), format, args);
     va_end(args);
-    CALL3(console_io, 0, n, line);
+    if (!console_ring) {
+        CALL3(console_io, CONSOLEIO_write, n, line);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        console_put(line[i]);
+    notify_console();
 }
+
+/* ---- Verdicts */
 
 void verdict(enum verdict v, const char *format, ...)
 {
@@ -108,6 +161,7 @@ void verdict(enum verdict v, const char *format, ...)
 void expect_crash(void)
 {
     say("VERDICT crash-expected %s\n", TEST_NAME);
+    console_drain();
 }
 
 void finish(void)
@@ -116,47 +170,61 @@ void finish(void)
     struct sched_shutdown shutdown = { .reason = SHUTDOWN_poweroff };
 
     say("VERDICT %s %s %s\n", names[worst], TEST_NAME, first_detail);
+    console_drain();
     for (;;)
         CALL2(sched_op, SCHEDOP_shutdown, &shutdown);
 }
 
-void trap_handler(struct trap_frame *frame);
-void trap_handler(struct trap_frame *frame)
+/* ---- What both kinds of kernel have */
+
+/* A port that anyone of this domain's own might bind to says whom it waits for. */
+domid_t own_domid(void)
 {
-    if ((trap_hook && trap_hook(frame)) || frame->vector == 0x100)
-        return;
-    if (!trap_resume) {
-        verdict(FAILURE, "unexpected trap %lu, error %lx, at %lx, rsp %lx", frame->vector, frame->error_code, frame->rip,
-                frame->rsp);
-        finish();
-    }
-    last_trap = *frame;
-    trap_vector = (long)frame->vector;
-    frame->rip = trap_resume;
-    frame->cs |= 3;
-    frame->ss |= 3;
+    struct evtchn_alloc_unbound alloc = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
+    struct evtchn_status status = { .dom = DOMID_SELF };
+    struct evtchn_close close;
+
+    if (CALL2(event_channel_op, EVTCHNOP_alloc_unbound, &alloc))
+        verdict(ERROR, "no port to be had");
+    status.port = close.port = alloc.port;
+    if (CALL2(event_channel_op, EVTCHNOP_status, &status))
+        verdict(ERROR, "a port without status");
+    CALL2(event_channel_op, EVTCHNOP_close, &close);
+    return status.u.unbound.dom;
 }
 
-void install_traps(void)
+/* An event, whoever sends it, may end a poll before its time. */
+void nap(u64 ns)
 {
-    static struct trap_info table[33];
-    const char *stub = trap_stubs;
+    struct sched_poll poll = { .timeout = now_ns() + ns };
 
-    for (unsigned int vector = 0; vector < 32; vector++, stub += 16)
-        table[vector] = (struct trap_info){ .vector = (u8)vector, .flags = vector == 3 || vector == 4 ? 3 : 0,
-                                            .cs = FLAT_KERNEL_CS, .address = (unsigned long)stub };
-    if (CALL1(set_trap_table, table))
-        verdict(ERROR, "set_trap_table refused");
-    if (CALL3(set_callbacks, event_entry_stub, event_entry_stub, 0))
-        verdict(ERROR, "set_callbacks refused");
+    while (now_ns() < poll.timeout)
+        if (CALL2(sched_op, SCHEDOP_poll, &poll))
+            verdict(ERROR, "a poll is refused");
 }
 
-void guest_start(start_info_t *info);
-void guest_start(start_info_t *info)
+/* The clock of the first vCPU's vcpu_info serves all: it is as good as they are synchronous. */
+u64 now_ns(void)
 {
-    start_info = info;
-    install_traps();
-    say("TEST %s\n", TEST_NAME);
-    test_main();
-    finish();
+    const volatile struct vcpu_time_info *t = &shared_info_page()->vcpu_info[0].time;
+    u32 version, lo, hi;
+    u64 ns;
+
+    do {
+        version = t->version;
+        asm volatile("rdtsc" : "=a" (lo), "=d" (hi) :: "memory");
+        u64 delta = (lo | (u64)hi << 32) - t->tsc_timestamp;
+        delta = t->tsc_shift >= 0 ? delta << t->tsc_shift : delta >> -t->tsc_shift;
+        ns = t->system_time + (((delta & 0xffffffff) * t->tsc_to_system_mul) >> 32) + (delta >> 32) * t->tsc_to_system_mul;
+    } while ((version & 1) || version != t->version);
+    return ns;
+}
+
+unsigned int vcpus(void)
+{
+    unsigned int n = 0;
+
+    while (CALL3(vcpu_op, VCPUOP_is_up, n, 0) >= 0)
+        n++;
+    return n;
 }

@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* First instruction, ELF notes, trap stubs and hypercall page of a 64-bit PV test kernel. */
-#define __ASSEMBLY__
-#include <xen/elfnote.h>
-
-.macro XEN_NOTE type, value:vararg
-    .pushsection .note.Xen, "a", @note
-    .balign 4
-    .long 4, 2f - 1f, \type
-    .asciz "Xen"
-1:  \value
-2:  .balign 4
-    .popsection
-.endm
+#include "lib/notes.h"
 
     XEN_NOTE XEN_ELFNOTE_GUEST_OS, .asciz "prism-test"
     XEN_NOTE XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"

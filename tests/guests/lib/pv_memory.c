@@ -13,6 +13,11 @@ static u64 mfn_to_pfn(u64 mfn)
     return machine_to_phys_mapping[mfn];
 }
 
+void *page_of_mfn(u64 mfn)
+{
+    return pfn_to_va(mfn_to_pfn(mfn));
+}
+
 u64 va_to_mfn(const void *va)
 {
     return read_entry(va, 1) >> 12 & 0xffffffffffUL;

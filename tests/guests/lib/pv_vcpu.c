@@ -20,15 +20,6 @@ void second_vcpu_start(void)
         CALL2(sched_op, SCHEDOP_yield, 0);
 }
 
-unsigned int vcpus(void)
-{
-    unsigned int n = 0;
-
-    while (CALL3(vcpu_op, VCPUOP_is_up, n, 0) >= 0)
-        n++;
-    return n;
-}
-
 void second_vcpu_context(struct vcpu_guest_context *c)
 {
     const char *stub = trap_stubs;
@@ -65,33 +56,4 @@ bool start_second_vcpu(void (*fn)(void))
     if (!second_runs)
         FAIL("the second vCPU does not run");
     return second_runs;
-}
-
-shared_info_t *shared_info_page(void)
-{
-    static u8 page[4096] aligned(4096);
-    static bool mapped;
-
-    if (!mapped && CALL3(update_va_mapping, page, start_info->shared_info | PTE_RW_FLAGS, UVMF_INVLPG))
-        verdict(ERROR, "shared_info cannot be mapped");
-    mapped = true;
-    return (shared_info_t *)page;
-}
-
-/* The clock of the first vCPU's vcpu_info serves all: it is as good as they are synchronous. */
-u64 now_ns(void)
-{
-    const volatile struct vcpu_time_info *t = &shared_info_page()->vcpu_info[0].time;
-    u32 version;
-    u64 ns;
-
-    do {
-        version = t->version;
-        u32 lo, hi;
-        asm volatile("rdtsc" : "=a" (lo), "=d" (hi) :: "memory");
-        u64 delta = (lo | (u64)hi << 32) - t->tsc_timestamp;
-        delta = t->tsc_shift >= 0 ? delta << t->tsc_shift : delta >> -t->tsc_shift;
-        ns = t->system_time + (u64)((unsigned __int128)delta * t->tsc_to_system_mul >> 32);
-    } while ((version & 1) || version != t->version);
-    return ns;
 }

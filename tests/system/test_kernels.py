@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Test kernels (tests/guests) made by xl, PV and PVH: each one's verdict stands in its console's log, whatever it does
+ends itself alone, and all its memory comes back."""
+from __future__ import annotations
+
+import re
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from harness.common import BUILD, RAMDISK, ROOT
+from harness.machine import Run
+from harness.newc import Archive
+from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, power_off, ready, require, require_match, succeed,
+                             test)
+
+# a mode of tests/guests/guests.mk: the folder of its kernels, and their type for xl
+MODES = {"pv": ("pv64", "pv"), "pvh64": ("pvh64", "pvh"), "pvh32": ("pvh32", "pvh"), "pvh32np": ("pvh32np", "pvh")}
+SECONDS = 60     # that a kernel has, by the wall clock of the emulated machine
+
+
+def kernels(mode: str, together: bool) -> list[str]:
+    """The tests for a mode. Those of two vCPUs at the same time have machines of their own kind."""
+    sources = sorted((ROOT / "tests/guests").glob("test_*.c"))
+    return [source.stem for source in sources
+            if mode in kernel_modes(source) and source.stem.startswith("test_smp_") == together]
+
+
+def ramdisk(folder: Path, mode: str) -> Path:
+    """The control domain's, and behind it an archive with the kernels: the kernel unpacks one after the other."""
+    archive = Archive()
+    for kernel in sorted((BUILD / "guests" / MODES[mode][0]).glob("*.elf")):
+        archive.copy(f"guests/tests/{kernel.name}", kernel)
+    image = RAMDISK.read_bytes()
+    path = folder / "control-tests.img"
+    path.write_bytes(image + b"\0" * (-len(image) % 512) + archive.pack())
+    return path
+
+
+def free_memory(run: Run) -> int:
+    text = succeed(run, "sleep 1; xl info free_memory")
+    return int(require_match(r"^\d+$", text, "xl info free_memory").group(0))
+
+
+def one(run: Run, mode: str, name: str, vcpus: int) -> None:
+    """Makes a domain of a kernel and waits for its end. Raises what its verdict says."""
+    log = f"/var/log/xen/console/guest-{name}.log"
+    before = free_memory(run)
+    words = [f'name="{name}"', f'type="{MODES[mode][1]}"', f'kernel="/guests/tests/{name}.elf"', "memory=32",
+             f"vcpus={vcpus}", 'on_crash="destroy"', 'on_reboot="destroy"']
+    succeed(run, f"rm -f {log}; xl dmesg -c >/dev/null; xl create /dev/null {' '.join(f''''{word}' ''' for word in words)}")
+    ended, _ = run.command(f"domain_end {name} {SECONDS}", 2 * SECONDS)
+    text = succeed(run, f"tr -d '\\r' <{log}; true")
+    messages = succeed(run, "xl dmesg")
+    if ended:
+        succeed(run, f"xl destroy {name}; domain_end {name} 20")
+    verdicts = re.findall(VERDICT, text + "\n")
+    require(verdicts, f"no verdict: {' | '.join((text + messages).strip().splitlines()[-4:])}")
+    verdict, _, detail = verdicts[-1]
+    after = free_memory(run)
+    if verdict == "skip":
+        raise Skip(detail or "the test kernel gave no reason")
+    if verdict == "crash-expected":
+        require(re.search(r"d\d+ crashed", messages), f"no crash of the domain but: {messages.strip()[-200:]}")
+    elif verdict != "success":
+        raise Failure(f"{verdict}: {detail}")
+    require(not ended, "the domain has not ended")
+    require(after == before, f"{before} MiB were free before, {after} are after the domain's end")
+
+
+def run_all(t: Context, mode: str, together: bool) -> None:
+    names = kernels(mode, together)
+    if not names:
+        raise Skip("there is none")
+    with tempfile.TemporaryDirectory(prefix="prism-") as folder:
+        machine = t.machine(ramdisk=ramdisk(Path(folder), mode), cpus=2 if together else 1, icount=not together)
+        with t.run(machine, limit=120 + 60 * len(names)) as run:
+            ready(run)
+            for name in names:
+                with t.check(name.removeprefix("test_")):
+                    one(run, mode, name, vcpus=2 if together else 1)
+            power_off(run)
+
+
+for each in MODES:
+    test(f"kernels-{each}")(partial(run_all, mode=each, together=False))
+    test(f"kernels-smp-{each}")(partial(run_all, mode=each, together=True))
