@@ -40,8 +40,9 @@ static u64 reserved_bits(const struct walk *w, unsigned int level, bool large)
         mask |= PTE_NX;
     if (!long_mode(w->p) && level < 3)
         mask |= 0x7ff0000000000000UL;
+    /* The accessed bit is to be 0 as well, but an emulator may set it (QEMU 7.2 does). */
     if (!long_mode(w->p) && level == 3)
-        mask |= 0xfff00000000001e6UL;
+        mask |= 0xfff00000000001c6UL;
     if (level >= 4)
         mask |= PTE_PSE;
     if (large)

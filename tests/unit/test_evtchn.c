@@ -212,6 +212,36 @@ static void masks(void **state)
     assert_int_equal(vi->evtchn_pending_sel, 1);
 }
 
+/* As 32-bit code lays it out: 1024 ports, words of 32 bits. */
+static void narrow_layout(void **state)
+{
+    u32 *words = (u32 *)shared[1].evtchn_pending, *masks = words + 32, port = 0;
+    u8 *info = (u8 *)&shared[1].vcpu_info[1];
+    u64 guard = 0x77777777;
+
+    b.narrow = true;
+    for (unsigned int i = 0; i < 90; i++)
+        port = ipi(&b, 1);
+    memcpy(info + 8, &guard, sizeof(guard));
+    assert_int_equal(evtchn_send(&b, port), 0);
+    assert_int_equal(words[port / 32], 1u << port % 32);
+    assert_int_equal(*(u32 *)(info + 4), 1u << port / 32);
+    assert_int_equal(*(u64 *)(info + 8), guard);
+    assert_int_equal(info[0], 1);
+    words[port / 32] = *(u32 *)(info + 4) = info[0] = 0;
+    masks[port / 32] = 1u << port % 32;
+    assert_int_equal(evtchn_send(&b, port), 0);
+    assert_int_equal(info[0], 0);
+    b.evtchn_ops->unmask(&b, evtchn_port(&b, port));
+    assert_int_equal(masks[port / 32], 0);
+    assert_int_equal(info[0], 1);
+    assert_int_equal(*(u32 *)(info + 4), 1u << port / 32);
+    for (; port < 1023; )
+        port = ipi(&b, 1);
+    struct evtchn_bind_ipi op = { .vcpu = 1 };
+    assert_int_equal(evtchn_bind_ipi(&op), -ENOSPC);
+}
+
 static void binding_refusals(void **state)
 {
     u32 pa = unbound(&a, 2), pb = unbound(&b, 1);
@@ -664,7 +694,7 @@ static void consumers_are_not_the_guests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(interdomain_events), TEST(masks), TEST(binding_refusals), TEST(closing), TEST(loopback), TEST(virqs),
+        TEST(interdomain_events), TEST(masks), TEST(narrow_layout), TEST(binding_refusals), TEST(closing), TEST(loopback), TEST(virqs),
         TEST(pirqs), TEST(port_limits), TEST(pollers), TEST(preempted_reset), TEST(queue_setup), TEST(queue_order),
         TEST(queue_moves), TEST(queue_model), TEST(queue_enemy), TEST(queue_reset),
         TEST(consumers_hear_events), TEST(consumers_are_not_the_guests),
