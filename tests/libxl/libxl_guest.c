@@ -113,7 +113,7 @@ static const char *info_paused(void)
         return bad;
     if (!info.paused || info.shutdown || info.dying)
         bad = why("paused %d, shutdown %d, dying %d", info.paused, info.shutdown, info.dying);
-    else if (info.domain_type != type)
+    else if (info.domain_type != (type == LIBXL_DOMAIN_TYPE_PV ? type : LIBXL_DOMAIN_TYPE_HVM))    // as libxl sees a container
         bad = why("its type is %s", libxl_domain_type_to_string(info.domain_type));
     else if (info.vcpu_max_id != VCPUS - 1)
         bad = why("the highest vCPU is %u", info.vcpu_max_id);

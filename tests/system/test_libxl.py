@@ -11,7 +11,7 @@ KINDS = ("pv", "pvh")
 
 
 def guest(t: Context, kind: str) -> None:
-    with t.run(t.machine(), limit=300) as run:
+    with t.run(t.machine(icount=False), limit=300) as run:
         ready(run)
         succeed(run, "start_backends; insmod /modules/brd.ko rd_nr=2 rd_size=4096; dmesg -c >/dev/null")
         before = succeed(run, "xl info free_memory")
