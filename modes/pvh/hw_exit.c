@@ -50,6 +50,8 @@ static void halt(struct vcpu *v, struct exit *exit)
         return;
     }
     done(v, exit);
+    if (container_ops->event_pending(v))   /* a single step's trap */
+        return;
     if (!(guest_regs()->rflags & X86_EFLAGS_IF) && !v->nmi_pending)
         hw_down(v);
     else
@@ -186,7 +188,7 @@ void hw_exit(struct vcpu *v, struct exit *exit)
     CASE(EXIT_INIT, PHYSICAL, );
     CASE(EXIT_SHUTDOWN, EXIT, shut_down(v));
     CASE(EXIT_VIRTUALIZATION, EXIT, hw_inject(v, TRAP_UD, 0, 0));
-    CASE(EXIT_TASK_SWITCH, EXIT, crash(v, exit));                /* docs/CAVEATS.md */
+    CASE(EXIT_TASK_SWITCH, EMULATE, hw_task_switch(v, exit));
     CASE(EXIT_INVALID_STATE, EXIT, crash(v, exit));
     default: ledger_charge(v, LEDGER_EXIT); crash(v, exit); break;
     }

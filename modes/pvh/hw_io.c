@@ -80,6 +80,14 @@ const struct insn *hw_io_insn(struct vcpu *v)
     return io->fetched ? &io->insn : NULL;
 }
 
+void hw_io_take_insn(struct vcpu *v, const u8 *bytes, size_t n)
+{
+    struct hw_io *io = &to_hw(v)->io;
+
+    if (!io->fetched && n)
+        io->fetched = insn_decode(bytes, n, container_insn_mode(v), &io->insn) == 0;
+}
+
 bool hw_io_finish(struct vcpu *v)
 {
     struct hw_io *io = &to_hw(v)->io;

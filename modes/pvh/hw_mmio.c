@@ -1,205 +1,154 @@
 /* SPDX-License-Identifier: MIT */
 /* Accesses of a guest to addresses where there is no memory that allows them: its local APIC's page; pages that are
- * read-only for it; devices. The instruction is emulated. */
-#include "insn/emulate.h"
-#include "modes/pvh/pvh.h"
+ * read-only for it; devices. The instruction is emulated, a repeated one in blocks where the device takes them. */
+#include "modes/pvh/hw_access.h"
 
-struct access {
-    struct vcpu *v;
-    u32 user;                      /* PFEC_USER or 0 */
-    bool faulted; u32 error; u64 cr2;
-};
+#define MOST_REPORTS 8   /* of a vCPU, about instructions that are not emulated: the console is not the guest's */
 
-/* ---- What is at a guest-physical address; within one page */
+/* ---- Instructions that are not emulated */
 
-static void apic_read(struct vcpu *v, u64 gpa, void *data, unsigned int size)
-{
-    u32 value = hw_apic_read(v, (u32)(gpa & ~PAGE_MASK & ~3UL)) >> 8 * (gpa & 3);
-
-    memset(data, 0, size);
-    memcpy(data, &value, min(size, 4u - (unsigned int)(gpa & 3)));
-    ledger_charge(v, LEDGER_APIC);
-}
-
-/* Registers are written as whole aligned words, or not at all (APM vol. 2, 16.3.2). */
-static void apic_write(struct vcpu *v, u64 gpa, const void *data, unsigned int size)
-{
-    u32 value;
-
-    ledger_charge(v, LEDGER_APIC);
-    if (size != 4 || (gpa & 3))
-        return;
-    memcpy(&value, data, 4);
-    hw_apic_write(v, (u32)(gpa & ~PAGE_MASK), value);
-}
-
-static bool is_memory(struct vcpu *v, u64 gpa)
-{
-    enum p2m_type type;
-
-    p2m_get(v->domain->p2m, gpa >> PAGE_SHIFT, &type, NULL);
-    return p2m_type_has_frame(type);
-}
-
-/* The bytes of the largest access from gpa on with so many left. */
-static unsigned int unit(unsigned int left)
-{
-    return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-}
-
-static enum insn_result device_read(struct vcpu *v, u64 gpa, void *data, unsigned int size)
-{
-    struct io_access a;
-
-    if (hw_apic_page(v, gpa)) {
-        apic_read(v, gpa, data, size);
-        return INSN_DONE;
-    }
-    if (is_memory(v, gpa) && hw_read_gpa(v->domain, gpa, data, size))
-        return INSN_DONE;
-    for (unsigned int done = 0; done < size; done += a.size) {
-        a = (struct io_access){ .address = gpa + done, .count = 1, .size = (u8)unit(size - done) };
-        if (hw_io(v, &a) == IO_RETRY)
-            return INSN_RETRY;
-        memcpy((char *)data + done, &a.data, a.size);
-    }
-    return INSN_DONE;
-}
-
-/* A page that is read-only keeps what it has. */
-static enum insn_result device_write(struct vcpu *v, u64 gpa, const void *data, unsigned int size)
-{
-    struct io_access a;
-
-    if (hw_apic_page(v, gpa)) {
-        apic_write(v, gpa, data, size);
-        return INSN_DONE;
-    }
-    if (is_memory(v, gpa)) {
-        (void)hw_write_gpa(v->domain, gpa, data, size);
-        return INSN_DONE;
-    }
-    for (unsigned int done = 0; done < size; done += a.size) {
-        a = (struct io_access){ .address = gpa + done, .count = 1, .size = (u8)unit(size - done), .write = true };
-        memcpy(&a.data, (const char *)data + done, a.size);
-        if (hw_io(v, &a) == IO_RETRY)
-            return INSN_RETRY;
-    }
-    return INSN_DONE;
-}
-
-/* ---- The emulator's memory */
-
-static enum insn_result translate(struct access *a, u64 va, u32 access, u64 *gpa)
-{
-    if (hw_translate(a->v, va, access | a->user, gpa, &a->error))
-        return INSN_DONE;
-    a->faulted = true;
-    a->cr2 = va;
-    return INSN_FAULT;
-}
-
-static unsigned int first_part(u64 va, unsigned int size)
-{
-    return (unsigned int)min((u64)size, PAGE_SIZE - (va & ~PAGE_MASK));
-}
-
-static enum insn_result read(void *context, u64 va, void *data, unsigned int size)
-{
-    struct access *a = context;
-    unsigned int part = first_part(va, size);
-    enum insn_result rc;
-    u64 gpa, gpa2 = 0;
-
-    if (translate(a, va, 0, &gpa) != INSN_DONE || (part < size && translate(a, va + part, 0, &gpa2) != INSN_DONE))
-        return INSN_FAULT;
-    rc = device_read(a->v, gpa, data, part);
-    if (rc == INSN_DONE && part < size)
-        rc = device_read(a->v, gpa2, (char *)data + part, size - part);
-    return rc;
-}
-
-static enum insn_result write(void *context, u64 va, const void *data, unsigned int size)
-{
-    struct access *a = context;
-    unsigned int part = first_part(va, size);
-    enum insn_result rc;
-    u64 gpa, gpa2 = 0;
-
-    if (translate(a, va, PFEC_WRITE, &gpa) != INSN_DONE ||
-        (part < size && translate(a, va + part, PFEC_WRITE, &gpa2) != INSN_DONE))
-        return INSN_FAULT;
-    rc = device_write(a->v, gpa, data, part);
-    if (rc == INSN_DONE && part < size)
-        rc = device_write(a->v, gpa2, (const char *)data + part, size - part);
-    return rc;
-}
-
-/* Nobody but this vCPU sees the place: its own APIC, a page it cannot write to, or nothing. */
-static enum insn_result compare_exchange(void *context, u64 va, u64 *old, u64 value, unsigned int size)
-{
-    u64 seen = 0;
-    enum insn_result rc = read(context, va, &seen, size);
-
-    if (rc == INSN_DONE && seen == *old)
-        rc = write(context, va, &value, size);
-    *old = seen;
-    return rc;
-}
-
-/* ---- Faults */
-
-static void unhandled(struct vcpu *v, const struct exit *exit)
+static size_t fetch_here(struct vcpu *v, u8 bytes[INSN_MAX])
 {
     u64 rip = guest_regs()->rip;
     struct container_segment cs;
-    u8 bytes[INSN_MAX];
-    size_t n;
 
     container_ops->get_segment(v, SEGMENT_CS, &cs);
-    n = hw_fetch(v, container_mode(v) == MODE_64 ? rip : cs.base + rip, bytes, to_hw(v)->io.insn.length);
-    printk("%s v%u: instruction", v->domain->name_for_log, v->id);
+    return hw_fetch(v, container_mode(v) == MODE_64 ? rip : (u32)(cs.base + rip), bytes, INSN_MAX);
+}
+
+static void report(struct vcpu *v, const struct exit *exit, const u8 *bytes, size_t n)
+{
+    char text[3 * INSN_MAX + 1] = "";
+
+    if (to_hw(v)->insns_reported == MOST_REPORTS)
+        return;
+    to_hw(v)->insns_reported++;
     for (size_t i = 0; i < n; i++)
-        printk(" %02x", bytes[i]);
-    printk(" at %lx reaches %lx, and is not one that is emulated\n", (unsigned long)rip,
-           (unsigned long)exit->nested.gpa);
-    hw_inject(v, TRAP_UD, 0, 0);
+        (void)snprintf(text + 3 * i, sizeof(text) - 3 * i, " %02x", bytes[i]);
+    pr_warn("%s v%u: instruction%s at %lx reaches %lx, and is not one that is emulated\n", v->domain->name_for_log, v->id,
+            text, (unsigned long)guest_regs()->rip, (unsigned long)exit->nested.gpa);
+}
+
+/* insn NULL: it could not be taken apart. Where its bytes cannot be had any more, or are another instruction's by now, the
+ * processor finds out. */
+static void unhandled(struct vcpu *v, const struct exit *exit, const struct insn *insn)
+{
+    u8 bytes[INSN_MAX];
+    size_t n = fetch_here(v, bytes);
+    struct insn now;
+    int rc = insn_decode(bytes, n, container_insn_mode(v), &now);
+
+    if (!insn && (n == 0 || rc == 0 || rc == -ENODATA))
+        return;
+    report(v, exit, bytes, insn ? min(n, (size_t)insn->length) : n);
+    if (rc == -E2BIG)
+        hw_inject(v, TRAP_GP, 0, 0);
+    else
+        hw_inject(v, TRAP_UD, 0, 0);
+}
+
+/* ---- Blocks: REP MOVS between memory and a device */
+
+static bool block_shape(const struct hw_access *a, const struct insn *insn, struct insn_block *b)
+{
+    if (a->aligned_only || insn->opcode_map != 0 || (insn->opcode & 0xfe) != 0xa4 ||
+        !(insn->prefix_rep || insn->prefix_repne))
+        return false;
+    return insn_string_block(insn, guest_regs(), &a->memory, PAGE_SIZE, b) == INSN_DONE;
+}
+
+/* Carries out *units iterations at once. INSN_UNHANDLED: not possible here, take a single one, which also finds faults. */
+static enum insn_result block(struct hw_access *a, const struct insn *insn, u32 *units)
+{
+    struct io_access io = { 0 };
+    struct insn_block b;
+    enum hw_place from, to;
+    u64 source, destination;
+
+    if (!block_shape(a, insn, &b))
+        return INSN_UNHANDLED;
+    *units = min(hw_units_in_page(b.source, b.size, b.down, b.count),
+                 hw_units_in_page(b.destination, b.size, b.down, b.count));
+    if (*units < 2 || hw_access_translate(a, b.source, b.size, 0, &source) != INSN_DONE ||
+        hw_access_translate(a, b.destination, b.size, PFEC_WRITE, &destination) != INSN_DONE)
+        return INSN_UNHANDLED;
+    from = hw_place(a->v, source);
+    to = hw_place(a->v, destination);
+    if (!(from == PLACE_RAM && to == PLACE_DEVICE) && !(from == PLACE_DEVICE && to == PLACE_RAM))
+        return INSN_UNHANDLED;
+    io = (struct io_access){ .address = from == PLACE_RAM ? destination : source, .count = *units, .size = b.size,
+                             .data = from == PLACE_RAM ? source : destination, .write = from == PLACE_RAM,
+                             .down = b.down };
+    switch (hw_io(a->v, &io)) {
+    case IO_DONE: return INSN_DONE;
+    case IO_RETRY: return INSN_RETRY;
+    default: return INSN_UNHANDLED;
+    }
+}
+
+/* ---- The emulation */
+
+/* One iteration, or a block of them, of a repeated instruction; else all of it. */
+static enum insn_result step(struct hw_access *a, const struct insn *insn, bool *blocks)
+{
+    struct cpu_user_regs *regs = guest_regs();
+    enum insn_result rc = INSN_UNHANDLED;
+    u32 units = 1;
+
+    if (*blocks)
+        rc = block(a, insn, &units);
+    if (rc == INSN_DONE) {
+        insn_string_advance(insn, regs, units);
+    } else if (rc == INSN_UNHANDLED) {
+        *blocks = false;
+        units = 1;
+        rc = insn_emulate(insn, regs, &a->memory, regs->rip + insn->length);
+    }
+    if (rc == INSN_DONE)
+        hw_io_next_unit(a->v, units);
+    return rc;
+}
+
+/* F3 makes BSF and BSR other instructions, if the processor has those. */
+static u8 features(const struct insn *insn)
+{
+    if (insn->opcode_map != 1 || (insn->opcode & 0xfe) != 0xbc || !insn->prefix_rep)
+        return 0;
+    return (cpuid(7, 0).b & 1u << 3 ? INSN_HAS_TZCNT : 0) | (cpuid(0x80000001, 0).c & 1u << 5 ? INSN_HAS_LZCNT : 0);
 }
 
 static void emulate(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
-    struct access a = { .v = v, .user = exit->cpl == 3 ? PFEC_USER : 0 };
-    struct insn_fault fault;
-    struct insn_memory memory = {
-        .context = &a, .read = read, .write = write, .cmpxchg = compare_exchange, .fault = &fault,
-    };
-    bool long_mode = container_mode(v) == MODE_64;
     const struct insn *insn = hw_io_insn(v);
-    struct container_segment segment;
-    enum insn_result rc;
+    enum insn_then then = INSN_REPEATS;
+    enum insn_result rc = INSN_DONE;
+    struct hw_access a;
+    bool blocks = true;
 
-    if (!insn)
+    if (!insn) {
+        unhandled(v, exit, NULL);
         return;
-    for (unsigned int i = 0; i < 6; i++) {
-        container_ops->get_segment(v, (enum container_segment_id)i, &segment);
-        memory.segment_base[i] = !long_mode || i >= SEGMENT_FS ? segment.base : 0;
     }
-    do {
-        rc = insn_emulate(insn, regs, &memory, regs->rip + insn->length);
-        if (rc == INSN_DONE && insn_then(insn, regs) != INSN_REPEATS) {
-            container_advance_rip_by(v, insn_then(insn, regs) == INSN_JUMPED ? 0 : insn->length);
-            return;
-        }
-        if (rc == INSN_DONE)
-            hw_io_next_unit(v, 1);
-    } while (rc == INSN_DONE && to_hw(v)->io.units < HW_IO_UNITS);
-    if (rc == INSN_FAULT && a.faulted)
-        hw_inject(v, TRAP_PF, a.error, a.cr2);
-    else if (rc == INSN_FAULT)
-        hw_inject(v, fault.vector, fault.error, 0);
+    hw_access_begin(&a, v, exit->cpl);
+    a.memory.features = features(insn);
+    if (regs->rflags & X86_EFLAGS_TF) {   /* each iteration traps */
+        to_hw(v)->io.units = HW_IO_UNITS - 1;
+        blocks = false;
+    }
+    while (rc == INSN_DONE && then == INSN_REPEATS && to_hw(v)->io.units < HW_IO_UNITS) {
+        rc = step(&a, insn, &blocks);
+        then = insn_then(insn, regs);
+    }
+    hw_access_end(&a);
+    if (rc == INSN_FAULT)
+        hw_inject(v, a.fault.vector, a.fault.error, a.fault.cr2);
     else if (rc == INSN_UNHANDLED)
-        unhandled(v, exit);
+        unhandled(v, exit, insn);
+    else if (rc == INSN_DONE && then == INSN_REPEATS)
+        container_between_units(v);
+    else if (rc == INSN_DONE)
+        container_advance_rip_by(v, then == INSN_JUMPED ? 0 : insn->length);
 }
 
 /* Purpose: a guest-physical address is not mapped, or not for such an access. */
@@ -219,10 +168,12 @@ void hw_nested_fault(struct vcpu *v, struct exit *exit)
     }
     if (p2m_type_writable(type) || (p2m_type_has_frame(type) && !exit->nested.write))
         return;   /* it has been mapped meanwhile */
-    if (exit->nested.in_walk || exit->nested.fetch) {
+    if (exit->nested.in_walk || exit->nested.fetch || container_ops->event_pending(v)) {
         domain_crash(v->domain, "v%u: %s at guest-physical %lx, where there is no memory", v->id,
-                     exit->nested.fetch ? "code" : "page tables", (unsigned long)exit->nested.gpa);
+                     exit->nested.in_walk ? "page tables" : exit->nested.fetch ? "code" : "an event's delivery",
+                     (unsigned long)exit->nested.gpa);
         return;
     }
+    hw_io_take_insn(v, exit->nested.code, exit->nested.bytes);
     emulate(v, exit);
 }

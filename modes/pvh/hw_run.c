@@ -48,11 +48,12 @@ static void take_init(struct vcpu *v)
     vcpu_sleep_nosync(v);
 }
 
-/* One that cannot be delivered now is tried again at the next exit, whatever brings that about. */
 static void deliver_nmi(struct vcpu *v)
 {
-    if (!container_ops->can_inject_nmi(v))
+    if (!container_ops->can_inject_nmi(v)) {
+        container_ops->request_nmi_window(v);
         return;
+    }
     v->nmi_pending = false;
     container_ops->inject_nmi(v);
 }

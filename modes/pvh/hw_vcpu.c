@@ -66,7 +66,7 @@ static void start_state(struct vcpu *v, u16 cs, u64 rip)
     container_ops->set(v, CREG_DR6, DR6_RESET);
     container_ops->set(v, CREG_DR7, DR7_RESET);
     set_segments(v, cs);
-    container_ops->set_interrupt_shadow(v, false);
+    container_ops->reset_events(v);
 }
 
 /* v is current, or is not running. */
@@ -94,7 +94,7 @@ void hw_startup(struct vcpu *v, u8 page)
 /* ---- On a CPU and off it: interrupts off */
 
 /* An emulator may carry out XSETBV without the exit that was asked for (QEMU 7.2): what the CPU has is what counts. */
-static void note_xcr0(struct vcpu *v)
+void hw_note_xcr0(struct vcpu *v)
 {
     u32 low, high;
 
@@ -106,7 +106,7 @@ static void note_xcr0(struct vcpu *v)
 
 void hw_switch_from(struct vcpu *v)
 {
-    note_xcr0(v);
+    hw_note_xcr0(v);
     container_ops->switch_from(v);
     pc_vcpu_scheduled(v, false);
 }

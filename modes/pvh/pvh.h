@@ -47,6 +47,7 @@ struct hw_vcpu {
     bool hypercall_repeats;       /* the hypercall under way is to be made again: RIP stays */
     bool window_requested;
     struct hw_io io;              /* an instruction's accesses to devices, under way */
+    u8 insns_reported;            /* how many unknown instructions the console has been told of */
     struct hw_compat *compat;     /* a 32-bit hypercall's arguments in 64-bit form; NULL: it has made none yet */
 
     /* --- any CPU */
@@ -97,6 +98,7 @@ void hw_switch_from(struct vcpu *v);
 void hw_switch_to(struct vcpu *v);
 bool hw_kernel_mode(const struct vcpu *v);
 void hw_dump(struct vcpu *v);
+void hw_note_xcr0(struct vcpu *v);                      /* v->xcr0 becomes what the CPU has. v is current */
 /* What software may put into CR0, CR4 and EFER together, and RFLAGS, of a guest with domain d's CPUID. */
 bool hw_control_ok(struct domain *d, u64 cr0, u64 cr4, u64 efer);
 
@@ -125,12 +127,15 @@ bool hw_write_gpa(struct domain *d, u64 gpa, const void *src, size_t n);
  * whoever is at work for this instruction returns up to hw_resume() without having changed registers. IO_NOT_MINE: a
  * block that has to be split into its units. */
 enum io_result hw_io(struct vcpu *v, struct io_access *a);
-#define HW_IO_UNITS 1024   /* of a repeated instruction are carried out for one exit: then interrupts have their turn */
+/* Iterations of a repeated instruction for one exit, in blocks of a page at most: then interrupts have their turn. */
+#define HW_IO_UNITS 1024
 void hw_io_begin(struct vcpu *v);          /* a new instruction */
 void hw_io_next_unit(struct vcpu *v, u32 units);   /* so many units of a repeated one are done */
 /* The instruction under way as it was when it left the guest, whatever becomes of its bytes while it waits for an answer.
  * NULL: they have changed before anybody could look; it is to be begun anew. */
 const struct insn *hw_io_insn(struct vcpu *v);
+/* Before hw_io_insn: the instruction's bytes, n of them (or 0), as the processor gave them with the exit. */
+void hw_io_take_insn(struct vcpu *v, const u8 *bytes, size_t n);
 /* An answer may have come: true once there is nothing to wait for any more, and the instruction has been gone on with. */
 bool hw_io_finish(struct vcpu *v);
 /* Does the PIC pair have an interrupt for v? What the callback's line should say. */
@@ -145,6 +150,8 @@ int hw_set_callback_line(struct domain *d, u64 via);
 /* ---- hw_mmio.c, hw_port.c: accesses to what is no memory. v == current, interrupts on. */
 void hw_nested_fault(struct vcpu *v, struct exit *exit);
 void hw_port(struct vcpu *v, struct exit *exit);
+/* ---- hw_task.c: the switch of the hardware's tasks that exit.task asks for. v == current, interrupts on. */
+void hw_task_switch(struct vcpu *v, struct exit *exit);
 
 /* ---- hw_hypercall.c, hw_compat.c */
 void hw_hypercall(struct vcpu *v, struct exit *exit);

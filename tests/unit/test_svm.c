@@ -16,6 +16,9 @@ static struct cpu_user_regs frame;
 
 #include "hw/svm/exit.c"
 #include "hw/svm/inject.c"
+#undef smp_processor_id
+#define smp_processor_id() 3u
+#include "hw/svm/nmi.c"
 
 struct cpu_features cpu_features;
 static struct vmcb vmcb aligned(4096);
@@ -23,8 +26,10 @@ static struct svm_container svm;
 static struct vcpu vcpu;
 static struct exit record;
 static bool loaded_dr;
+static unsigned int self_interrupts;
 
 void svm_load_dr(struct svm_container *s) { loaded_dr = true; }
+void smp_send_event_check(unsigned int cpu) { assert_int_equal(cpu, 3); self_interrupts++; }
 
 static int setup(void **state)
 {
@@ -36,6 +41,7 @@ static int setup(void **state)
     memset(&record, 0xee, sizeof(record));
     frame = (struct cpu_user_regs){ .rflags = X86_EFLAGS_IF };
     loaded_dr = false;
+    self_interrupts = 0;
     return 0;
 }
 
@@ -208,13 +214,140 @@ static void test_interrupted_events(void **state)
     assert_int_equal(vmcb.clean, CLEAN_ALL & ~CLEAN_CR2);
 }
 
+/* An entry that is to step over the NMI handler's IRET, which comes back with this exit. */
+static void step(u64 exit_code, u64 dr6)
+{
+    vmcb.rflags = frame.rflags;
+    svm_begin_step(&svm);
+    assert_true(svm.stepping);
+    assert_true(vmcb.rflags & X86_EFLAGS_TF);
+    assert_int_equal(vmcb.intercept_exceptions, ~(1u << TRAP_NMI));
+    frame.rflags = vmcb.rflags;
+    vmcb.exit_code = exit_code;
+    vmcb.exit_int_info = 0;
+    vmcb.dr6 = dr6;
+}
+
+static int in_nmi_handler(void **state)
+{
+    setup(state);
+    svm_inject_nmi(&vcpu);
+    svm_keep_interrupted_event(&svm);
+    svm_request_nmi_window(&vcpu);
+    svm_begin_step(&svm);
+    assert_false(svm.stepping);             /* the handler runs: nothing to step over yet */
+    vmcb.intercept_exceptions = 0x20002;
+    vmcb.dr6 = 0xffff0ff0;
+    vmcb.rip = frame.rip = 0x5000;
+    frame.rflags = 2;
+    vmcb.exit_code = VMEXIT_IRET;
+    assert_false(svm_exit_record(&svm, &record));
+    return 0;
+}
+
+static void test_nmi_window(void **state)
+{
+    step(VMEXIT_EXCEPTION + TRAP_DB, 0xffff4ff0);
+    frame.rip = 0x5000;                     /* back to an IRET, of all things: it is another one */
+    frame.rflags = X86_EFLAGS_IF;
+    assert_true(svm_exit_record(&svm, &record));
+    assert_int_equal(record.reason, EXIT_INTERRUPT);
+    assert_int_equal(frame.rflags, X86_EFLAGS_IF);
+    assert_int_equal(vmcb.dr6, 0xffff0ff0);
+    assert_int_equal(vmcb.intercept_exceptions, 0x20002);
+    assert_true(svm_can_inject_nmi(&vcpu));
+}
+
+static void test_nmi_window_breakpoint(void **state)
+{
+    step(VMEXIT_EXCEPTION + TRAP_DB, 0xffff4ff2);     /* a breakpoint on the stack as well */
+    assert_int_equal(reason(VMEXIT_EXCEPTION + TRAP_DB, 0, 0), EXIT_EXCEPTION);
+    assert_int_equal(vmcb.dr6, 0xffff0ff2);
+}
+
+static void test_nmi_window_guest_steps(void **state)
+{
+    frame.rflags = X86_EFLAGS_TF;
+    step(VMEXIT_EXCEPTION + TRAP_DB, 0xffff4ff0);
+    assert_int_equal(reason(VMEXIT_EXCEPTION + TRAP_DB, 0, 0), EXIT_EXCEPTION);
+    assert_int_equal(vmcb.dr6, 0xffff4ff0);
+}
+
+static void test_nmi_window_fault(void **state)
+{
+    step(VMEXIT_EXCEPTION + TRAP_GP, 0xffff0ff0);
+    assert_int_equal(reason(VMEXIT_EXCEPTION + TRAP_GP, 0, 0), EXIT_EXCEPTION);
+    assert_int_equal(frame.rflags, 2);                /* nobody pushes that TF */
+    assert_false(svm_can_inject_nmi(&vcpu));
+    svm_request_nmi_window(&vcpu);
+    svm_inject(&vcpu, TRAP_GP, true, 0, 0);
+    svm_begin_step(&svm);
+    assert_false(svm.stepping);                       /* the fault's delivery comes first */
+    svm_request_nmi_window(&vcpu);
+    assert_int_equal(self_interrupts, 1);
+}
+
+static void test_nmi_window_shadow(void **state)
+{
+    vmcb.int_state = INT_STATE_SHADOW;
+    frame.rflags = X86_EFLAGS_IF;
+    svm_request_nmi_window(&vcpu);
+    assert_true(vmcb.intercept3 & INTERCEPT_VINTR);
+    svm_reset_events(&vcpu);
+    assert_false(vmcb.intercept3 & (INTERCEPT_VINTR | INTERCEPT_IRET) || vmcb.int_state || svm.nmi_window);
+}
+
+static void test_inject_state(void **state)
+{
+    vmcb.int_state = INT_STATE_SHADOW;
+    assert_true(svm_inject(&vcpu, TRAP_GP, true, 0, 0));
+    assert_true(frame.rflags & X86_EFLAGS_RF);
+    assert_int_equal(vmcb.int_state, 0);
+    svm_drop_event(&vcpu);
+    assert_false(svm_event_pending(&vcpu));
+    frame.rflags = 2;
+    assert_true(svm_inject(&vcpu, TRAP_DB, false, 0, 0));
+    assert_int_equal(frame.rflags, 2);                /* a trap */
+}
+
+static void test_task_switch(void **state)
+{
+    vmcb.exit_int_info = 0;
+    assert_int_equal(reason(VMEXIT_TASK_SWITCH, 0x28, 0), EXIT_TASK_SWITCH);
+    assert_int_equal(record.task.selector, 0x28);
+    assert_false(record.task.iret || record.task.jump || record.task.by_event || record.task.has_error);
+    reason(VMEXIT_TASK_SWITCH, 0x28, 1UL << 36);
+    assert_true(record.task.iret);
+    reason(VMEXIT_TASK_SWITCH, 0x28, 1UL << 38);
+    assert_true(record.task.jump);
+    vmcb.exit_int_info = EVENT_VALID | EVENT_EXCEPTION | EVENT_HAS_ERROR | TRAP_GP;
+    reason(VMEXIT_TASK_SWITCH, 0x28, 1UL << 48 | 1UL << 44 | 0x18);
+    assert_true(record.task.by_event && record.task.has_error && record.task.resume_flag && !record.task.software);
+    assert_int_equal(record.task.error, 0x18);
+    vmcb.exit_int_info = EVENT_VALID | EVENT_SOFTWARE | 0x80;
+    reason(VMEXIT_TASK_SWITCH, 0x28, 0);
+    assert_true(record.task.by_event && record.task.software);
+    assert_int_equal(record.task.vector, 0x80);
+    vmcb.exit_int_info = EVENT_VALID | EVENT_EXCEPTION | TRAP_BP;
+    reason(VMEXIT_TASK_SWITCH, 0x28, 0);
+    assert_true(record.task.software);
+    vmcb.exit_int_info = EVENT_VALID | EVENT_NMI | TRAP_NMI;
+    reason(VMEXIT_TASK_SWITCH, 0x28, 0);
+    assert_true(record.task.by_event && !record.task.software);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_reasons, setup), cmocka_unit_test_setup(test_port, setup),
         cmocka_unit_test_setup(test_nested_fault, setup), cmocka_unit_test_setup(test_own_affairs, setup),
         cmocka_unit_test_setup(test_nmi, setup), cmocka_unit_test_setup(test_posted, setup),
-        cmocka_unit_test_setup(test_interrupted_events, setup),
+        cmocka_unit_test_setup(test_interrupted_events, setup), cmocka_unit_test_setup(test_nmi_window, in_nmi_handler),
+        cmocka_unit_test_setup(test_nmi_window_breakpoint, in_nmi_handler),
+        cmocka_unit_test_setup(test_nmi_window_guest_steps, in_nmi_handler),
+        cmocka_unit_test_setup(test_nmi_window_fault, in_nmi_handler),
+        cmocka_unit_test_setup(test_nmi_window_shadow, setup), cmocka_unit_test_setup(test_inject_state, setup),
+        cmocka_unit_test_setup(test_task_switch, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

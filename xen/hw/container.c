@@ -9,6 +9,9 @@
 #include "lib/lib.h"
 #include "modes/spectrum.h"
 
+#define DR6_BS (1u << 14)
+#define DR7_GD (1u << 13)
+
 const struct container_ops *container_ops;
 
 /* ---- what the machine has */
@@ -65,11 +68,16 @@ enum container_mode container_mode(const struct vcpu *v)
 
 enum insn_mode container_insn_mode(const struct vcpu *v)
 {
+    struct container_segment cs;
+
     switch (container_mode(v)) {
     case MODE_64:
         return INSN_64;
     case MODE_COMPAT32: case MODE_PROTECTED32:
         return INSN_32;
+    case MODE_REAL:   /* what protected mode has left in CS counts until the next one is loaded */
+        container_ops->get_segment(v, SEGMENT_CS, &cs);
+        return cs.attributes & SEGMENT_ATTR_DB ? INSN_32 : INSN_16;
     default:
         return INSN_16;
     }
@@ -121,18 +129,35 @@ static u8 short_length(const u8 bytes[SHORT_INSN])
     }
 }
 
-/* The processor's own end of an instruction: the shadow of STI or MOV SS is over, RF is clear, a single step traps. */
+/* A boundary of instructions: the shadow of STI or MOV SS is over, a single step traps (APM vol. 2, 13.1.4). */
+static void boundary(struct vcpu *v)
+{
+    u64 dr7;
+
+    container_ops->set_interrupt_shadow(v, false);
+    if (likely(!(guest_regs()->rflags & X86_EFLAGS_TF)))
+        return;
+    dr7 = container_ops->get(v, CREG_DR7);
+    if (dr7 & DR7_GD)
+        container_ops->set(v, CREG_DR7, dr7 & ~(u64)DR7_GD);
+    container_ops->set(v, CREG_DR6, container_ops->get(v, CREG_DR6) | DR6_BS);
+    (void)container_ops->inject(v, TRAP_DB, false, 0, 0);
+}
+
+/* The processor's own end of an instruction: it was not begun anew, so RF is clear. */
 static void advance(struct vcpu *v, enum insn_mode mode, u8 length)
 {
     struct cpu_user_regs *regs = guest_regs();
 
     regs->rip = clip_rip(mode, regs->rip + length);
     regs->rflags &= ~(u64)X86_EFLAGS_RF;
-    container_ops->set_interrupt_shadow(v, false);
-    if (regs->rflags & X86_EFLAGS_TF) {
-        container_ops->set(v, CREG_DR6, container_ops->get(v, CREG_DR6) | 1u << 14);
-        (void)container_ops->inject(v, TRAP_DB, false, 0, 0);
-    }
+    boundary(v);
+}
+
+void container_between_units(struct vcpu *v)
+{
+    guest_regs()->rflags |= X86_EFLAGS_RF;
+    boundary(v);
 }
 
 void container_advance_rip_by(struct vcpu *v, u8 length)

@@ -71,7 +71,10 @@ struct exit {
             bool gla_valid; u64 gla;       /* linear address, where hardware tells (not SVM) */
             u8 bytes, code[15];            /* instruction bytes, where hardware gives them; bytes 0: fetch them */
         } nested;
-        struct { u16 selector; bool iret, jump, has_error; u32 error; } task;
+        /* by_event: an event's delivery, which is pending still unless it is `software` (INT n, INT3, INTO of this
+         * vector: RIP is at the instruction); else by IRET, far JMP, or far CALL, at which RIP is. resume_flag: RFLAGS.RF
+         * as the old task has it saved. */
+        struct { u16 selector; bool iret, jump, by_event, software, has_error, resume_flag; u8 vector; u32 error; } task;
     };
 };
 const char *exit_reason_name(enum exit_reason reason);
@@ -149,10 +152,17 @@ struct container_ops {
     void (*inject_interrupt)(struct vcpu *v, u8 vector);
     void (*inject_nmi)(struct vcpu *v);
     bool (*event_pending)(const struct vcpu *v);
+    /* What is pending has been delivered by the row itself. An NMI stays under way. */
+    void (*drop_event)(struct vcpu *v);
+    /* As INIT leaves it: nothing pending, no NMI handler under way, no window asked for, no shadow. */
+    void (*reset_events)(struct vcpu *v);
     int (*injecting)(const struct vcpu *v);               /* the interrupt's vector that the next entry delivers; -1: none */
     bool (*can_inject_interrupt)(const struct vcpu *v);   /* IF, no shadow, nothing pending. TPR: the row's to ask */
     /* No NMI handler under way (its IRET has been seen, and an exit since then), no shadow, nothing pending. */
     bool (*can_inject_nmi)(const struct vcpu *v);
+    /* An exit as soon as that is so, or (in the shadow of MOV SS with interrupts off) soon after. For one entry. v is
+     * current, interrupts off. */
+    void (*request_nmi_window)(struct vcpu *v);
     /* An exit as soon as an interrupt of this vector could be taken (IF, shadow, TPR below its class); stays until it
      * has happened or is cancelled. Any number of times; the last vector counts. */
     void (*request_interrupt_window)(struct vcpu *v, u8 vector);
@@ -183,6 +193,9 @@ void container_report(void);
 bool container_advance_rip(struct vcpu *v, struct exit *exit);
 /* The same for an instruction that the row has taken apart itself. */
 void container_advance_rip_by(struct vcpu *v, u8 length);
+/* Between two iterations of a repeated instruction RIP stays, but the shadow ends, a single step traps, and a breakpoint
+ * on the instruction is not hit again. */
+void container_between_units(struct vcpu *v);
 /* Fetches and takes apart the instruction at current's RIP. 0, or insn_decode()'s errors; -ENODATA: no bytes. */
 int container_fetch_insn(struct vcpu *v, struct insn *insn);
 enum container_mode container_mode(const struct vcpu *v);

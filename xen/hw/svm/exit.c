@@ -75,10 +75,10 @@ static void nested_fault(const struct vmcb *vmcb, struct exit *exit)
     }
 }
 
-/* EXITINFO2 bits (APM vol. 2, 15.14.1). */
+/* EXITINFO2 bits (APM vol. 2, 15.14.1). What neither it nor EXITINTINFO names is a far CALL. */
 static void task_switch(const struct vmcb *vmcb, struct exit *exit)
 {
-    u64 info = vmcb->exit_info2;
+    u64 info = vmcb->exit_info2, event = vmcb->exit_int_info;
 
     exit->reason = EXIT_TASK_SWITCH;
     exit->task.selector = (u16)vmcb->exit_info1;
@@ -86,6 +86,10 @@ static void task_switch(const struct vmcb *vmcb, struct exit *exit)
     exit->task.jump = info >> 38 & 1;
     exit->task.has_error = info >> 44 & 1;
     exit->task.error = (u32)info;
+    exit->task.resume_flag = info >> 48 & 1;
+    exit->task.by_event = event & EVENT_VALID && !exit->task.iret && !exit->task.jump;
+    exit->task.vector = (u8)event;
+    exit->task.software = exit->task.by_event && svm_software_event(event);
 }
 
 static bool debug_register(u64 code)
@@ -130,6 +134,10 @@ bool svm_exit_record(struct svm_container *s, struct exit *exit)
     const struct vmcb *vmcb = s->vmcb;
     u64 code = vmcb->exit_code;
 
+    if (unlikely(s->stepping) && svm_end_step(s)) {
+        exit->reason = EXIT_INTERRUPT;
+        return true;
+    }
     if (own_affair(s))
         return false;
     exit->length = 0;

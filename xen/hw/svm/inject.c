@@ -21,7 +21,17 @@ static u64 make_exception(u8 vector, bool has_error, u32 error)
     return EVENT_VALID | EVENT_EXCEPTION | vector | (has_error ? EVENT_HAS_ERROR | (u64)error << 32 : 0);
 }
 
-/* An interrupt that was to be delivered gives way to the exception, and is lost, as it is on the bare processor. */
+/* Faults: their handler finds RFLAGS.RF set, so that the instruction can be begun anew without another breakpoint
+ * (APM vol. 2, 3.1.6). #DB has it or not, as its cause is; who raises it knows. */
+static bool is_fault(u8 vector)
+{
+    return vector < 32 && 1u << vector & (1u << TRAP_DE | 1u << TRAP_BR | 1u << TRAP_UD | 1u << TRAP_NM | 1u << TRAP_TS |
+                                          1u << TRAP_NP | 1u << TRAP_SS | 1u << TRAP_GP | 1u << TRAP_PF |
+                                          1u << TRAP_MF | 1u << TRAP_AC | 1u << TRAP_XM);
+}
+
+/* An interrupt that was to be delivered gives way to the exception, and is lost, as it is on the bare processor. The
+ * handler's first instruction is in no shadow. */
 bool svm_inject(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2)
 {
     struct svm_container *s = to_svm(v);
@@ -31,6 +41,9 @@ bool svm_inject(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2)
         join = event_join((u8)s->event, vector);
     if (join == EVENT_TRIPLE_FAULT)
         return false;
+    svm_set_interrupt_shadow(v, false);
+    if (is_fault(vector))
+        svm_regs(v)->rflags |= X86_EFLAGS_RF;
     if (vector == TRAP_PF) {
         s->vmcb->cr2 = cr2;
         svm_touch(s, CLEAN_CR2);
@@ -39,29 +52,27 @@ bool svm_inject(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2)
     return true;
 }
 
-void svm_inject_interrupt(struct vcpu *v, u8 vector)
+void svm_drop_event(struct vcpu *v)
 {
-    to_svm(v)->event = EVENT_VALID | EVENT_INTERRUPT | vector;
+    to_svm(v)->event = 0;
 }
 
-/* Until the handler's IRET no other NMI may come. */
-void svm_inject_nmi(struct vcpu *v)
+void svm_reset_events(struct vcpu *v)
 {
     struct svm_container *s = to_svm(v);
 
-    s->event = EVENT_VALID | EVENT_NMI | TRAP_NMI;
-    s->nmi = NMI_MASKED;
-    s->vmcb->intercept3 |= INTERCEPT_IRET;
-    svm_touch(s, CLEAN_INTERCEPTS);
-}
-
-/* The IRET is about to be executed: NMIs stay masked as long as RIP is there. */
-void svm_iret_seen(struct svm_container *s)
-{
-    s->nmi = NMI_IRET;
-    s->nmi_iret_rip = s->vmcb->rip;
+    s->event = 0;
+    s->nmi = NMI_OPEN;
+    s->nmi_window = false;
     s->vmcb->intercept3 &= ~INTERCEPT_IRET;
     svm_touch(s, CLEAN_INTERCEPTS);
+    svm_cancel_interrupt_window(v);
+    svm_set_interrupt_shadow(v, false);
+}
+
+void svm_inject_interrupt(struct vcpu *v, u8 vector)
+{
+    to_svm(v)->event = EVENT_VALID | EVENT_INTERRUPT | vector;
 }
 
 bool svm_interrupt_shadow(const struct vcpu *v)
@@ -79,14 +90,6 @@ void svm_set_interrupt_shadow(struct vcpu *v, bool on)
 bool svm_can_inject_interrupt(const struct vcpu *v)
 {
     return svm_regs(v)->rflags & X86_EFLAGS_IF && !svm_interrupt_shadow(v) && !svm_event_pending(v);
-}
-
-bool svm_can_inject_nmi(const struct vcpu *v)
-{
-    const struct svm_container *s = to_svm(v);
-    bool masked = s->nmi == NMI_MASKED || (s->nmi == NMI_IRET && svm_regs(v)->rip == s->nmi_iret_rip);
-
-    return !masked && !svm_interrupt_shadow(v) && !svm_event_pending(v);
 }
 
 /* A virtual interrupt that is intercepted: hardware watches IF, the shadow and TPR (APM vol. 2, 15.21.4). */
@@ -146,7 +149,15 @@ static bool still_posted(struct svm_container *s)
     return waits;
 }
 
-/* INT n, INT3 and INTO are begun again by themselves: RIP is still at the instruction (APM vol. 2, 15.7.2, 15.20). */
+/* INT n, INT3, INTO. */
+bool svm_software_event(u64 event)
+{
+    u64 type = event & EVENT_TYPE;
+
+    return type == EVENT_SOFTWARE || (type == EVENT_EXCEPTION && ((u8)event == TRAP_BP || (u8)event == TRAP_OF));
+}
+
+/* What software makes is begun again by itself: RIP is still at the instruction (APM vol. 2, 15.7.2, 15.20). */
 void svm_keep_interrupted_event(struct svm_container *s)
 {
     u64 info = s->vmcb->exit_int_info, type = info & EVENT_TYPE;
@@ -155,9 +166,7 @@ void svm_keep_interrupted_event(struct svm_container *s)
     if (still_posted(s))
         return;
     s->event = 0;
-    if (!(info & EVENT_VALID) || type == EVENT_SOFTWARE)
-        return;
-    if (type == EVENT_EXCEPTION && (vector == TRAP_BP || vector == TRAP_OF))
+    if (!(info & EVENT_VALID) || svm_software_event(info))
         return;
     if (type == EVENT_EXCEPTION && vector >= 32)    /* the emulator's word for a virtual interrupt */
         info &= ~EVENT_TYPE;

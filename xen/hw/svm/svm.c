@@ -102,6 +102,8 @@ static void load(struct svm_container *s, const struct cpu_user_regs *regs, unsi
     vmcb->rip = regs->rip;
     vmcb->rsp = regs->rsp;
     vmcb->rflags = regs->rflags | 2;
+    if (unlikely(s->nmi_window))
+        svm_begin_step(s);
     svm_post_event(s);
 }
 
@@ -164,9 +166,12 @@ static const struct container_ops svm_ops = {
     .inject_interrupt = svm_inject_interrupt,
     .inject_nmi = svm_inject_nmi,
     .event_pending = svm_event_pending,
+    .drop_event = svm_drop_event,
+    .reset_events = svm_reset_events,
     .injecting = svm_injecting,
     .can_inject_interrupt = svm_can_inject_interrupt,
     .can_inject_nmi = svm_can_inject_nmi,
+    .request_nmi_window = svm_request_nmi_window,
     .request_interrupt_window = svm_request_interrupt_window,
     .cancel_interrupt_window = svm_cancel_interrupt_window,
     .interrupt_shadow = svm_interrupt_shadow,

@@ -23,6 +23,11 @@ struct svm_container {
     u64 tsc_aux;
     enum nmi_state nmi;
     u64 nmi_iret_rip;              /* NMI_IRET: where the handler's IRET is */
+    bool nmi_window;               /* the row wants an exit behind that IRET */
+    bool stepping;                 /* this entry is to execute it and nothing else */
+    bool guest_steps;              /* while stepping: the guest's own TF; what its DR6 and intercepts were */
+    u32 step_exceptions;
+    u64 step_dr6;
     unsigned int last_cpu;         /* where the clean bits hold */
 };
 static inline struct svm_container *to_svm(const struct vcpu *v)
@@ -77,18 +82,26 @@ void svm_unload_dr(struct svm_container *s);   /* back into memory */
 /* inject.c */
 bool svm_inject(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2);
 void svm_inject_interrupt(struct vcpu *v, u8 vector);
-void svm_inject_nmi(struct vcpu *v);
 bool svm_event_pending(const struct vcpu *v);
+void svm_drop_event(struct vcpu *v);
+void svm_reset_events(struct vcpu *v);
 int svm_injecting(const struct vcpu *v);
 bool svm_can_inject_interrupt(const struct vcpu *v);
-bool svm_can_inject_nmi(const struct vcpu *v);
 void svm_request_interrupt_window(struct vcpu *v, u8 vector);
 void svm_cancel_interrupt_window(struct vcpu *v);
 bool svm_interrupt_shadow(const struct vcpu *v);
 void svm_set_interrupt_shadow(struct vcpu *v, bool on);
 void svm_post_event(struct svm_container *s);               /* for an entry: s->event into the VMCB */
 void svm_keep_interrupted_event(struct svm_container *s);   /* after an exit: what was not delivered is to be again */
+bool svm_software_event(u64 event);                         /* as EXITINTINFO has it */
+
+/* nmi.c */
+bool svm_can_inject_nmi(const struct vcpu *v);
+void svm_inject_nmi(struct vcpu *v);
+void svm_request_nmi_window(struct vcpu *v);
 void svm_iret_seen(struct svm_container *s);
+void svm_begin_step(struct svm_container *s);               /* for an entry with nmi_window */
+bool svm_end_step(struct svm_container *s);                 /* after one that stepped. True: its exit is nothing else */
 
 /* intercept.c */
 void svm_set_tsc_offset(struct vcpu *v, u64 offset);
