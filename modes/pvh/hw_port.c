@@ -68,7 +68,9 @@ static enum insn_result many_units(struct string_port *s, u32 units)
     struct vcpu *v = s->access.v;
     struct io_access a = access_of(s);
 
-    if (units < 2 || s->single || s->access.aligned_only || !translate(s, s->va, a.size, &a.data) || hw_place(v, a.data) != PLACE_RAM)
+    if (units < 2 || s->single || s->access.aligned_only)
+        return INSN_UNHANDLED;
+    if (!translate(s, s->va, a.size, &a.data) || hw_place(v, a.data) != PLACE_RAM)
         return INSN_UNHANDLED;
     a.count = units;
     a.down = s->block.down;

@@ -236,7 +236,7 @@ static void test_update(void **state)
     assert_true(io_log[3].write);
     assert_int_equal(io_log[3].data, 0x55667702);
     assert_int_equal(frame.rax, 0x55667702);
-    frame.rbx = 0x4000;                                    /* RAM: the processor's own */
+    frame.rbx = 0x4000;                                   /* RAM: the processor's own */
     CODE_IS(0x01, 0x03);
     fault();
     assert_int_equal(boundaries, 2);
@@ -261,11 +261,11 @@ static void test_compare_exchange_16(void **state)
 static void test_page_crossing(void **state)
 {
     memory[ROM + 0xfff] = 0x5a;
-    frame.rbx = DEVICE - 1;                                /* a byte of ROM, three of the device */
+    frame.rbx = DEVICE - 1;                               /* a byte of ROM, three of the device */
     CODE_IS(0x8b, 0x03);
     fault();
     assert_done(CODE + 2);
-    assert_int_equal(frame.rax, 0x0177005a);               /* 2 bytes, 1 byte */
+    assert_int_equal(frame.rax, 0x0177005a);              /* 2 bytes, 1 byte */
     assert_int_equal(io_log[0].size, 2);
     assert_int_equal(io_log[1].address, DEVICE + 2);
     frame.rbx = NO_PAGE - 2;
@@ -606,7 +606,7 @@ static void test_port_wraps(void **state)
     real_mode();
     segments[SEGMENT_DS].base = 0;
     frame.rsi = 0xfffe;
-    frame.rcx = 0x10003;                                   /* CX: 3 */
+    frame.rcx = 0x10003;                                  /* CX: 3 */
     memory[0xfffe] = 1, memory[0xffff] = 2, memory[0] = 3;
     CODE_IS(0xf3, 0x6e);                                  /* rep outsb: SI goes round */
     port(false, 1, true);
