@@ -51,8 +51,6 @@ static void wrong(void)
     }
     EXPECT_ERROR("a port of the control domain's", CALL2(event_channel_op, EVTCHNOP_bind_interdomain, &bind));
     EXPECT_ERROR("a virtual interrupt that is none", CALL2(event_channel_op, EVTCHNOP_bind_virq, &virq));
-    virq.virq = VIRQ_DOM_EXC;
-    EXPECT_ERROR("the control domain's virtual interrupt", CALL2(event_channel_op, EVTCHNOP_bind_virq, &virq));
     EXPECT_ERROR("an IPI to no vCPU", CALL2(event_channel_op, EVTCHNOP_bind_ipi, &ipi));
     EXPECT_ERROR("the control domain's ports closed", CALL2(event_channel_op, EVTCHNOP_reset, &reset));
     EXPECT_ERROR("no such command", CALL2(event_channel_op, 4711, &reset));

@@ -49,7 +49,9 @@ static void wrong_unmaps(void)
     grant(REF, self, scratch[0], 0);
     EXPECT("map", map(0, REF, 0, &handle), GNTST_okay);
     refused("at another place", unmap(grant_place(1), handle));
+#ifdef GUEST_HW
     refused("at an odd address", unmap(grant_place(0) + 8, handle));
+#endif
     refused("where no memory can be", unmap(1ull << 51, handle));
     for (none = handle + 1; none; none *= 2)
         refused("a handle that is none", unmap(grant_place(0), none));
@@ -62,8 +64,8 @@ static void wrong_unmaps(void)
 /* The frame outlives its owner's hold on it for as long as it is mapped. */
 static void freed_while_mapped(void)
 {
-    grant_handle_t handle, again;
     unsigned long frame = frame_of(scratch[1]);
+    grant_handle_t handle;
 
     grant(REF, self, scratch[1], 0);
     EXPECT("map", map(0, REF, 0, &handle), GNTST_okay);
@@ -72,12 +74,10 @@ static void freed_while_mapped(void)
     *(volatile u32 *)(unsigned long)grant_place(0) = 4711;
     EXPECT("the page at its grant", *(volatile u32 *)(unsigned long)grant_place(0), 4711);
     EXPECT("the place it was given back from", (int)*(volatile u32 *)scratch[1], -1);
-    refused("the grant of a page that is gone", map(1, REF, 0, &again));
-#else
-    (void)again;
 #endif
     EXPECT("unmap", unmap(grant_place(0), handle), GNTST_okay);
     EXPECT("twice", unmap(grant_place(0), handle), GNTST_bad_handle);
+    refused("the grant of a page that is gone", map(1, REF, 0, &handle));
     table[REF].flags = 0;
 }
 

@@ -23,8 +23,8 @@ static long wrmsr(u32 msr, u32 lo, u32 hi)
     asm volatile("mov %%rsp, %%r12; lea 1f(%%rip), %%rbx; mov %%rbx, trap_resume(%%rip); wrmsr; 1: mov %%r12, %%rsp;"
                  "movq $0, trap_resume(%%rip)" :: "c" (msr), "a" (lo), "d" (hi) : "rbx", "r12", "memory", "cc");
 #else
-    asm volatile("mov %%esp, %%esi; movl $1f, trap_resume; wrmsr; 1: mov %%esi, %%esp; movl $0, trap_resume"
-                 :: "c" (msr), "a" (lo), "d" (hi) : "esi", "memory", "cc");
+    asm volatile("mov %%esp, trap_stack; movl $1f, trap_resume; wrmsr; 1: mov trap_stack, %%esp; movl $0, trap_resume"
+                 :: "c" (msr), "a" (lo), "d" (hi) : "memory", "cc");
 #endif
     return trap_vector;
 }
@@ -95,16 +95,6 @@ static void single_step(void)
     EXPECT("behind it", *(const u8 *)(unsigned long)last_trap.rip, 0x90);
 }
 
-/* TRY has ESI for itself in 32-bit code. */
-static long outs(const void *from)
-{
-#ifdef __x86_64__
-    return TRY("mov %1, %%edx; outsb", "S" (from), "i" (UNUSED_PORT));
-#else
-    return TRY("push %%esi; mov %0, %%esi; mov %1, %%edx; outsb; pop %%esi", "r" (from), "i" (UNUSED_PORT));
-#endif
-}
-
 static void page_faults(void)
 {
     pte_t *entry = entry_of(scratch[1]), whole = *entry;
@@ -116,7 +106,7 @@ static void page_faults(void)
     EXPECT("error code", last_trap.error_code, 0);
     EXPECT("a store without page", TRY("movl $1, (%0)", "r" (scratch[1])), PF);
     EXPECT("error code", last_trap.error_code, 2);
-    EXPECT("OUTS without page", outs(scratch[1] + 8), PF);
+    EXPECT("OUTS without page", TRY("mov %1, %%edx; outsb", "S" (scratch[1] + 8), "i" (UNUSED_PORT)), PF);
     EXPECT("CR2", last_cr2, (unsigned long)scratch[1] + 8);
     EXPECT("INS without page", TRY("mov %1, %%edx; insb", "D" (scratch[1] + 9), "i" (UNUSED_PORT)), PF);
     EXPECT("error code", last_trap.error_code, 2);

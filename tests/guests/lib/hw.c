@@ -12,7 +12,7 @@
 #define LAST_EXCEPTION 31
 
 u32 hvm_start_info;                         /* its address, as the entry found it */
-unsigned long trap_resume, last_cr2;
+unsigned long trap_resume, trap_stack, last_cr2;
 volatile unsigned int interrupts[256];
 extern const char trap_stubs[];
 

@@ -44,14 +44,14 @@ struct trap_frame {
 };
 
 #define TRY(code, ...) ({ trap_vector = -1; \
-    asm volatile("mov %%esp, %%esi; mov $1f, %%ecx; mov %%ecx, trap_resume;" code \
-                 "; 1: mov %%esi, %%esp; movl $0, trap_resume" \
-                 :: __VA_ARGS__ : "ecx", "edx", "esi", "memory", "cc"); trap_vector; })
+    asm volatile("mov %%esp, trap_stack; movl $1f, trap_resume;" code \
+                 "; 1: mov trap_stack, %%esp; movl $0, trap_resume" \
+                 :: __VA_ARGS__ : "ecx", "edx", "memory", "cc"); trap_vector; })
 #endif
 
 extern struct trap_frame last_trap;
 extern volatile long trap_vector;
-extern unsigned long trap_resume, last_cr2;
+extern unsigned long trap_resume, trap_stack, last_cr2;
 
 /* Interrupts by vector: counted, and nothing else. */
 extern volatile unsigned int interrupts[256];
