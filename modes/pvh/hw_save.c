@@ -9,7 +9,8 @@
 #include "modes/pvh/pvh.h"
 
 #define RFLAGS_DEFINED 0x3f7fd7UL
-#define EVENT_TYPE_INTERRUPT 0
+/* Types of a pending event (APM vol. 2, 15.20). */
+enum { EVENT_TYPE_INTERRUPT, EVENT_TYPE_NMI = 2, EVENT_TYPE_EXCEPTION };
 #define MAX_RECORD 1088   /* bytes; the largest is the HPET's */
 
 /* A type of record: how one instance is filled and taken. get: false where there is none. put: 0 or -EINVAL. Instances: by
@@ -79,6 +80,7 @@ static bool get_cpu(struct domain *d, struct vcpu *v, void *data)
     const struct cpu_user_regs *regs = &v->regs;
     struct hvm_hw_cpu *c = data;
     struct container_table gdt, idt;
+    u64 event;
 
     if (test_bit(VPF_DOWN, &v->pause_flags))
         return false;
@@ -102,6 +104,9 @@ static bool get_cpu(struct domain *d, struct vcpu *v, void *data)
     c->gdtr_base = gdt.base, c->gdtr_limit = gdt.limit;
     c->idtr_base = idt.base, c->idtr_limit = idt.limit;
     c->tsc = rdtsc() + to_hw(v)->tsc_offset;
+    event = container_ops->get_event(v);
+    c->pending_event = (u32)event;
+    c->error_code = (u32)(event >> 32);
     return true;
 }
 
@@ -111,6 +116,8 @@ static bool cpu_ok(struct domain *d, const struct hvm_hw_cpu *c)
         return false;
     if (c->dr6 >> 32 || c->dr7 >> 32 || c->gdtr_limit > 0xffff || c->idtr_limit > 0xffff ||
         !(c->cs_arbytes & SEGMENT_ATTR_P))
+        return false;
+    if (c->pending_valid && c->pending_type == EVENT_TYPE_EXCEPTION && c->pending_vector > 31)
         return false;
     return is_canonical(c->fs_base) && is_canonical(c->gs_base) && is_canonical(c->shadow_gs) &&
            is_canonical(c->tr_base) && is_canonical(c->ldtr_base) && is_canonical(c->gdtr_base) &&
@@ -131,6 +138,20 @@ static void set_registers(struct vcpu *v, const struct hvm_hw_cpu *c)
                            U64_AT(c, registers[i].offset) | (registers[i].reg == CREG_CR0 ? X86_CR0_ET : 0));
 }
 
+/* Its delivery had begun: an interrupt controller has done with an interrupt. What software makes it makes again. */
+static void put_event(struct vcpu *v, const struct hvm_hw_cpu *c)
+{
+    container_ops->reset_events(v);
+    if (!c->pending_valid)
+        return;
+    if (c->pending_type == EVENT_TYPE_INTERRUPT)
+        container_ops->inject_interrupt(v, c->pending_vector);
+    else if (c->pending_type == EVENT_TYPE_NMI)
+        container_ops->inject_nmi(v);
+    else if (c->pending_type == EVENT_TYPE_EXCEPTION)
+        (void)container_ops->inject(v, c->pending_vector, c->pending_error_valid, c->error_code, c->cr2);
+}
+
 static int put_cpu(struct domain *d, struct vcpu *v, const void *data)
 {
     const struct hvm_hw_cpu *c = data;
@@ -149,8 +170,7 @@ static int put_cpu(struct domain *d, struct vcpu *v, const void *data)
     container_ops->set_tables(v, &gdt, &idt);
     if (c->flags & XEN_X86_FPU_INITIALISED)
         fpu_import(v, c->fpu_regs);
-    if (c->pending_valid && c->pending_type == EVENT_TYPE_INTERRUPT)
-        lapic_post(&to_hw(v)->lapic, c->pending_vector, false);
+    put_event(v, c);
     hvm_firmware_begin(v);
     v->is_initialised = true;
     clear_bit(VPF_DOWN, &v->pause_flags);

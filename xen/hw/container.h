@@ -152,6 +152,7 @@ struct container_ops {
     void (*inject_interrupt)(struct vcpu *v, u8 vector);
     void (*inject_nmi)(struct vcpu *v);
     bool (*event_pending)(const struct vcpu *v);
+    u64 (*get_event)(const struct vcpu *v);   /* it, as struct hvm_hw_cpu has it: pending_event, above it error_code */
     /* What is pending has been delivered by the row itself. An NMI stays under way. */
     void (*drop_event)(struct vcpu *v);
     /* As INIT leaves it: nothing pending, no NMI handler under way, no window asked for, no shadow. */

@@ -52,6 +52,12 @@ bool svm_inject(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2)
     return true;
 }
 
+/* EVENTINJ's format is the record's. */
+u64 svm_get_event(const struct vcpu *v)
+{
+    return to_svm(v)->event;
+}
+
 void svm_drop_event(struct vcpu *v)
 {
     to_svm(v)->event = 0;

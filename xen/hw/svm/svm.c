@@ -166,6 +166,7 @@ static const struct container_ops svm_ops = {
     .inject_interrupt = svm_inject_interrupt,
     .inject_nmi = svm_inject_nmi,
     .event_pending = svm_event_pending,
+    .get_event = svm_get_event,
     .drop_event = svm_drop_event,
     .reset_events = svm_reset_events,
     .injecting = svm_injecting,

@@ -83,6 +83,7 @@ void svm_unload_dr(struct svm_container *s);   /* back into memory */
 bool svm_inject(struct vcpu *v, u8 vector, bool has_error, u32 error, u64 cr2);
 void svm_inject_interrupt(struct vcpu *v, u8 vector);
 bool svm_event_pending(const struct vcpu *v);
+u64 svm_get_event(const struct vcpu *v);
 void svm_drop_event(struct vcpu *v);
 void svm_reset_events(struct vcpu *v);
 int svm_injecting(const struct vcpu *v);
