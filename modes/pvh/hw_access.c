@@ -92,7 +92,7 @@ static unsigned int first_part(u64 va, unsigned int size)
     return (unsigned int)min((u64)size, PAGE_SIZE - (va & ~PAGE_MASK));
 }
 
-/* Alignment comes before the page (APM vol. 2, table 8-10 leaves the order open; the processor has not translated yet). */
+/* Alignment comes first: the page that an unaligned access goes on in does not matter then. */
 enum insn_result hw_access_translate(struct hw_access *a, u64 va, unsigned int size, u32 access, u64 *gpa)
 {
     u32 error;
@@ -112,9 +112,10 @@ static enum insn_result translate_all(struct hw_access *a, u64 va, unsigned int 
 {
     unsigned int part = first_part(va, size);
     enum insn_result rc = hw_access_translate(a, va, size, access, &gpa[0]);
-    u64 next = container_mode(a->v) == MODE_64 ? va + part : (u32)(va + part);
 
-    return rc == INSN_DONE && part < size ? hw_access_translate(a, next, 1, access, &gpa[1]) : rc;
+    if (likely(part == size) || rc != INSN_DONE)
+        return rc;
+    return hw_access_translate(a, hw_access_wrap(a, va + part), 1, access, &gpa[1]);
 }
 
 static enum insn_result read(void *context, u64 va, void *data, unsigned int size)
@@ -203,7 +204,7 @@ void hw_access_begin(struct hw_access *a, struct vcpu *v, u8 cpl)
     enum container_mode mode = container_mode(v);
 
     *a = (struct hw_access){
-        .v = v, .user = cpl == 3 ? PFEC_USER : 0, .aligned_only = checks_alignment(v, cpl),
+        .v = v, .wide = mode == MODE_64, .user = cpl == 3 ? PFEC_USER : 0, .aligned_only = checks_alignment(v, cpl),
         .memory = {
             .context = a, .read = read, .write = write, .cmpxchg = compare_exchange, .segments = a->segments,
             .real_mode = mode == MODE_REAL, .fault = &a->fault, .cmpxchg16 = compare_exchange_16, .probe = probe,

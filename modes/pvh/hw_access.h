@@ -13,6 +13,7 @@ struct hw_access {
     struct insn_memory memory;             /* its context is this */
     struct container_segment segments[6];  /* in 64-bit mode FS and GS alone: the others mean nothing there */
     struct insn_fault fault;               /* the exception, wherever INSN_FAULT came from */
+    bool wide;                             /* linear addresses have 64 bits */
     u32 user;                              /* PFEC_USER: the guest is in ring 3. Or 0 */
     bool aligned_only;                     /* #AC is on */
     bool fpu_in_memory;                    /* v->fpu is what counts, not the registers */
@@ -28,6 +29,7 @@ void hw_access_end(struct hw_access *a);
 /* Translates size bytes (2^n, or more than 8) at va, as far as they are in va's page. access: PFEC_WRITE or 0. INSN_FAULT
  * with a->fault. */
 enum insn_result hw_access_translate(struct hw_access *a, u64 va, unsigned int size, u32 access, u64 *gpa);
+static inline u64 hw_access_wrap(const struct hw_access *a, u64 va) { return a->wide ? va : (u32)va; }
 /* How many units of `size` bytes lie wholly in the page that the first begins in, at va, upwards or downwards. */
 u32 hw_units_in_page(u64 va, unsigned int size, bool down, u64 most);
 

@@ -42,13 +42,12 @@ static enum insn_result one_unit(struct string_port *s)
 {
     struct vcpu *v = s->access.v;
     struct io_access a = access_of(s);
-    bool wide = container_mode(v) == MODE_64;
     u64 gpa[4];
 
     if (!translate(s, s->va, a.size, &gpa[0]))
         return INSN_FAULT;
     for (unsigned int i = 1; i < a.size; i++)
-        if (!translate(s, wide ? s->va + i : (u32)(s->va + i), 1, &gpa[i]))
+        if (!translate(s, hw_access_wrap(&s->access, s->va + i), 1, &gpa[i]))
             return INSN_FAULT;
     for (unsigned int i = 0; a.write && i < a.size; i++) {
         u8 byte = 0xff;
