@@ -30,8 +30,8 @@ static struct insn_fault fault;
 
 static bool access(u64 linear, unsigned int n, u32 page, u32 error, struct insn_fault *f)
 {
-    assert_true(linear + n <= MEMORY);
-    if (!page || linear + n <= page || linear >= page + 0x1000)
+    assert_true(linear <= 0xffffffff);
+    if (linear + n <= MEMORY && (!page || linear + n <= page || linear >= page + 0x1000))
         return true;
     *f = (struct insn_fault){ .vector = TRAP_PF, .has_error = true, .error = error, .cr2 = max(linear, (u64)page) };
     return false;
@@ -438,6 +438,68 @@ static void test_first_task(void **unused)
     assert_memory_equal(first, memory + GDT, 8);
 }
 
+/* ---- Anything in tables, segments and requests: what comes out is a state that a processor can be in */
+
+static u64 seed = 7;
+static u32 pick(u32 below)
+{
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (u32)(seed >> 33) % below;
+}
+
+static void spoil(u32 at, u32 size, unsigned int bytes)
+{
+    while (bytes--)
+        memory[at + pick(size)] = (u8)pick(256);
+}
+
+static void check_state(enum task_result result)
+{
+    unsigned int cpl = (state.segment[SEGMENT_SS].attributes & SEGMENT_ATTR_DPL) >> 5;
+
+    if (result == TASK_FAULT_OLD)
+        return;
+    assert_int_equal(state.segment[SEGMENT_TR].selector, request.selector);
+    assert_int_equal(state.segment[SEGMENT_TR].attributes & 0x97, 0x83);
+    assert_int_equal(state.regs.rflags & 2, 2);
+    assert_false(state.regs.rflags & ~0x3f7fd7UL || state.regs.rip >> 32 || state.regs.rsp >> 32);
+    assert_int_equal(cpl, state.regs.rflags & X86_EFLAGS_VM ? 3 : state.segment[SEGMENT_CS].selector & 3);
+    if (result == TASK_FAULT_NEW)
+        return;
+    assert_true(state.segment[SEGMENT_CS].attributes & SEGMENT_ATTR_P);
+    assert_true(state.segment[SEGMENT_SS].attributes & SEGMENT_ATTR_P);
+    assert_true(state.regs.rip <= state.segment[SEGMENT_CS].limit);
+}
+
+static void test_anything(void **unused)
+{
+    unsigned int seen[4] = { 0 };
+
+    for (unsigned int i = 0; i < 100000; i++) {
+        setup(NULL);
+        if (pick(3) == 0)
+            new_task_16();
+        request = (struct task_request){ .cause = pick(4), .selector = pick(4) ? NEW : (u16)pick(0x60), .external = pick(2),
+                                         .has_error = pick(2), .error = pick(0x10000) };
+        if (request.cause == TASK_IRET)
+            memory[GDT + NEW + 5] |= 2;
+        put32(NEW_TSS + T32_EFLAGS, pick(4) ? 0x202 : pick(0x40000));
+        spoil(GDT, GDT_END, pick(4));
+        spoil(NEW_TSS, 0x68, pick(6));
+        spoil(LDT, 0x10, pick(3));
+        no_read = pick(8) ? 0 : pick(16) << 12;
+        no_write = pick(8) ? 0 : pick(16) << 12;
+        state.segment[SEGMENT_TR].limit = pick(8) ? 0x67 : pick(0x80);
+        enum task_result result = run();
+        seen[result]++;
+        check_state(result);
+        if (result == TASK_FAULT_OLD || result == TASK_FAULT_NEW)
+            assert_true(fault.vector >= TRAP_TS && fault.vector <= TRAP_PF);
+    }
+    for (unsigned int i = 0; i < 4; i++)
+        assert_true(seen[i] > 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +509,7 @@ int main(void)
         cmocka_unit_test_setup(test_refused, setup), cmocka_unit_test_setup(test_refused_iret, setup),
         cmocka_unit_test_setup(test_page_faults, setup), cmocka_unit_test_setup(test_bad_segments, setup),
         cmocka_unit_test_setup(test_good_segments, setup), cmocka_unit_test_setup(test_first_task, setup),
+        cmocka_unit_test_setup(test_anything, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
