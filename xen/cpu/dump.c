@@ -13,6 +13,14 @@ static bool on_this_stack(unsigned long address)
     return address >= base && address + 8 <= base + STACK_SIZE && !(address & 7);
 }
 
+/* Not so when a fault met an entry stub on its guest's stack, or the stack pointer itself is what is wrong. */
+static bool stack_is_prisms(void)
+{
+    unsigned int cpu = smp_processor_id();
+
+    return cpu < nr_cpus && cpus[cpu].info == cpu_info();
+}
+
 static void dump_code(unsigned long rip)
 {
     const char *name;
@@ -44,8 +52,11 @@ static void dump_call_trace(unsigned long rip, unsigned long rbp)
 
 void dump_state(const struct cpu_user_regs *r)
 {
-    const struct vcpu *v = current;
+    bool known = stack_is_prisms();
+    const struct vcpu *v = known ? current : NULL;
 
+    if (!known)
+        pr_err("  on a stack that is none of Prism's\n");
     if (v && v->domain)
         pr_err("  CPU %u, current d%uv%u\n", smp_processor_id(), v->domain->id, v->id);
     pr_err("  rip %04x:%016lx  rsp %04x:%016lx  rflags %08lx\n", r->cs, r->rip, r->ss, r->rsp, r->rflags);
@@ -57,6 +68,8 @@ void dump_state(const struct cpu_user_regs *r)
     if (r->cs & 3)
         return;
     dump_code(r->rip);
+    if (!known)
+        return;
     if (on_this_stack(r->rsp)) {
         pr_err("  stack:");
         for (unsigned int i = 0; i < 24 && on_this_stack(r->rsp + 8 * i); i++)
