@@ -8,13 +8,13 @@ from functools import partial
 
 from harness.guests import BOOT, create, end, finish, inside, start, state_of, vcpus_online
 from harness.machine import Run
-from harness.testing import Context, require, require_match, succeed, test
+from harness.testing import Context, Skip, require, require_match, succeed, test
 
 KINDS = ("pv",)
 
 
 def verbs(t: Context, kind: str) -> None:
-    with t.run(t.machine(), limit=400) as run:
+    with t.run(t.machine(), limit=3600 if t.soak else 400) as run:
         before = start(run)
         with t.check("create-paused"):
             create(run, "a", kind, "vcpus=2", "maxvcpus=2", boots=False, verb="create -p")
@@ -35,7 +35,7 @@ def verbs(t: Context, kind: str) -> None:
             require_match(r'"name": "a"', succeed(run, "xl list -l a"), "xl list -l")
             require_match(r"^a +1 +128 +2 .*-\w{12}", succeed(run, "xl list -v a"), "xl list -v")
             require_match(r"^a +1 +0:00:\d\d", succeed(run, "xl uptime"), "xl uptime")
-            require_match(r"^ +a .* 131072 ", succeed(run, "xentop -b -i 1"), "xentop")
+            require_match(r"^ +a .* 131\d\d\d ", succeed(run, "xentop -b -i 1"), "xentop")
         with t.check("rename"):
             succeed(run, "xl rename a b && xl domid b && xl rename b a")
         with t.check("vcpu-set"):
@@ -64,7 +64,7 @@ def verbs(t: Context, kind: str) -> None:
             require_match(r"^Cpupool +Pool-0", succeed(run, "xl sched-credit2"), "xl sched-credit2")
         with t.check("vcpu-pin"):
             succeed(run, "xl vcpu-pin a 1 0 0")
-            require_match(r"^a +1 +1 +\d .* 0 / 0$", succeed(run, "sleep 1; xl vcpu-list a"), "xl vcpu-list")
+            require_match(r"^a +1 +1 +\d .* (0|all) / (0|all)$", succeed(run, "sleep 1; xl vcpu-list a"), "xl vcpu-list")
             succeed(run, "xl vcpu-pin a all all all")
             require_match(r"^a +1 +1 +\d .* all / all$", succeed(run, "xl vcpu-list a"), "xl vcpu-list")
             status, text = run.command("xl vcpu-pin a 7 0")
@@ -83,9 +83,12 @@ def verbs(t: Context, kind: str) -> None:
             require_match(r"sysrq: HELP", inside(run, "a", "dmesg | tail -n 5"), "the guest's log")
         with t.check("trigger"):
             succeed(run, "xl trigger a nmi; sleep 1")
-            require_match(r"NMI received", inside(run, "a", "dmesg | tail -n 5"), "the guest's log")
+            require_match(r"NMI( received|: )", inside(run, "a", "dmesg | tail -n 5"), "the guest's log")
         with t.check("dump-core"):
-            size = int(succeed(run, "xl dump-core a /tmp/core 2>/dev/null >&2; wc -c </tmp/core; rm /tmp/core", BOOT))
+            if kind != "pv" and not t.soak:
+                raise Skip("libxc tries each of a million places for a frame: many minutes in an emulator")
+            dump = "xl dump-core a /tmp/core 2>/dev/null >&2; wc -c </tmp/core; rm /tmp/core"
+            size = int(succeed(run, dump, BOOT if kind == "pv" else 3000))
             require(size > 128 << 20, f"the dump of a guest of 128 MiB has {size} bytes")
         with t.check("reboot"):
             succeed(run, "at=$(wc -c </var/log/xen/console/guest-a.log); xl reboot -w a")

@@ -74,7 +74,9 @@ def guests_ends(t: Context) -> None:
     with t.run(t.machine(), limit=900) as run:
         before = start(run)
         for number, life in enumerate(LIVES):
-            for kind in t.some(KINDS, number):
+            dumped_too = any(action.startswith("coredump") for action in life.values())
+            # dumps of PV guests only: of others libxc looks for a million frames, one by one
+            for kind in KINDS[:1] if dumped_too else t.some(KINDS, number):
                 words = [f'on_{how}="{action}"' for how, action in life.items()]
                 with t.check("-".join((kind, *(f"{how}-{action}" for how, action in life.items())))):
                     succeed(run, f"rm -f {DUMPS}/*")
