@@ -14,6 +14,7 @@ BUILD = ROOT / "build"
 IMAGES = BUILD / "images"
 KERNEL = IMAGES / "vmlinuz"
 RAMDISK = IMAGES / "control.img"
+PC_RAMDISK = IMAGES / "control-pc.img"    # the same, and what emulates a PC for guests
 GUEST_RAMDISK = IMAGES / "guest.img"
 PRISM = ROOT / "prism.elf"
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from harness import packages
-from harness.common import BUILD, GUEST_RAMDISK, IMAGES, KERNEL, RAMDISK, ROOT, fail, main, run, say, write_atomically
+from harness.common import BUILD, GUEST_RAMDISK, IMAGES, KERNEL, PC_RAMDISK, RAMDISK, ROOT, fail, main, run, say, write_atomically
 from harness.newc import Archive
 
 XENBIN = "/usr/lib/xen-4.17/bin"
@@ -31,19 +31,30 @@ MODULES = {
 }
 GUEST_MODULES = {
     "xen": ["xen-privcmd", "xenfs"],
-    "disk": ["xen-blkfront", "sd_mod", "ahci"],    # the last two for the bare machine, which boots this ramdisk too
-    "net": ["xen-netfront"],
+    "disk": ["xen-blkfront", "sd_mod", "ahci", "ata_piix"],    # ahci for the bare machine, which boots this ramdisk too
+    "net": ["xen-netfront", "8139cp", "e1000"],
 }
-GUEST_MODES = {"pv": "pv", "pvh": "pvh"}    # a configuration's name, and its type= for xl
+# A configuration's name, and its type= for xl. Those of type hvm differ by the row that is chosen once they are created.
+GUEST_MODES = {"pv": "pv", "pvh": "pvh", "pvhvm": "hvm", "pvio": "hvm", "hvm": "hvm"}
+GUEST_ROWS = {"pv": "PV", "pvh": "PVH", "pvhvm": "PVHVM", "pvio": "PV I/O", "hvm": "HVM"}
+# What guests with an emulated PC need in the control domain, besides: QEMU, its firmware, and that of the PC.
+PC_PROGRAMS = ["/usr/libexec/xen-qemu-system-i386"]
+PC_FILES = ["/usr/lib/xen-4.17/boot/hvmloader", "/usr/share/seabios/bios-256k.bin", "/usr/share/seabios/vgabios-cirrus.bin",
+            "/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/kvmvapic.bin", "/usr/share/qemu/linuxboot.bin",
+            "/usr/share/qemu/linuxboot_dma.bin", "/usr/share/qemu/keymaps/en-us", "/usr/share/ovmf/OVMF.fd",
+            "/usr/lib/ipxe/qemu/efi-rtl8139.rom", "/usr/lib/ipxe/qemu/efi-e1000.rom"]
+PC_MODULES = {"pc": ["tun"]}
 GUEST_DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "mnt")
 DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "etc/xen", "sbin", "usr/sbin", "usr/bin", "mnt",
                "var/log/xen/console", "var/lib/xen/dump", "var/lib/xenstored")
+GUEST_WORDS = "console=ttyS0 console=hvc0 loglevel=4 mitigations=off panic=-1"
 PEER = IMAGES / "xen.elf"
 LIBXL_GUEST = BUILD / "libxl" / "libxl-guest"    # tests/libxl/libxl.mk
 # Programs of our own in /guests/tools of the control domain, which guests fetch from there: the guests' ramdisk stays as it
 # is. Each is static. A name, its sources, and the libraries it is linked with.
 TOOLS = {
     "stream": ("harness/guest/tools/stream.c", ()),
+    "leaves": ("harness/guest/tools/leaves.c", ()),
     "toolstack-test": ("tests/toolstack/*.c", ("xencall", "xenforeignmemory", "xengnttab", "xentoollog", "xentoolcore")),
 }
 
@@ -140,10 +151,18 @@ def build_tool(name: str) -> Path:
 
 
 def guest_config(name: str, kind: str) -> str:
-    """The same kernel, ramdisk, command line and memory in every mode; only the type differs."""
+    """The same kernel, ramdisk, command line and memory in every mode; only the type differs. The kernel's console is the
+    last of those named that it finds."""
+    pc = f'serial="pty"\nvnc=0\n# row: {GUEST_ROWS[name]}\n' if kind == "hvm" else ""
     return (f'name="{name}"\ntype="{kind}"\nmemory=128\nvcpus=1\n'
             'kernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
-            'extra="console=hvc0 mitigations=off panic=-1 prism.do=tests"\ntsc_mode="native"\n')
+            f'extra="{GUEST_WORDS} prism.do=tests"\ntsc_mode="native"\n{pc}')
+
+
+def boot_config() -> str:
+    """A guest with an emulated PC that boots what xl is told is in its drives."""
+    return ('name="boot"\ntype="hvm"\nmemory=256\nvcpus=1\nvga="stdvga"\nserial="pty"\nvnc=0\ntsc_mode="native"\n'
+            'on_poweroff="destroy"\non_reboot="destroy"\non_crash="destroy"\n')
 
 
 def bench_config() -> str:
@@ -168,6 +187,8 @@ def build_guest_ramdisk(kernel: Path) -> bytes:
     add_busybox(archive)
     add_modules(archive, kernel, GUEST_MODULES)
     add_first_process(archive, "guest")
+    archive.file("etc/passwd", b"root::0:0:root:/root:/bin/sh\n")
+    archive.file("etc/group", b"root:x:0:\n")
     for verb in ("poweroff", "reboot"):    # what the kernel runs when the toolstack asks for it
         archive.file(f"sbin/{verb}", f"#!/bin/sh\nsync\nexec /bin/{verb} -f\n".encode(), executable=True)
     return archive.pack_compressed()
@@ -186,6 +207,7 @@ def build_ramdisk(kernel: Path) -> bytes:
     archive.file("guests/vmlinuz", KERNEL.read_bytes())
     archive.file("guests/guest.img", GUEST_RAMDISK.read_bytes())
     archive.file("guests/bench.cfg", bench_config().encode())
+    archive.file("guests/boot.cfg", boot_config().encode())
     for name in TOOLS:
         archive.copy(f"guests/tools/{name}", build_tool(name))
         archive.symlink(f"bin/{name}", f"/guests/tools/{name}")
@@ -194,16 +216,34 @@ def build_ramdisk(kernel: Path) -> bytes:
     return archive.pack_compressed()
 
 
+def build_pc_archive(kernel: Path) -> bytes:
+    """What is appended to the ramdisk of the control domain where guests have an emulated PC."""
+    archive = Archive()
+    libraries: set[str] = set()
+    for program in map(Path, PC_PROGRAMS):
+        archive.copy(str(program).lstrip("/"), program)
+        libraries |= shared_libraries(program)
+    for name in sorted(libraries | set(PC_FILES)):
+        archive.copy(name.lstrip("/"), Path(name).resolve())
+    add_modules(archive, kernel, PC_MODULES)
+    return archive.pack_compressed()
+
+
+def ramdisk_for(mode: str) -> Path:
+    """The control domain's ramdisk that guests of a mode need: QEMU is in one of them only, since all have to load it."""
+    return PC_RAMDISK if GUEST_MODES.get(mode) == "hvm" else RAMDISK
+
+
 def inputs() -> str:
     """A digest of what the images are made from, so that they are made again when, and only when, that changed."""
     digest = hashlib.sha256(repr((PROGRAMS, MODULES, DIRECTORIES, XENSTORE_VERBS, GUEST_MODULES, GUEST_MODES,
-                                  GUEST_DIRECTORIES, TOOLS)).encode())
+                                  GUEST_DIRECTORIES, TOOLS, PC_PROGRAMS, PC_FILES, PC_MODULES)).encode())
     names = [*sorted(path for path in (ROOT / "harness/guest").rglob("*") if path.is_file()),
              *sorted((ROOT / "tests/toolstack").iterdir()), ROOT / "harness/images.py", ROOT / "harness/newc.py"]
     names += sorted((ROOT / "tests/libxl").iterdir())
     for path in names:
         digest.update(path.read_bytes())
-    for path in map(Path, [*PROGRAMS, "/bin/busybox"]):
+    for path in map(Path, [*PROGRAMS, *PC_PROGRAMS, *PC_FILES, "/bin/busybox"]):
         digest.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}".encode() if path.exists() else b"-")
     return digest.hexdigest()
 
@@ -213,13 +253,15 @@ def build(peer: bool = False) -> None:
     packages.install("image")
     stamp = IMAGES / "inputs"
     digest = inputs()
-    made = all(path.exists() for path in (KERNEL, RAMDISK, GUEST_RAMDISK, stamp))
+    made = all(path.exists() for path in (KERNEL, RAMDISK, PC_RAMDISK, GUEST_RAMDISK, stamp))
     if not (made and stamp.read_text() == digest):
         kernel = packages.unpack(packages.kernel_package())
         say("prism: building the control domain's image")
         write_atomically(KERNEL, next(kernel.glob("boot/vmlinuz-*")).read_bytes())
         write_atomically(GUEST_RAMDISK, build_guest_ramdisk(kernel))
-        write_atomically(RAMDISK, build_ramdisk(kernel))
+        ramdisk = build_ramdisk(kernel)
+        write_atomically(RAMDISK, ramdisk)
+        write_atomically(PC_RAMDISK, ramdisk + build_pc_archive(kernel))
         write_atomically(stamp, digest.encode())
     if peer and not PEER.exists():
         import gzip

@@ -11,7 +11,8 @@ from harness.common import BUILD, fail, main, run, say
 
 # What each use needs. Everything is in Debian 12.
 BUILDING = ["gcc", "make", "libc6-dev", "libxen-dev"]
-IMAGE = ["busybox-static", "xen-utils-4.17", "xen-utils-common", "xenstore-utils"]
+IMAGE = ["busybox-static", "xen-utils-4.17", "xen-utils-common", "xenstore-utils", "qemu-system-xen", "qemu-system-data",
+         "seabios", "ovmf", "ipxe-qemu"]
 MACHINE = ["qemu-system-x86", "seabios"]
 TESTING = ["e2fsprogs", "libcmocka-dev", "libunicorn-dev", "libzydis-dev", "grub-pc-bin", "grub-common", "xorriso", "mtools"]
 REPORT = ["gnuplot-nox"]

@@ -151,7 +151,7 @@ def hypfs_pc(t: Context) -> None:
     kinds = [name for name, kind in images.GUEST_MODES.items() if kind == "hvm"]
     if not kinds:
         raise Skip("the control domain's image has no guest with an emulated PC")
-    with t.run(t.machine()) as run:
+    with t.run(t.machine(ramdisk=images.ramdisk_for(kinds[0]))) as run:
         before = start(run)
         containers(run)
         create(run, "a", kinds[0], boots=False, verb="create -p")

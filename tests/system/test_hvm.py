@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""The five rows of the spectrum with one and the same guest: the same kernel, ramdisk, command line, memory and disk. Each
+sees what its row promises, and does not see what its row hides."""
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from harness import images
+from harness.guests import create, end, fetch, finish, inside, network, start
+from harness.machine import Run
+from harness.testing import Context, Skip, require, require_match, succeed, test
+
+BOOT = 400    # seconds that firmware, a kernel and its first process may take on a busy computer
+DISK_MIB = 4
+XEN = "XenVMMXenVMM"
+# What a guest is asked, by name.
+LOOKS = {
+    "hypervisor": "cat /sys/hypervisor/type /sys/hypervisor/guest_type 2>&1",
+    "clocksource": "cd /sys/devices/system/clocksource/clocksource0; cat current_clocksource available_clocksource; cd /",
+    "interrupts": "cat /proc/interrupts",
+    "ioports": "cat /proc/ioports",
+    "pci": "cat /sys/bus/pci/devices/*/uevent 2>&1 | grep ^PCI_ID",
+    "cpuid": "leaves",
+    "disks": "ls /sys/block",
+    "network": "readlink /sys/class/net/eth0/device/driver",
+    "log": "dmesg | grep \"Hypervisor detected\"",
+}
+PV_DISK = [("disks", r"^xvda$", True), ("disks", r"^sda$", False), ("network", r"/vif$", True)]
+NO_PC = [("pci", r"PCI_ID", False), ("interrupts", r"IO-APIC", False), ("ioports", r"xen-platform-pci|ata_piix", False)]
+PC = [("pci", r"^PCI_ID=8086:7010$", True), ("ioports", r"ata_piix", True), ("ioports", r"ACPI PM_TMR", True),
+      ("interrupts", r"^ +9: .*IO-APIC.* acpi$", True)]
+PLATFORM_DEVICE = [("pci", r"^PCI_ID=5853:0001$", True), ("ioports", r"xen-platform-pci", True)]
+XEN_CLOCK = [("clocksource", r"\A\s*xen$", True)]
+NO_XEN_CLOCK = [("clocksource", r"\bxen\b", False), ("interrupts", r"^LOC: +[1-9]", True)]
+XEN_SEEN = [("cpuid", rf"^plain bit=1 signature={XEN} ", True), ("log", r"Hypervisor detected: Xen HVM", True)]
+VECTOR = [("interrupts", r"^HYP: +[1-9]", True), ("interrupts", r"xen-(percpu|dyn).* timer0$", True)]
+NO_VECTOR = [("interrupts", r"^HYP: +[1-9]", False), ("interrupts", r"xen-percpu", False)]
+# For each row: where to look, for what, and whether it is there.
+SEES = {
+    "pv": [("hypervisor", r"^PV$", True), ("cpuid", rf"^prefixed bit=1 signature={XEN} ", True), *XEN_CLOCK,
+           ("interrupts", r"xen-percpu.* timer0$", True), *PV_DISK, *NO_PC],
+    "pvh": [("hypervisor", r"^PVH$", True), *XEN_SEEN, *XEN_CLOCK, *VECTOR, *PV_DISK, *NO_PC],
+    "pvhvm": [("hypervisor", r"^HVM$", True), *XEN_SEEN, *XEN_CLOCK, *VECTOR, *PV_DISK, *PC, *PLATFORM_DEVICE],
+    "pvio": [("hypervisor", r"^HVM$", True), *XEN_SEEN, *NO_XEN_CLOCK, *NO_VECTOR, *PV_DISK, *PC, *PLATFORM_DEVICE,
+             ("interrupts", r"IO-APIC.* xen-platform-pci$", True)],
+    "hvm": [("hypervisor", r"xen|HVM", False), ("log", r"Hypervisor detected", False), ("cpuid", r"signature=Xen", False),
+            ("cpuid", r"^plain bit=0 ", True), ("pci", r"5853", False), ("ioports", r"xen", False), *NO_XEN_CLOCK,
+            *NO_VECTOR, ("interrupts", r"xen", False), ("interrupts", r"IO-APIC.* ata_piix$", True),
+            ("interrupts", r"IO-APIC.* eth0$", True), *PC, ("disks", r"^sda$", True), ("disks", r"^xvda$", False),
+            ("network", r"/8139cp$", True)],
+}
+# What Prism notes of the guest, on its console
+NOTES = {"pvhvm": r"unplugs emulated devices: disks network", "pvio": r"unplugs emulated devices: disks network",
+         "hvm": r"the hypervisor is hidden"}
+
+
+def begin(run: Run, mode: str, *more: str) -> None:
+    """Makes the guest a, of a row, and waits for its first process."""
+    if images.GUEST_MODES[mode] != "hvm":
+        create(run, "a", mode, *more)
+        return
+    create(run, "a", mode, *more, boots=False, verb="create -p")
+    succeed(run, f"guest_run a '{images.GUEST_ROWS[mode]}' && guest_ready a {BOOT}", BOOT + 50)
+
+
+def looks(t: Context, run: Run, mode: str, part: str) -> None:
+    for look, command in LOOKS.items():
+        wanted = [(pattern, there) for name, pattern, there in SEES[mode] if name == look]
+        if not wanted:
+            continue
+        with t.check(f"{part}-{look}"):
+            text = inside(run, "a", f"{command}; true")
+            for pattern, there in wanted:
+                if there:
+                    require_match(pattern, text, command)
+                else:
+                    found = re.search(f"^.*(?:{pattern}).*$", text, re.MULTILINE)
+                    require(not found, f"{command} shows what the row hides: {found and found.group(0)}")
+
+
+def same_guest(t: Context, run: Run, part: str) -> None:
+    """The bytes that were booted, and the words: those that every row has."""
+    with t.check(f"{part}-identical"):
+        words = re.search(r'^extra="(.*)"$', images.guest_config("a", "pv"), re.MULTILINE)
+        assert words
+        require_match(rf"^{re.escape(words.group(1))}$", inside(run, "a", "cat /proc/cmdline"), "the kernel's command line")
+        for name, image in (("vmlinuz", images.KERNEL), ("guest.img", images.GUEST_RAMDISK)):
+            require_match(images.sha256(image), succeed(run, f"sha256sum /guests/{name}"), f"the bytes of {name}")
+        own = succeed(run, "sha256sum /init").split()[0]
+        require_match(own, inside(run, "a", "sha256sum /init"), "the first process in the guest's ramdisk")
+
+
+def devices(t: Context, run: Run, mode: str, part: str) -> None:
+    disk = "/dev/sda" if mode == "hvm" else "/dev/xvda"
+    with t.check(f"{part}-disk"):
+        inside(run, "a", "load disk; wait_for_disk")
+        require_match(succeed(run, "sha256sum </tmp/disk").split()[0], inside(run, "a", f"sha256sum <{disk}"), "what is read")
+        inside(run, "a", f"dd if=/dev/urandom of={disk} bs=64k count=4 oflag=direct 2>/dev/null; sync")
+        written = inside(run, "a", f"dd if={disk} bs=64k count=4 iflag=direct 2>/dev/null | sha256sum").split()[0]
+        require_match(written, succeed(run, "sync; dd if=/tmp/disk bs=64k count=4 2>/dev/null | sha256sum"), "the file")
+    with t.check(f"{part}-network"):
+        network(run, "a", 2)
+        fetch(run, "a", "leaves")
+
+
+def row(t: Context, mode: str) -> None:
+    if not t.on_prism and mode in ("pvio", "hvm"):
+        raise Skip("Debian's Xen has no /mode to choose the row in")
+    with t.run(t.machine(ramdisk=images.ramdisk_for(mode)), limit=1800) as run:
+        before = start(run)
+        if images.GUEST_MODES[mode] != "pv" and not re.search(r"virt_caps +:.*\bhvm\b", succeed(run, "xl info")):
+            raise Skip("the machine has no hardware container")
+        for vcpus in (2, 1)[:t.rounds(1, 2)] if images.GUEST_MODES[mode] == "hvm" else (1, 2):
+            part = f"vcpus-{vcpus}"
+            succeed(run, f"dd if=/dev/urandom of=/tmp/disk bs=1M count={DISK_MIB} 2>/dev/null; xl dmesg -c >/dev/null")
+            with t.check(f"{part}-boot"):
+                begin(run, mode, f"vcpus={vcpus}", 'disk=["file:/tmp/disk,xvda,w"]', 'vif=["bridge=xenbr0"]')
+                require_match(rf"^{vcpus}$", inside(run, "a", "nproc"), "nproc")
+            same_guest(t, run, part)
+            devices(t, run, mode, part)
+            looks(t, run, mode, part)
+            if t.on_prism and mode in NOTES:
+                with t.check(f"{part}-noted"):
+                    require_match(NOTES[mode], succeed(run, "xl dmesg"), "xl dmesg")
+            with t.check(f"{part}-poweroff"):
+                succeed(run, "guest_type a 'poweroff -f'; domain_end a 60", 200)
+        finish(t, run, before)
+
+
+for each in images.GUEST_ROWS:
+    test(f"hvm-row-{each}")(partial(row, mode=each))

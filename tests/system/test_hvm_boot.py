@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""Guests that boot from their own drives by their own firmware, from its first instruction: a disk with GRUB and Debian's
+kernel to a login prompt, by BIOS and by UEFI; GRUB's rescue CD; Debian's memtest86+, whose screen is read."""
+from __future__ import annotations
+
+import base64
+import gzip
+import re
+from functools import partial
+
+from harness import images, media, screen
+from harness.common import BUILD
+from harness.guests import create, end, finish, inside, start
+from harness.machine import Machine, Run
+from harness.testing import Context, Failure, Skip, require, require_match, succeed, test
+
+BOOT = 400       # seconds
+TESTED = 60      # that memtest86+ runs
+LOGS = "/var/log/xen/console"
+PICTURES = BUILD / "logs"
+
+
+def machine(t: Context) -> Machine:
+    """Its disk has the media; what is written to it is forgotten."""
+    return t.machine(icount=False, cpus=2, ramdisk=images.PC_RAMDISK, disk=media.build(), extra=["-snapshot"])
+
+
+def begin(run: Run) -> int:
+    before = start(run)
+    if not re.search(r"virt_caps +:.*\bhvm\b", succeed(run, "xl info")):
+        raise Skip("the machine has no hardware container")
+    succeed(run, "machine_disk")
+    return before
+
+
+def power_on(run: Run, name: str, mode: str, disk: str, *more: str) -> None:
+    create(run, name, "boot", f'disk=["file:/mnt/{disk}"]', *more, boots=False, verb="create -p")
+    succeed(run, f"guest_run {name} '{images.GUEST_ROWS[mode]}'")
+
+
+def said(run: Run, log: str, pattern: str, seconds: int = BOOT) -> None:
+    status, _ = run.command(f"wait_until {seconds} \"grep -q '{pattern}' {LOGS}/{log}\"", seconds + 60)
+    if status:
+        raise Failure(f"no {pattern}; the end of {log}: {succeed(run, f'tail -n 3 {LOGS}/{log}; true')}")
+
+
+def typed(run: Run, name: str, command: str) -> str:
+    """A command at a guest's shell prompt."""
+    return inside(run, name, f'{command}; echo "@@"" status $?"')
+
+
+def picture(run: Run, name: str, file: str) -> screen.Picture:
+    """What is on a guest's screen; kept as a picture beside the logs."""
+    succeed(run, f"xl qemu-monitor-command {name} 'screendump /tmp/screen.ppm'")
+    text = succeed(run, "sleep 2; gzip </tmp/screen.ppm | base64", 120)
+    seen = screen.read_ppm(gzip.decompress(base64.b64decode(re.sub(r"[^A-Za-z0-9+/=\n]", "", text))))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / f"{file}.png").write_bytes(screen.png(seen))
+    (PICTURES / f"{file}.txt").write_text(screen.text(seen) + "\n")
+    return seen
+
+
+def unmount(run: Run) -> None:
+    succeed(run, "wait_until 20 '[ -z \"$(losetup -a)\" ]' && umount /mnt")
+
+
+def login(t: Context, run: Run, mode: str, firmware: str) -> None:
+    """From the firmware's first instruction to a shell, and off again."""
+    part = f"{mode}-{firmware}"
+    serial = "guest-a.log" if mode == "hvm" else "guest-a-serial.log"
+    with t.check(f"{part}-grub"):
+        power_on(run, "a", mode, f"{media.DISK},xvda,w", f'bios="{"ovmf" if firmware == "uefi" else "seabios"}"')
+        said(run, serial, "GNU GRUB")
+    with t.check(f"{part}-login"):
+        said(run, "guest-a.log", "guest login:")
+        succeed(run, "guest_type a root")
+        said(run, "guest-a.log", "guest# ", 60)
+    with t.check(f"{part}-system"):
+        require_match(r"BOOT_IMAGE=/boot/vmlinuz .*prism.do=login", typed(run, "a", "cat /proc/cmdline"), "the command line")
+        there = typed(run, "a", "test -d /sys/firmware/efi && echo uefi || echo bios")
+        require_match(rf"^{firmware}$", there, "the firmware that the kernel was booted by")
+        disk = "sda" if mode == "hvm" else "xvda"
+        require_match(rf"\b{disk}1$", typed(run, "a", "cat /proc/partitions"), "the kernel's partitions")
+    with t.check(f"{part}-poweroff"):
+        succeed(run, "guest_type a 'poweroff -f'; domain_end a 60", 200)
+
+
+def disk(t: Context, firmware: str, turn: int) -> None:
+    modes = [mode for mode in ("pvhvm", "pvio", "hvm") if t.on_prism or mode == "pvhvm"]
+    with t.run(machine(t), limit=2400) as run:
+        before = begin(run)
+        for mode in t.some(modes, turn):
+            login(t, run, mode, firmware)
+        unmount(run)
+        finish(t, run, before)
+
+
+@test("hvm-boot-cd")
+def cd(t: Context) -> None:
+    row = "hvm" if t.on_prism else "pvhvm"
+    with t.run(machine(t), limit=1500) as run:
+        before = begin(run)
+        with t.check("memtest-starts"):
+            power_on(run, "m", row, f"{media.MEMTEST},hdc:cdrom,r", 'boot="d"', "memory=64")
+        with t.check("rescue"):
+            power_on(run, "a", row, f"{media.RESCUE},hdc:cdrom,r", 'boot="d"', "memory=64")
+            log = "guest-a.log" if row == "hvm" else "guest-a-serial.log"
+            said(run, log, "GRUB-RESCUE on pc")
+            succeed(run, "echo ls >$(xenstore-read /local/domain/$(xl domid a)/serial/0/tty)")
+            said(run, log, "(cd0)\\|(cd)")
+            end(run, "a")
+        with t.check("memtest"):
+            succeed(run, f"sleep {TESTED}", TESTED + 60)
+            text = screen.text(picture(run, "m", t.log.stem if t.log else "memtest"))
+            require_match(r"Memtest86\+", text, "the screen")
+            require_match(r"Pass|Errors", text, "the screen")
+        end(run, "m")
+        unmount(run)
+        finish(t, run, before)
+
+
+for number, firmware in enumerate(("bios", "uefi")):
+    test(f"hvm-boot-{firmware}")(partial(disk, firmware=firmware, turn=1 - number))
