@@ -359,8 +359,10 @@ pv_hypercall:
     .globl pv_resume
     .hidden pv_resume
 pv_resume:
-    or $(STACK_SIZE - 1), %rsp
-    sub $(PV_CPU_INFO_SIZE + 8 - 1), %rsp
+    mov %rsp, %rax
+    or $(STACK_SIZE - 1), %rax
+    sub $(PV_CPU_INFO_SIZE + 8 - 1), %rax
+    mov %rax, %rsp                      /* in one step: an interrupt pushes its frame below, never over cpu_info */
 pv_resume_current:
     mov 8 + B_CURRENT(%rsp), %rdi
     call pv_prepare_entry               /* interrupts off from here on; true: by SYSRET */
