@@ -16,11 +16,17 @@ from harness.testing import Context, Failure, require, require_match, test
 OPERATIONS = {"getppid", "page_fault", "fork_exit", "pipe_trip", "read_4k", "write_4k", "net_trip"}
 
 
+def heed_interrupts() -> None:
+    """A shell without job control has its background jobs ignore them, and tests may be such a job."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(t: Context, out: Path, *words: str) -> subprocess.Popen[str]:
     shutil.rmtree(out, ignore_errors=True)
     which = ["--hypervisor", str(t.hypervisor)] if t.on_prism else ["--only-peer"]
     return subprocess.Popen([sys.executable, "-m", "harness.bench", "--quick", "--out", str(out), *which, *words], cwd=ROOT,
-                            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            preexec_fn=heed_interrupts)
 
 
 @test("bench")
