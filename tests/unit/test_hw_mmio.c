@@ -627,6 +627,27 @@ static void test_port_wraps(void **state)
     assert_int_equal(io_count, 3);
 }
 
+/* As boot loaders load what does not fit below: 16-bit code, 32-bit addresses, segments without limits. */
+static void test_port_big_real_mode(void **state)
+{
+    real_mode();
+    segments[SEGMENT_ES] = (struct container_segment){ 0x10, 0xc93, ~0u, 0 };
+    takes_blocks = true;
+    frame.rdi = 0x4000;
+    frame.rcx = 0x10003;
+    CODE_IS(0x67, 0xf3, 0x6c);                            /* rep insb by EDI and ECX */
+    port(true, 1, true);
+    assert_done(CODE);
+    assert_int_equal(io_log[0].count, 4096);
+    assert_int_equal(frame.rcx, 0xf003);
+    assert_int_equal(frame.rdi, 0x5000);
+    segments[SEGMENT_ES].limit = 0xffff;
+    frame.rdi = 0x10000;
+    boundaries = 0;
+    port(true, 1, true);
+    assert_injected(TRAP_GP, 0);
+}
+
 static void test_port_faults(void **state)
 {
     frame.rdi = NO_PAGE;
@@ -662,7 +683,7 @@ int main(void)
         cmocka_unit_test_setup(test_long_repeat, setup), cmocka_unit_test_setup(test_vectors, setup),
         cmocka_unit_test_setup(test_real_mode, setup), cmocka_unit_test_setup(test_protected_segments, setup),
         cmocka_unit_test_setup(test_port_strings, setup), cmocka_unit_test_setup(test_port_wraps, setup),
-        cmocka_unit_test_setup(test_port_faults, setup),
+        cmocka_unit_test_setup(test_port_faults, setup), cmocka_unit_test_setup(test_port_big_real_mode, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
