@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 from harness import packages
-from harness.common import BUILD, GUEST_RAMDISK, IMAGES, KERNEL, PC_RAMDISK, RAMDISK, ROOT, fail, main, run, say, write_atomically
+from harness.common import (BUILD, GUEST_RAMDISK, IMAGES, KERNEL, PC_RAMDISK, RAMDISK, ROOT, fail, main, run, say,
+                            write_atomically)
 from harness.newc import Archive
 
 XENBIN = "/usr/lib/xen-4.17/bin"

@@ -66,8 +66,8 @@ def build_disk(folder: Path) -> Path:
     disk = folder / DISK
     disk.write_bytes(boot_sectors(bios_core) + bytes(PARTITION_MIB << 20))
     partition = f"{disk}@@{FIRST * SECTOR}"
-    fixed("mformat", "-i", partition, "-v", "PRISM", "-N", SERIAL_NUMBER, "-T", str((PARTITION_MIB << 20) // SECTOR), "-h", "16",
-          "-s", "63", "::")
+    fixed("mformat", "-i", partition, "-v", "PRISM", "-N", SERIAL_NUMBER, "-T", str((PARTITION_MIB << 20) // SECTOR),
+          "-h", "16", "-s", "63", "::")
     fixed("mmd", "-i", partition, "::/boot", "::/boot/grub", "::/EFI", "::/EFI/BOOT")
     for source, target in ((KERNEL, "boot/vmlinuz"), (GUEST_RAMDISK, "boot/guest.img"), (menu, "boot/grub/grub.cfg"),
                            (efi_core, "EFI/BOOT/BOOTX64.EFI")):

@@ -7,6 +7,7 @@ import re
 from functools import partial
 
 from harness import images
+from harness.common import sha256
 from harness.guests import create, end, fetch, finish, inside, network, start
 from harness.machine import Run
 from harness.testing import Context, Skip, require, require_match, succeed, test
@@ -86,7 +87,7 @@ def same_guest(t: Context, run: Run, part: str) -> None:
         assert words
         require_match(rf"^{re.escape(words.group(1))}$", inside(run, "a", "cat /proc/cmdline"), "the kernel's command line")
         for name, image in (("vmlinuz", images.KERNEL), ("guest.img", images.GUEST_RAMDISK)):
-            require_match(images.sha256(image), succeed(run, f"sha256sum /guests/{name}"), f"the bytes of {name}")
+            require_match(sha256(image), succeed(run, f"sha256sum /guests/{name}"), f"the bytes of {name}")
         own = succeed(run, "sha256sum /init").split()[0]
         require_match(own, inside(run, "a", "sha256sum /init"), "the first process in the guest's ramdisk")
 
