@@ -156,30 +156,6 @@ def devices(t: Context, kind: str) -> None:
         finish(t, run, before)
 
 
-def several(t: Context, kind: str) -> None:
-    """Guests of 1, 2 and 4 vCPUs at once on two CPUs, by the wall clock."""
-    with t.run(t.machine(icount=False, cpus=2), limit=400) as run:
-        before = start(run)
-        sizes = {"a": 1, "b": 2, "c": 4}
-        for name, vcpus in sizes.items():
-            create(run, name, kind, f"vcpus={vcpus}", "memory=160", boots=False)
-        for name, vcpus in sizes.items():
-            with t.check(f"vcpus-{vcpus}"):
-                succeed(run, f"guest_ready {name} 150", BOOT)
-                require_match(rf"^{vcpus}$", inside(run, name, "nproc"), "nproc")
-                work = "(dd if=/dev/zero bs=64k count=64 2>/dev/null | sha256sum)"
-                inside(run, name, f"for i in 1 2 3 4; do {work} & done; wait")
-        with t.check("vcpu-pin"):
-            succeed(run, "xl vcpu-pin b 1 0")
-            require_match(r"^b +2 +1 +\d .* 0 / all$", succeed(run, "sleep 1; xl vcpu-list b"), "xl vcpu-list")
-            inside(run, "b", "taskset 2 true")
-            succeed(run, "xl vcpu-pin b 1 all")
-        for name in sizes:
-            end(run, name)
-        finish(t, run, before)
-
-
 for mode in KINDS:
     test(f"guest-{mode}-verbs")(partial(verbs, kind=mode))
     test(f"guest-{mode}-devices")(partial(devices, kind=mode))
-    test(f"guest-{mode}-several")(partial(several, kind=mode))

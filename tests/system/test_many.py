@@ -62,6 +62,12 @@ def many(t: Context, cpus: int, few: int, full: int) -> None:
             text = succeed(run, "xl list; xl vcpu-list | tail -n 1")
             for name, (_, vcpus) in guests.items():
                 require_match(rf"^{name} +\d+ +128 +{vcpus} +[r-][b-]---- ", text, "xl list")
+        if cpus > 1:
+            with t.check("vcpu-pin"):            # g1 has two vCPUs
+                succeed(run, "xl vcpu-pin g1 1 0")
+                require_match(r"^g1 +\d+ +1 +0 .* 0 / all$", succeed(run, "sleep 1; xl vcpu-list g1"), "xl vcpu-list")
+                inside(run, "g1", "taskset 2 true")
+                succeed(run, "xl vcpu-pin g1 1 all")
         for name in guests:
             end(run, name)
         succeed(run, "wait_until 30 '[ -z \"$(losetup -a)\" ]' && umount /mnt")
