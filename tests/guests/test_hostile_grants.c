@@ -77,7 +77,9 @@ static void freed_while_mapped(void)
 #endif
     EXPECT("unmap", unmap(grant_place(0), handle), GNTST_okay);
     EXPECT("twice", unmap(grant_place(0), handle), GNTST_bad_handle);
+#ifdef GUEST_HW   /* in ring 3 it is there yet, since the kernel has it mapped */
     refused("the grant of a page that is gone", map(1, REF, 0, &handle));
+#endif
     table[REF].flags = 0;
 }
 
