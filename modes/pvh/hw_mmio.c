@@ -145,6 +145,8 @@ static void emulate(struct vcpu *v, struct exit *exit)
         hw_inject(v, a.fault.vector, a.fault.error, a.fault.cr2);
     else if (rc == INSN_UNHANDLED)
         unhandled(v, exit, insn);
+    else if (rc == INSN_RETRY && !to_hw(v)->io.waiting)   /* left to the processor, whose translation may be an old one */
+        container_ops->flush(v);
     else if (rc == INSN_DONE && then == INSN_REPEATS)
         container_between_units(v);
     else if (rc == INSN_DONE)

@@ -41,7 +41,7 @@ static u64 creg[NR_CREGS];
 static enum container_mode mode;
 static struct exit exit_now;
 static struct { int vector; u32 error; u64 cr2; } injected;
-static unsigned int boundaries, crashes, io_count, late;
+static unsigned int boundaries, crashes, io_count, late, flushes;
 static bool event_waits, takes_blocks;
 static struct io_access io_log[64];
 static u64 device_value;
@@ -107,7 +107,9 @@ static void get_segment(const struct vcpu *v, enum container_segment_id id, stru
 }
 static u64 get(const struct vcpu *v, enum container_reg reg) { return creg[reg]; }
 static bool event_pending(const struct vcpu *v) { return event_waits; }
-static const struct container_ops ops = { .get_segment = get_segment, .get = get, .event_pending = event_pending };
+static void flush(struct vcpu *v) { flushes++; }
+static const struct container_ops ops = { .get_segment = get_segment, .get = get, .event_pending = event_pending,
+                                          .flush = flush };
 const struct container_ops *container_ops = &ops;
 enum container_mode container_mode(const struct vcpu *v) { return mode; }
 enum insn_mode container_insn_mode(const struct vcpu *v)
@@ -167,7 +169,7 @@ static int setup(void **state)
     exit_now = (struct exit){ .reason = EXIT_NESTED_FAULT, .nested.gpa = DEVICE };
     injected.vector = -1;
     injected.error = 0;
-    boundaries = crashes = io_count = late = fpu_loads = 0;
+    boundaries = crashes = io_count = late = flushes = fpu_loads = 0;
     event_waits = takes_blocks = false;
     device_value = 0x1122334455667700;
     apic_offset = apic_value = 0;
@@ -241,6 +243,7 @@ static void test_update(void **state)
     fault();
     assert_int_equal(boundaries, 2);
     assert_int_equal(injected.vector, -1);
+    assert_int_equal(flushes, 1);
 }
 
 static void test_compare_exchange_16(void **state)
