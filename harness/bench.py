@@ -53,7 +53,9 @@ class Row:
     absent: dict[str, str] = field(default_factory=dict)       # of operations that cannot be in this row
     reason: str | None = None                                  # of the whole row
     boot_wall_seconds: float | None = None                     # emulator's start to the machine's first process
+    boot_cpu_seconds: float | None = None                      # CPU time of the emulator for it
     create_wall_seconds: float | None = None                   # xl create to the guest's first process
+    create_cpu_seconds: float | None = None
     create_ticks: int | None = None                            # the same in virtual time, nanoseconds
     log: str = ""
 
@@ -121,12 +123,14 @@ def follow(row: Row, running: Run, limit: float, progress: "report.Progress") ->
     progress.say("booting")
     running.expect(r"PRISM-INIT uptime=", limit)
     row.boot_wall_seconds = round(time.monotonic() - running.started, 2)
+    row.boot_cpu_seconds = round(running.cpu_seconds(), 2)
     if row.guest:
         running.expect(r"BENCH-CREATE ", limit)
         progress.say("xl create")
-        start = time.monotonic()
+        start, cpu = time.monotonic(), running.cpu_seconds()
         running.expect(r"PRISM-INIT uptime=", limit)
         row.create_wall_seconds = round(time.monotonic() - start, 2)
+        row.create_cpu_seconds = round(running.cpu_seconds() - cpu, 2)
     running.expect(r"BENCH-START", limit)
     for operation in OPERATIONS:
         progress.say(operation)
@@ -157,15 +161,14 @@ def run_row(row: Row, out: Path, quick: bool, limit: float, progress: "report.Pr
             follow(row, running, limit, progress)
         except Expired as expired:
             row.reason = str(expired)
-        except KeyboardInterrupt:
-            row.reason = "interrupted"
-            raise
         finally:
             parse(row, running.text)
+    if not row.reason and len(row.identity) < 4:
+        row.reason = "it did not say what it ran"
 
 
 def check_identical(rows: list[Row]) -> None:
-    """Rows are compared only if they ran the same bytes under the same words. One that says nothing has failed anyway."""
+    """Rows are compared only if they ran the same bytes under the same words. One that does not say has failed."""
     told = [row for row in rows if len(row.identity) == 4]
     for row in told[1:]:
         for what, value in told[0].identity.items():
@@ -220,17 +223,18 @@ def as_json(row: Row) -> dict[str, object]:
 
 def measure(rows: list[Row], out: Path, quick: bool, limit: float) -> bool:
     """All rows, one after the other; False if the user has interrupted it."""
-    for number, row in enumerate(rows, start=1):
-        progress = report.Progress(f"[{number}/{len(rows)}] {row.title}")
-        try:
+    ended = 0
+    try:
+        for row in rows:
+            progress = report.Progress(f"[{ended + 1}/{len(rows)}] {row.title}")
             run_row(row, out, quick, limit, progress)
-        except KeyboardInterrupt:
-            progress.end("interrupted")
-            for later in rows[number:]:
-                later.reason = "interrupted"
-            return False
-        progress.end(row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()))
-    return True
+            ended += 1
+            progress.end(row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()))
+    except KeyboardInterrupt:
+        say("\nprism: interrupted")
+        for row in rows[ended:]:
+            row.reason = "interrupted"
+    return ended == len(rows)
 
 
 def entry(words: list[str]) -> int:

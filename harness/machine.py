@@ -183,6 +183,11 @@ class Run:
         tasks = Path(f"/proc/{self.process.pid}/task")
         return {int(task.name): (task / "comm").read_text().strip() for task in tasks.iterdir()}
 
+    def cpu_seconds(self) -> float:
+        """The host's CPU time that the emulator has used: what wall time would be on a computer with nothing else to do."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _receive(self, timeout: float) -> bool:
         """Takes in what the machine says within the timeout; False once it has ended."""
         ready, _, _ = select.select([self._out], [], [], max(0.0, timeout))

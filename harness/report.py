@@ -102,8 +102,11 @@ def table(rows: Sequence["Row"], operations: Sequence[str], complete: bool) -> s
                 above = row.peer and None not in pair and pair[0] > pair[1]    # type: ignore[operator]
                 cells.append(red(text) if above else text)
         lines.append("".join(cells))
-    lines += time_lines(rows, "power-on to the first process", lambda row: row.boot_wall_seconds)
-    lines += time_lines(rows, "xl create to the guest's first process", lambda row: row.create_wall_seconds)
+    lines += time_lines(rows, "power-on to the first process", ("wall", lambda row: row.boot_wall_seconds),
+                        ("CPU", lambda row: row.boot_cpu_seconds))
+    lines += time_lines(rows, "xl create to the guest's first process", ("wall", lambda row: row.create_wall_seconds),
+                        ("CPU", lambda row: row.create_cpu_seconds),
+                        ("virtual", lambda row: row.create_ticks / 1e9 if row.create_ticks else None))
     return "\n".join(lines + remarks(rows, operations, complete)).rstrip() + "\n"
 
 
@@ -117,23 +120,17 @@ def remarks(rows: Sequence["Row"], operations: Sequence[str], complete: bool) ->
     return lines if complete else lines + [red("INCOMPLETE: interrupted")]
 
 
-def time_lines(rows: Sequence["Row"], title: str, seconds: Callable[["Row"], float | None]) -> list[str]:
-    """How long each row took for something; for xl create in virtual time too."""
+def time_lines(rows: Sequence["Row"], title: str, *kinds: tuple[str, Callable[["Row"], float | None]]) -> list[str]:
+    """How long each row took for something, by several clocks, each beside Xen's."""
     lines = ["", title]
     for row in rows:
-        taken = seconds(row)
-        if taken is None:
-            continue
-        text = f"  {row.title.ljust(CELL + 4)} {taken:6.1f} s of wall time"
-        virtual = row.create_ticks if taken == row.create_wall_seconds else None
-        peer = peer_of(row, rows)
-        if peer and seconds(peer):
-            text += f" ({taken / seconds(peer):.2f} of Xen's)"    # type: ignore[operator]
-        if virtual:
-            text += f", {virtual / 1e9:.2f} virtual seconds"
-            if peer and peer.create_ticks:
-                text += f" ({virtual / peer.create_ticks:.2f} of Xen's)"
-        lines.append(text)
+        peer, texts = peer_of(row, rows), []
+        for unit, seconds in kinds:
+            taken, other = seconds(row), seconds(peer) if peer else None
+            if taken is not None:
+                texts.append(f"{taken:6.2f} s {unit}" + (f" ({taken / other:.2f} of Xen's)" if other else ""))
+        if texts:
+            lines.append(f"  {row.title.ljust(CELL + 2)}" + ", ".join(texts))
     return lines if len(lines) > 2 else []
 
 
