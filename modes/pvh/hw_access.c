@@ -118,12 +118,20 @@ static enum insn_result translate_all(struct hw_access *a, u64 va, unsigned int 
     return hw_access_translate(a, hw_access_wrap(a, va + part), 1, access, &gpa[1]);
 }
 
+static void watch(struct hw_access *a, u64 va, unsigned int size, bool is_write)
+{
+    if (unlikely(a->watching))
+        a->hits |= hw_watch_hits(a->v, a->watching, va, size, is_write);
+}
+
 static enum insn_result read(void *context, u64 va, void *data, unsigned int size)
 {
     struct hw_access *a = context;
     unsigned int part = first_part(va, size);
     u64 gpa[2];
     enum insn_result rc = translate_all(a, va, size, 0, gpa);
+
+    watch(a, va, size, false);
 
     if (rc == INSN_DONE)
         rc = read_part(a->v, gpa[0], data, part);
@@ -139,6 +147,7 @@ static enum insn_result write(void *context, u64 va, const void *data, unsigned 
     u64 gpa[2];
     enum insn_result rc = translate_all(a, va, size, PFEC_WRITE, gpa);
 
+    watch(a, va, size, true);
     if (rc == INSN_DONE)
         rc = write_part(a->v, gpa[0], data, part);
     if (rc == INSN_DONE && part < size)
@@ -205,6 +214,7 @@ void hw_access_begin(struct hw_access *a, struct vcpu *v, u8 cpl)
 
     *a = (struct hw_access){
         .v = v, .wide = mode == MODE_64, .user = cpl == 3 ? PFEC_USER : 0, .aligned_only = checks_alignment(v, cpl),
+        .watching = hw_watching(v, false),
         .memory = {
             .context = a, .read = read, .write = write, .cmpxchg = compare_exchange, .segments = a->segments,
             .real_mode = mode == MODE_REAL, .fault = &a->fault, .cmpxchg16 = compare_exchange_16, .probe = probe,

@@ -16,6 +16,7 @@ struct hw_access {
     bool wide;                             /* linear addresses have 64 bits */
     u32 user;                              /* PFEC_USER: the guest is in ring 3. Or 0 */
     bool aligned_only;                     /* #AC is on */
+    u8 watching, hits;                     /* breakpoints on data; of these, the ones that were hit */
     bool fpu_in_memory;                    /* v->fpu is what counts, not the registers */
 };
 
@@ -32,6 +33,12 @@ enum insn_result hw_access_translate(struct hw_access *a, u64 va, unsigned int s
 static inline u64 hw_access_wrap(const struct hw_access *a, u64 va) { return a->wide ? va : (u32)va; }
 /* How many units of `size` bytes lie wholly in the page that the first begins in, at va, upwards or downwards. */
 u32 hw_units_in_page(u64 va, unsigned int size, bool down, u64 most);
+
+/* hw_watch.c: the guest's breakpoints, a bit each, as in DR6: those that are on for data, or for ports; of `mask` those that
+ * an access to an address or a port hits; and the trap, which follows the instruction or its iteration. */
+u8 hw_watching(struct vcpu *v, bool ports);
+u8 hw_watch_hits(struct vcpu *v, u8 mask, u64 address, unsigned int size, bool write);
+void hw_watch_trap(struct vcpu *v, u8 hits);
 
 /* hw_vector.c: the emulator's vector registers (insn/emulate.h). */
 enum insn_result hw_get_vector(void *context, unsigned int n, void *data, unsigned int size);

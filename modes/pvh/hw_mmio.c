@@ -132,7 +132,7 @@ static void emulate(struct vcpu *v, struct exit *exit)
     }
     hw_access_begin(&a, v, exit->cpl);
     a.memory.features = features(insn);
-    if (regs->rflags & X86_EFLAGS_TF) {   /* each iteration traps */
+    if (regs->rflags & X86_EFLAGS_TF || a.watching) {   /* each iteration may trap */
         to_hw(v)->io.units = HW_IO_UNITS - 1;
         blocks = false;
     }
@@ -151,6 +151,8 @@ static void emulate(struct vcpu *v, struct exit *exit)
         container_between_units(v);
     else if (rc == INSN_DONE)
         container_advance_rip_by(v, then == INSN_JUMPED ? 0 : insn->length);
+    if (rc == INSN_DONE)
+        hw_watch_trap(v, a.hits);
 }
 
 /* Purpose: a guest-physical address is not mapped, or not for such an access. */

@@ -11,7 +11,8 @@ struct string_port {
     const struct insn *insn;
     struct insn_block block;       /* what can be done from where the instruction stands */
     u64 va;                        /* of the next unit in memory */
-    bool single;                   /* each iteration traps */
+    bool single;                   /* each iteration may trap */
+    u8 ports;                      /* breakpoints on ports that are on */
 };
 
 /* The memory operand comes from the instruction's bytes: the processor may not have told it (QEMU 7.2), and has not checked
@@ -56,6 +57,8 @@ static enum insn_result one_unit(struct string_port *s)
     }
     if (hw_io(v, &a) == IO_RETRY)
         return INSN_RETRY;
+    s->access.hits = hw_watch_hits(v, s->ports, a.address, a.size, true) |
+                     hw_watch_hits(v, s->access.watching, s->va, a.size, !a.write);
     for (unsigned int i = 0; !a.write && i < a.size; i++)
         (void)hw_write_gpa(v->domain, gpa[i], (const u8 *)&a.data + i, 1);
     return INSN_DONE;
@@ -105,13 +108,14 @@ static enum insn_result string_step(struct string_port *s)
 static void string(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
-    struct string_port s = { .exit = exit, .insn = hw_io_insn(v), .single = regs->rflags & X86_EFLAGS_TF };
+    struct string_port s = { .exit = exit, .insn = hw_io_insn(v), .ports = hw_watching(v, true) };
     enum insn_then then = INSN_REPEATS;
     enum insn_result rc = INSN_DONE;
 
     if (!s.insn || !is_same(exit, s.insn))
         return;
     hw_access_begin(&s.access, v, exit->cpl);
+    s.single = regs->rflags & X86_EFLAGS_TF || s.ports || s.access.watching;
     while (rc == INSN_DONE && then == INSN_REPEATS && to_hw(v)->io.units < (s.single ? 1 : HW_IO_UNITS)) {
         rc = string_step(&s);
         then = insn_then(s.insn, regs);
@@ -123,6 +127,8 @@ static void string(struct vcpu *v, struct exit *exit)
         container_between_units(v);
     else if (rc == INSN_DONE)
         container_advance_rip_by(v, s.insn->length);
+    if (rc == INSN_DONE)
+        hw_watch_trap(v, s.access.hits);
 }
 
 /* ---- One value */
@@ -139,6 +145,7 @@ static void single(struct vcpu *v, struct exit *exit)
     if (exit->port.in)
         regs->rax = exit->port.size == 4 ? (u32)a.data : (regs->rax & ~mask) | (a.data & mask);
     container_advance_rip(v, exit);
+    hw_watch_trap(v, hw_watch_hits(v, hw_watching(v, true), a.address, a.size, true));
 }
 
 void hw_port(struct vcpu *v, struct exit *exit)

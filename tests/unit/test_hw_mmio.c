@@ -18,6 +18,7 @@ static struct cpu_user_regs frame;
 #define ledger_charge(v, event) ((void)(v)->ledger.cell[event].count++)
 #include "modes/pvh/hw_access.c"
 #include "modes/pvh/hw_vector.c"
+#include "modes/pvh/hw_watch.c"
 #include "modes/pvh/hw_io.c"
 #include "modes/pvh/hw_mmio.c"
 #include "modes/pvh/hw_port.c"
@@ -106,10 +107,11 @@ static void get_segment(const struct vcpu *v, enum container_segment_id id, stru
     *out = segments[id];
 }
 static u64 get(const struct vcpu *v, enum container_reg reg) { return creg[reg]; }
+static void set(struct vcpu *v, enum container_reg reg, u64 value) { creg[reg] = value; }
 static bool event_pending(const struct vcpu *v) { return event_waits; }
 static void flush(struct vcpu *v) { flushes++; }
-static const struct container_ops ops = { .get_segment = get_segment, .get = get, .event_pending = event_pending,
-                                          .flush = flush };
+static const struct container_ops ops = { .get_segment = get_segment, .get = get, .set = set,
+                                          .event_pending = event_pending, .flush = flush };
 const struct container_ops *container_ops = &ops;
 enum container_mode container_mode(const struct vcpu *v) { return mode; }
 enum insn_mode container_insn_mode(const struct vcpu *v)
@@ -520,6 +522,55 @@ static void test_vectors(void **state)
     assert_int_equal(io_count, 2);
 }
 
+/* ---- Breakpoints */
+
+static void assert_hit(u64 dr6)
+{
+    assert_int_equal(injected.vector, dr6 ? TRAP_DB : -1);
+    assert_int_equal(creg[CREG_DR6], dr6);
+    injected.vector = -1;
+    creg[CREG_DR6] = 0;
+}
+
+static void test_watchpoints(void **state)
+{
+    frame.rbx = DEVICE;
+    creg[CREG_DR0] = DEVICE;
+    creg[CREG_DR1] = DEVICE + 5;
+    creg[CREG_DR2] = DEVICE + 8;
+    creg[CREG_DR7] = 2 | 4 | 0xfUL << 16 | 0x1UL << 20 | 0xbUL << 24;   /* 0: access, 4 bytes; 1: write, 1; 2: off */
+    CODE_IS(0x8b, 0x03);                                  /* mov (%rbx), %eax */
+    fault();
+    assert_hit(1);
+    frame.rip = CODE;
+    CODE_IS(0x48, 0x8b, 0x03);                            /* 8 bytes: the second one is for writes */
+    fault();
+    assert_hit(1);
+    frame.rip = CODE;
+    CODE_IS(0x48, 0x89, 0x03);
+    fault();
+    assert_hit(3);
+    frame.rip = CODE;
+    CODE_IS(0x88, 0x43, 0x08);
+    fault();
+    assert_hit(0);
+    creg[CREG_DR7] |= 0x20;                               /* the third one on: 8 bytes */
+    creg[CREG_DR7] = (creg[CREG_DR7] & ~(0xfUL << 24)) | 0x9UL << 24;
+    frame.rdi = DEVICE + 14;
+    frame.rcx = 3;
+    frame.rip = CODE;
+    takes_blocks = true;
+    CODE_IS(0xf3, 0xaa);                                  /* rep stosb: iteration by iteration */
+    fault();
+    assert_hit(4);
+    assert_int_equal(frame.rip, CODE);
+    fault();
+    assert_hit(4);
+    fault();
+    assert_hit(0);
+    assert_int_equal(frame.rip, CODE + 2);
+}
+
 /* ---- Modes */
 
 static void real_mode(void)
@@ -674,6 +725,30 @@ static void test_port_faults(void **state)
     assert_int_equal(boundaries, 1);
 }
 
+static void test_port_breakpoints(void **state)
+{
+    creg[CREG_DR0] = 0x1f2;
+    creg[CREG_DR1] = 0x5001;
+    creg[CREG_DR7] = 2 | 8 | 0x2UL << 16 | 0x1UL << 20;
+    frame.rdi = 0x5000;
+    frame.rcx = 2;
+    CODE_IS(0xf3, 0x6c);
+    port(true, 1, true);
+    assert_hit(0);                                        /* another port, and ports only with CR4.DE */
+    port(true, 1, true);
+    assert_hit(2);
+    creg[CREG_DR0] = 0x1f0;
+    exit_now = (struct exit){ .reason = EXIT_PORT, .length = 1, .port = { .port = 0x1f0, .size = 1, .in = true } };
+    hw_io_begin(&vcpu.vcpu);
+    hw_port(&vcpu.vcpu, &exit_now);
+    assert_hit(0);
+    creg[CREG_CR4] |= X86_CR4_DE;
+    hw_io_begin(&vcpu.vcpu);
+    hw_port(&vcpu.vcpu, &exit_now);
+    assert_hit(1);
+    assert_int_equal(io_count, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -687,6 +762,7 @@ int main(void)
         cmocka_unit_test_setup(test_real_mode, setup), cmocka_unit_test_setup(test_protected_segments, setup),
         cmocka_unit_test_setup(test_port_strings, setup), cmocka_unit_test_setup(test_port_wraps, setup),
         cmocka_unit_test_setup(test_port_faults, setup), cmocka_unit_test_setup(test_port_big_real_mode, setup),
+        cmocka_unit_test_setup(test_watchpoints, setup), cmocka_unit_test_setup(test_port_breakpoints, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
