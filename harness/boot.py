@@ -48,8 +48,10 @@ def machine_of(options: argparse.Namespace) -> Machine:
     hypervisor = None if options.native or options.cdrom else images.PEER if options.peer else options.hypervisor
     if hypervisor and not hypervisor.exists():
         fail(f"{hypervisor} is missing: run make")
-    machine = Machine(hypervisor=hypervisor, memory=options.memory, cpus=options.smp, icount=bool(options.log) if options.icount is None else options.icount,
-                      dom0_memory=options.dom0_memory or None, cdrom=options.cdrom, nic=options.nic,
+    machine = Machine(hypervisor=hypervisor, memory=options.memory, cpus=options.smp,
+                      icount=bool(options.log) if options.icount is None else options.icount,
+                      dom0_memory=options.dom0_memory or None, ramdisk=images.ramdisk_for(options.mode),
+                      cdrom=options.cdrom, nic=options.nic,
                       disk=make_disk(BUILD / "run" / "disk.img"), disk_device=options.disk_device,
                       extra=options.qemu.split(), reboot=not options.log)
     machine.hypervisor_words = f"{machine.hypervisor_words} {options.words}".strip()
@@ -62,6 +64,8 @@ def entry(words: list[str]) -> int:
     options = arguments(words)
     if options.mode and options.mode not in images.GUEST_MODES:
         fail(f"there is no mode {options.mode}; modes: {', '.join(images.GUEST_MODES)}")
+    if options.peer and options.mode in ("pvio", "hvm"):
+        fail(f"Debian's Xen has no /mode to choose {images.GUEST_ROWS[options.mode]} in; it has pv, pvh and pvhvm")
     if options.mode and options.native:
         fail("the bare machine has no guests: --mode and --native together make no sense")
     packages.install("run")

@@ -62,7 +62,7 @@ warnings:
 help:
 	@echo "make             builds prism.elf"
 	@echo "make run         a shell in the control domain, on the emulated machine (RUN=--help: its options)"
-	@echo "make run MODE=pv on to the console of a guest that xl creates; MODE=pvh likewise"
+	@echo "make run MODE=pv on to the console of a guest that xl creates; MODE=pvh, pvhvm, pvio, hvm likewise"
 	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"

@@ -119,5 +119,20 @@ def cd(t: Context) -> None:
         finish(t, run, before)
 
 
+@test("hvm-screen-reader")
+def screen_reader(_: Context) -> None:
+    """The reader of screens, on one that is made here: cells of nine columns, light letters on blue."""
+    lines = ["Memtest86+ v6.10", "", "  Pass: 1  Errors: 0"]
+    glyph = {letter: rows for rows, letter in screen.glyphs().items()}
+    pixels = bytearray()
+    for line in lines:
+        for y in range(screen.HEIGHT):
+            bits = "".join(f"{glyph[letter][y]:08b}0" for letter in line.ljust(80))
+            pixels += b"".join(b"\xaa\xaa\xaa" if bit == "1" else b"\0\0\xaa" for bit in bits)
+    made = screen.read_ppm(b"P6\n720 48\n255\n" + bytes(pixels))
+    require(screen.text(made).split("\n") == lines, f"the screen reads: {screen.text(made)}")
+    require(screen.png(made).startswith(b"\x89PNG"), "not a picture")
+
+
 for number, firmware in enumerate(("bios", "uefi")):
     test(f"hvm-boot-{firmware}")(partial(disk, firmware=firmware, turn=1 - number))

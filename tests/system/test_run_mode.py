@@ -6,17 +6,20 @@ import subprocess
 import sys
 from functools import partial
 
+from harness import images
 from harness.common import ROOT
 from harness.machine import KERNEL_WORDS
 from harness.testing import Context, require, require_match, test
 
-KINDS = ("pv", "pvh")
+KINDS = ("pv", "pvh", "pvio", "hvm")    # the last two for the two consoles that guests with a PC have
 
 
 def at_console(t: Context, kind: str) -> None:
-    with t.run(t.machine(kernel_words=f"{KERNEL_WORDS} prism.do=shell prism.guest={kind}"), limit=240) as run:
+    words = f"{KERNEL_WORDS} prism.do=shell prism.guest={kind}"
+    boot = 400 if images.GUEST_MODES[kind] == "hvm" else 150
+    with t.run(t.machine(kernel_words=words, ramdisk=images.ramdisk_for(kind)), limit=2 * boot) as run:
         run.expect(rf"console of the guest {kind}\. Ctrl-\] returns", 150)
-        run.expect(r"^guest# ", 150)
+        run.expect(r"^guest# ", boot)
         run.send("echo sum-$((40 + 2))\n")
         run.expect(r"^sum-42$")
         run.send("\x1d")
