@@ -694,10 +694,10 @@ static void consumers_are_not_the_guests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(interdomain_events), TEST(masks), TEST(narrow_layout), TEST(binding_refusals), TEST(closing), TEST(loopback), TEST(virqs),
-        TEST(pirqs), TEST(port_limits), TEST(pollers), TEST(preempted_reset), TEST(queue_setup), TEST(queue_order),
-        TEST(queue_moves), TEST(queue_model), TEST(queue_enemy), TEST(queue_reset),
-        TEST(consumers_hear_events), TEST(consumers_are_not_the_guests),
+        TEST(interdomain_events), TEST(masks), TEST(narrow_layout), TEST(binding_refusals), TEST(closing),
+        TEST(loopback), TEST(virqs), TEST(pirqs), TEST(port_limits), TEST(pollers), TEST(preempted_reset),
+        TEST(queue_setup), TEST(queue_order), TEST(queue_moves), TEST(queue_model), TEST(queue_enemy),
+        TEST(queue_reset), TEST(consumers_hear_events), TEST(consumers_are_not_the_guests),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
