@@ -10,7 +10,7 @@ from harness.guests import BOOT, create, end, finish, inside, start, state_of, v
 from harness.machine import Run
 from harness.testing import Context, Skip, require, require_match, succeed, test
 
-KINDS = ("pv",)
+KINDS = ("pv", "pvh")
 
 
 def verbs(t: Context, kind: str) -> None:
@@ -52,6 +52,7 @@ def verbs(t: Context, kind: str) -> None:
             require_match(r"^a +1 +128 ", succeed(run, "xl list a"), "xl list")
             succeed(run, "xl mem-max a 160")
             require_match(r'"max_memkb": 163840', succeed(run, "xl list -l a"), "xl list -l")
+            succeed(run, "xl mem-max a 128")   # a guest in a container with more than it has would be made anew by demand
         with t.check("sched-credit2"):
             succeed(run, "xl sched-credit2 -d a -w 512 -c 50")
             require_match(r"^a +1 +512 +50$", succeed(run, "xl sched-credit2 -d a"), "xl sched-credit2")
