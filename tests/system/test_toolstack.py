@@ -43,8 +43,8 @@ def toolstack(t: Context, kind: str) -> None:
         with t.check("destroyed-while-dumped"):
             create(run, "a", kind, boots=False)
             # of a domain that is gone it goes on to look for every frame there could have been
-            succeed(run, "xl dump-core a /tmp/core >/dev/null 2>&1 & sleep 1; xl destroy a; kill $!; wait; rm -f /tmp/core", BOOT)
-            succeed(run, "domain_end a 20", BOOT)
+            succeed(run, "xl dump-core a /tmp/core >/dev/null 2>&1 & dump=$!; sleep 1; timeout 60 xl destroy a", BOOT)
+            succeed(run, "kill -KILL $dump; wait $dump; rm -f /tmp/core; domain_end a 20", BOOT)
         with t.check("unprivileged"):
             create(run, "a", kind, 'vif=["bridge=xenbr0"]')
             network(run, "a", 2)
