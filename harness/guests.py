@@ -8,7 +8,7 @@ from harness.machine import Run
 from harness.testing import Context, power_off, ready, require, require_match, succeed
 from harness.warnings import unexpected
 
-BOOT = 150   # seconds that a guest may take to its first process, by the wall clock of a busy computer
+BOOT = 400   # seconds that a guest may take to its first process, by the wall clock of a busy computer
 
 
 def create(run: Run, name: str, kind: str, *more: str, boots: bool = True, verb: str = "create") -> None:

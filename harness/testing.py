@@ -18,6 +18,8 @@ from harness.warnings import unexpected
 VERDICT = r"VERDICT (success|skip|error|failure|crash-expected|crash)\b[ \t]*(\S*)[ \t]*(.*)\n"
 TESTS_WORDS = f"{KERNEL_WORDS} prism.do=tests"
 
+PATIENCE = 3   # limits of whole runs are for a computer that does nothing else; this many times as long are still no failure
+
 
 class Failure(Exception):
     """The thing tested is wrong."""
@@ -77,7 +79,7 @@ class Context:
 
     def run(self, machine: Machine, limit: float = 240, suffix: str = "") -> Run:
         self.log = log_path(self.name.replace("/", "-") + suffix)
-        return Run(machine, self.log, limit)
+        return Run(machine, self.log, PATIENCE * limit)
 
     def machine(self, **options: object) -> Machine:
         """The hypervisor under test with the control domain's image, set for commands from the console."""

@@ -35,7 +35,8 @@ int main(int count, char **words)
     if (!strcmp(name, "unprivileged"))
         bad = test_unprivileged();
     if (bad < 0) {
-        printf("usage: toolstack-test half-built|wrong-calls|every-command|mappings|races|unprivileged|free [pv|pvh [SLACK]]\n");
+        printf("usage: toolstack-test half-built|wrong-calls|every-command|mappings|races|unprivileged|free"
+               " [pv|pvh [SLACK]]\n");
         return 2;
     }
     printf("%s: %d wrong\n", name, bad);
