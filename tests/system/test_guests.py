@@ -76,7 +76,8 @@ def verbs(t: Context, kind: str) -> None:
             require_match(r'"name": "a"', succeed(run, "xl list -l"), "xl list -l")
             succeed(run, "xl debug-keys q && xl dmesg | tail -n 40 | grep -q 'd1\\b\\|domain 1'")
         with t.check("nobody"):
-            for verb in ("pause", "unpause", "shutdown", "reboot", "destroy", "domid", "vcpu-list", "mem-set", "rename", "console"):
+            for verb in ("pause", "unpause", "shutdown", "reboot", "destroy", "domid", "vcpu-list", "mem-set", "rename",
+                         "console"):
                 status, text = run.command(f"xl {verb} nobody 64 </dev/null")
                 require(status != 0, f"xl {verb} of a guest that is not there: {text}")
         with t.check("sysrq"):
