@@ -77,6 +77,11 @@ class Context:
         else:
             self.report(Result(full, "ok", time.monotonic() - start))
 
+    def long_only(self) -> None:
+        """The rest takes too long for every run of the tests."""
+        if not self.soak:
+            raise Skip("part of make soak")
+
     def run(self, machine: Machine, limit: float = 240, suffix: str = "") -> Run:
         self.log = log_path(self.name.replace("/", "-") + suffix)
         return Run(machine, self.log, PATIENCE * limit)

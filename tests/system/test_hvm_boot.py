@@ -86,6 +86,7 @@ def login(t: Context, run: Run, mode: str, firmware: str) -> None:
 
 
 def disk(t: Context, firmware: str, turn: int) -> None:
+    t.long_only()
     modes = [mode for mode in ("pvhvm", "pvio", "hvm") if t.on_prism or mode == "pvhvm"]
     with t.run(machine(t), limit=2400) as run:
         before = begin(run)
@@ -97,6 +98,7 @@ def disk(t: Context, firmware: str, turn: int) -> None:
 
 @test("hvm-boot-cd")
 def cd(t: Context) -> None:
+    t.long_only()
     row = "hvm" if t.on_prism else "pvhvm"
     with t.run(machine(t), limit=1500) as run:
         before = begin(run)

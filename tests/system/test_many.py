@@ -33,6 +33,7 @@ def work(run: Run, name: str, vcpus: int) -> None:
 
 
 def many(t: Context, cpus: int, few: int, full: int) -> None:
+    t.long_only()
     count = t.rounds(few, full)
     image = make_filesystem(BUILD / "tests" / f"many-{cpus}.img", 128)
     guests = {f"g{i}": (KINDS[i % len(KINDS)], VCPUS[i % 3]) for i in range(count)}

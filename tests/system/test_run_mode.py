@@ -16,6 +16,8 @@ KINDS = ("pv", "pvh", "pvio", "hvm")    # the last two for the two consoles that
 
 def at_console(t: Context, kind: str) -> None:
     words = f"{KERNEL_WORDS} prism.do=shell prism.guest={kind}"
+    if images.GUEST_MODES[kind] == "hvm":
+        t.long_only()
     boot = 400 if images.GUEST_MODES[kind] == "hvm" else 150
     with t.run(t.machine(kernel_words=words, ramdisk=images.ramdisk_for(kind)), limit=2 * boot) as run:
         run.expect(rf"console of the guest {kind}\. Ctrl-\] returns", 150)

@@ -30,6 +30,8 @@ def killed(run: Run, kind: str) -> None:
 
 
 def toolstack(t: Context, kind: str) -> None:
+    if kind != "pv":
+        t.long_only()
     with t.run(t.machine(icount=False, cpus=2), limit=600) as run:
         before = start(run)
         calls(t, run, "half-built", kind)   # what is allocated once and stays
