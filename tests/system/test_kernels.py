@@ -70,8 +70,6 @@ def one(run: Run, mode: str, name: str, vcpus: int) -> None:
 
 
 def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
-    if together:
-        t.long_only()
     work = [(mode, name) for mode in modes for name in kernels(mode, together)]
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
         machine = t.machine(ramdisk=ramdisk(Path(folder)), cpus=2 if together else 1, icount=not together)
