@@ -106,8 +106,6 @@ def devices(t: Context, run: Run, mode: str, part: str) -> None:
 
 
 def row(t: Context, mode: str) -> None:
-    if images.GUEST_MODES[mode] == "hvm" and not t.soak:
-        raise Skip("takes minutes: make soak ONLY=hvm-")
     if not t.on_prism and mode in ("pvio", "hvm"):
         raise Skip("Debian's Xen has no /mode to choose the row in")
     if images.GUEST_MODES[mode] == "hvm":

@@ -11,7 +11,7 @@ from harness.common import ROOT
 from harness.machine import KERNEL_WORDS
 from harness.testing import Context, require, require_match, test
 
-KINDS = ("pv", "pvh")
+KINDS = ("pv", "pvh", "pvio", "hvm")    # the last two for the two consoles that guests with a PC have
 
 
 def at_console(t: Context, kind: str) -> None:
