@@ -52,7 +52,7 @@ def bench(t: Context) -> None:
     require(pv["marks"] == t.on_prism, "marks: " + ("Prism does not take them" if t.on_prism else "they should be illegal"))
 
 
-@test("bench-interrupted")
+@test("bench-interrupted", alone=True)   # two at once would share the disks of their machines
 def interrupted(t: Context) -> None:
     """What was measured until then is kept, and says that it is not all."""
     out = BUILD / "tests" / "bench-interrupted"
