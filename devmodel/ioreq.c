@@ -81,6 +81,7 @@ static enum io_result send(struct vcpu *v, struct server *s, const struct place 
         domain_crash(v->domain, "v%u: its device model writes to requests that are not its own", v->id);
         return IO_RETRY;
     }
+    ledger_count(v, LEDGER_REQUEST);
     (void)evtchn_send(v->domain, s->port[v->id]);
     sleep_until_answered(v, s);
     return IO_RETRY;

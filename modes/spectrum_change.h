@@ -37,4 +37,9 @@ bool mode_log_get(const struct domain *d, u32 n, struct mode_change *change);
 /* ---- spectrum_fs.c: /mode in the hypervisor file system. Once, by the boot CPU. */
 void spectrum_fs_init(void);
 
+/* ---- spectrum_marks.c: the read() of /mode/ID/marks (abi/hypfs.h). -ENOENT */
+struct hypfs_node;
+struct hypfs_out;
+int spectrum_read_marks(const struct hypfs_node *node, u32 id, struct hypfs_out *out);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /mode in the hypervisor file system: of each domain its row, the answer in each column, and its ledger. A row or an
+/* /mode in the hypervisor file system: of each domain its row, the answer in each column, its ledger and marks. A row or an
  * answer that is written before the domain's first instruction takes effect, or is refused with a line that says why. */
 #include "abi/hypfs.h"
 #include "dom/domain.h"
@@ -144,6 +144,7 @@ static const struct hypfs_node files[] = {
     COLUMN_FILE("interrupts", COLUMN_INTERRUPTS),
     COLUMN_FILE("io", COLUMN_IO),
     { .name = "ledger", .type = XEN_HYPFS_TYPE_STRING, .read = read_ledger },
+    { .name = "marks", .type = XEN_HYPFS_TYPE_STRING, .read = spectrum_read_marks },
     COLUMN_FILE("platform", COLUMN_PLATFORM),
     COLUMN_FILE("privileged", COLUMN_PRIVILEGED),
     { .name = "row", .type = XEN_HYPFS_TYPE_STRING, .max_write = 16, .read = read_row, .write = write_mode },

@@ -18,6 +18,7 @@ void pv_toggle_mode(struct pv_vcpu *p)
     asm volatile("swapgs" ::: "memory");
     unsigned long cr3 = p->kernel_mode ? p->kernel_cr3 : p->user_cr3;
     this_cpu()->cr3 = cr3;
+    ledger_count(&p->vcpu, LEDGER_CR3_LOAD);
     WRITE_CR(3, cr3);
 }
 

@@ -61,14 +61,17 @@ static bool kernel_tables_begin(const struct pv_vcpu *p)
 {
     if (likely(p->kernel_mode))
         return false;
+    ledger_count(current, LEDGER_CR3_LOAD);
     write_cr3(p->kernel_cr3);
     return true;
 }
 
 static void kernel_tables_end(const struct pv_vcpu *p, bool switched)
 {
-    if (unlikely(switched))
+    if (unlikely(switched)) {
+        ledger_count(current, LEDGER_CR3_LOAD);
         write_cr3(p->user_cr3);
+    }
 }
 
 size_t pv_copy_from(void *dst, u64 va, size_t n)

@@ -47,8 +47,10 @@ static int new_l4(struct pv_vcpu *v, mfn_t mfn, mfn_t *slot, u64 *cr3, bool user
         set_m2p_slot(d, mfn, user);
     *slot = mfn;
     *cr3 = (u64)mfn << PAGE_SHIFT;
-    if (&v->vcpu == current && v->kernel_mode && !user)
+    if (&v->vcpu == current && v->kernel_mode && !user) {
+        ledger_count(&v->vcpu, LEDGER_CR3_LOAD);
         write_cr3(*cr3);
+    }
     if (old && old != mfn && pv_put_table(&d->domain, old, true) == -ERESTART)
         pv_defer_table(v, &d->domain, old);
 out:

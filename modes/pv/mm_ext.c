@@ -45,8 +45,10 @@ static int ext_flush(struct extended *x, const struct mmuext_op *op)
     if (rc)
         return rc;
     if (op->cmd == MMUEXT_INVLPG_LOCAL || op->cmd == MMUEXT_INVLPG_MULTI || op->cmd == MMUEXT_INVLPG_ALL) {
-        if (is_canonical(va))
+        if (is_canonical(va)) {
+            ledger_count(current, LEDGER_TLB_PAGE);
             flush_tlb_one_mask(mask, va);
+        }
     } else {
         x->flush |= mask;
     }
@@ -172,8 +174,10 @@ long hypercall_mmuext_op(unsigned long ops, unsigned long count_arg, unsigned lo
         return rc;
     rc = ext_all(&x, ops, count, &done);
     page_owner_put(&x.owner);
-    if (x.flush)
+    if (x.flush) {
+        ledger_count(current, LEDGER_TLB_FLUSH);
         flush_tlb_mask(x.flush);
+    }
 
     earlier += done;
     if (done_ptr && copy_arg_to(done_ptr, &earlier))

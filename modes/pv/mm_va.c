@@ -61,10 +61,13 @@ static int flush_after_update(u64 va, unsigned long flags)
         rc = pv_vcpus_to_cpus(d, who, &mask);
     if (rc)
         return rc;
-    if (type == UVMF_TLB_FLUSH)
+    if (type == UVMF_TLB_FLUSH) {
+        ledger_count(current, LEDGER_TLB_FLUSH);
         flush_tlb_mask(mask);
-    else
+    } else {
+        ledger_count(current, LEDGER_TLB_PAGE);
         flush_tlb_one_mask(mask, va);
+    }
     return 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An exception raised by a PV guest: Prism's own to answer, or reflected to the guest's kernel. */
+#include "dom/account.h"
 #include "dom/sched.h"
 #include "insn/decode.h"
 #include "modes/pv/pv.h"
@@ -87,7 +88,7 @@ static void invalid_opcode(struct pv_vcpu *p, struct cpu_user_regs *regs)
     if (pv_emulate_forced(p, regs))
         return;
     if (!p->kernel_mode && !pv_copy_from_here(code, regs->rip, sizeof(code)) && !memcmp(code, vmmcall, sizeof(code))) {
-        ledger_charge(&p->vcpu, LEDGER_MARK);
+        account_mark(&p->vcpu, regs->rax, regs->rdi);
         pv_advance_rip(p, regs, sizeof(code));
         return;
     }

@@ -2,6 +2,7 @@
 /* Hypercalls from inside a container: the hypercall instruction in ring 0, number in RAX, arguments in RDI, RSI, RDX,
  * R10, R8, R9 (64-bit code) or EBX, ECX, EDX, ESI, EDI, EBP (public headers arch-x86/xen-x86_*.h). */
 #include "abi/hypercall.h"
+#include "dom/account.h"
 #include "modes/hvm/hvm.h"
 #include "modes/pvh/pvh.h"
 
@@ -43,8 +44,8 @@ void hw_hypercall(struct vcpu *v, struct exit *exit)
     struct cpu_user_regs *regs = guest_regs();
     enum container_mode mode = container_mode(v);
 
-    if (exit->cpl != 0) {   /* a mark of the benchmark's: counted, no more */
-        ledger_charge(v, LEDGER_MARK);
+    if (exit->cpl != 0) {
+        account_mark(v, regs->rax, regs->rdi);
         container_advance_rip(v, exit);
         return;
     }

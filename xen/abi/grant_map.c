@@ -202,8 +202,10 @@ static void unmap_finish(struct unmap *batch, unsigned int n)
 
     for (unsigned int i = 0; i < n; i++)
         gone += batch[i].rd != NULL;
-    if (gone)
+    if (gone) {
+        ledger_count(current, LEDGER_TLB_FLUSH);
         flush_tlb_mask(ld->dirty_cpus);
+    }
     for (unsigned int i = 0; i < n; i++) {
         if (!batch[i].rd)
             continue;

@@ -18,7 +18,10 @@ static void switch_ledger(struct vcpu *prev, struct vcpu *next)
         info->ledger_cell->ticks += now - info->entry_tsc;
     }
     info->entry_tsc = now;
+    prev->ran += now;
+    next->ran -= now;
     ledger_charge(next, LEDGER_SCHED);
+    ledger_count(next, LEDGER_SWITCH);
 }
 
 static void leave(struct vcpu *prev)

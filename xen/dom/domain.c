@@ -3,6 +3,7 @@
 #include "abi/event.h"
 #include "abi/grant.h"
 #include "abi/memory.h"
+#include "dom/account.h"
 #include "dom/sched.h"
 #include "mem/frame.h"
 
@@ -43,6 +44,7 @@ static void domain_free(struct domain *d)
     rangeset_free(&d->io_frames);
     rangeset_free(&d->io_frames_read_only);
     rangeset_free(&d->irqs);
+    account_domain_free(d);
     xfree(d->vcpu);
     xfree(d);
 }

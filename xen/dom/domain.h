@@ -28,6 +28,7 @@ struct evtchn_fifo_domain;
 struct fpu_state;
 struct pirq;
 struct container;
+struct accounts;
 struct p2m;
 struct devmodel;
 struct devmodel_vcpu;
@@ -49,6 +50,7 @@ struct vcpu {
     bool fpu_initialised;
     u64 xcr0;
     struct ledger ledger;
+    u64 ran;                          /* TSC ticks it had a CPU; while it has one, less the TSC when it got it: < 0 as s64 */
 
     /* --- atomic */
     volatile unsigned long pause_flags;
@@ -154,6 +156,7 @@ struct domain {
     struct sched_dom *sched;          /* the scheduler's own, per domain: weight, cap. RANK_SCHED rules of it */
     char name_for_log[16];            /* "d3" */
     struct mode_log mode_log;         /* RANK_MODE_LOG */
+    struct accounts *accounts;        /* dom/account.h; NULL until its first mark, then constant */
     char console_line[120]; u8 console_used;       /* abi/console_io.c: a line begun. domain_lock */
     stime_t console_second; u32 console_lines, console_lost;   /* of its rate: used at that time; lines left out. domain_lock */
 };

@@ -316,6 +316,7 @@ static struct vcpu *make_idle_vcpu(unsigned int cpu)
     v->runstate.state = RUNSTATE_running;
     v->runstate.state_entry_time = system_time();
     v->is_running = true;
+    v->ran = -rdtsc();
     v->vcpu_info_mfn = INVALID_MFN;
     idle_domain.vcpu[cpu] = v;
     return v;

@@ -197,6 +197,7 @@ void container_flush_domain(struct domain *d)
 {
     struct vcpu *v;
 
+    ledger_count(current, LEDGER_TLB_FLUSH);
     for_each_vcpu(d, v)
         if (v->container)
             container_ops->flush(v);

@@ -33,6 +33,7 @@ enum lock_rank {
     RANK_TIME,          /* platform clock */
     RANK_XMALLOC,
     RANK_MODE_LOG,      /* changes of modes, recorded by whoever sees them */
+    RANK_ACCOUNT,       /* a domain's accounts of marked operations */
     RANK_CONSOLE,       /* the console ring and the UART: last, so that anyone may print */
 };
 

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Accounts of marked operations: samples of who had the CPUs, and sums of their differences. */
+#include "cpu/cpu.h"
+#include "cpu/x86.h"
+#include "dom/account.h"
+#include "dom/domain.h"
+#include "mem/frame.h"
+
+struct accounts {
+    struct spinlock lock;                   /* RANK_ACCOUNT; guards all that follows */
+    u32 open;                               /* the operation whose beginning was marked; NR_ACCOUNTS: none */
+    struct account start;                   /* the sample of then */
+    struct account *of[NR_ACCOUNTS];        /* NULL until a bracket has ended; then there as long as the domain */
+};
+
+/* The lock is created with the rest, at the domain's first mark; two vCPUs may both make that. */
+static struct accounts *accounts_of(struct domain *d)
+{
+    struct accounts *new;
+
+    if (d->accounts)
+        return d->accounts;
+    new = xzalloc(struct accounts);
+    if (!new)
+        return NULL;
+    spin_init(&new->lock, RANK_ACCOUNT);
+    new->open = NR_ACCOUNTS;
+    if (cmpxchg(&d->accounts, (struct accounts *)NULL, new))
+        xfree(new);
+    return d->accounts;
+}
+
+/* ---- Samples */
+
+static u64 ran(const struct vcpu *v, u64 now)
+{
+    u64 ticks = ACCESS_ONCE(v->ran);
+
+    return (s64)ticks < 0 ? ticks + now : ticks;    /* on a CPU: dom/domain.h */
+}
+
+static void sample_domain(const struct domain *d, u64 now, struct paid *out)
+{
+    const struct vcpu *v;
+
+    for_each_vcpu(d, v) {
+        out->ticks += ran(v, now);
+        for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++) {
+            out->cell[event].count += v->ledger.cell[event].count;
+            out->cell[event].ticks += v->ledger.cell[event].ticks;
+        }
+    }
+}
+
+static void sample(const struct domain *d, u64 now, struct account *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->ticks = now * nr_cpus;
+    for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+        out->idle += ran(cpus[cpu].idle_vcpu, now);
+    sample_domain(d, now, &out->domain);
+    if (d != hardware_domain)
+        sample_domain(hardware_domain, now, &out->control);
+}
+
+static void add_difference(struct account *sum, const struct account *from, const struct account *to)
+{
+    u64 *s = (u64 *)sum;
+    const u64 *f = (const u64 *)from, *t = (const u64 *)to;
+
+    _Static_assert(sizeof(*sum) % sizeof(u64) == 0, "an account is made of u64");
+    for (unsigned int i = 0; i < sizeof(*sum) / sizeof(u64); i++)
+        s[i] += t[i] - f[i];
+}
+
+/* ---- Marks */
+
+/* Charges the crossing under way up to now; what is left of it lies within the bracket, and is charged to the mark too. */
+static u64 settle(void)
+{
+    struct cpu_info *info = cpu_info();
+    u64 now = rdtsc();
+
+    info->ledger_cell->ticks += now - info->entry_tsc;
+    info->entry_tsc = now;
+    return now;
+}
+
+static void begin(struct domain *d, u32 operation)
+{
+    struct accounts *a = accounts_of(d);
+    struct account start;
+
+    if (!a)
+        return;
+    sample(d, settle(), &start);
+    spin_lock(&a->lock);
+    a->start = start;
+    a->open = operation;
+    spin_unlock(&a->lock);
+}
+
+/* The bracket has ended where the crossing under way begins, of which nothing is charged yet. */
+static void end(struct domain *d, u32 operation)
+{
+    struct accounts *a = d->accounts;
+    struct account end, *spare;
+
+    if (!a || ACCESS_ONCE(a->open) != operation)
+        return;
+    sample(d, cpu_info()->entry_tsc, &end);
+    end.brackets = 1;
+    spare = ACCESS_ONCE(a->of[operation]) ? NULL : xzalloc(struct account);
+    spin_lock(&a->lock);
+    if (a->open == operation) {
+        if (!a->of[operation]) {
+            a->of[operation] = spare;
+            spare = NULL;
+        }
+        if (a->of[operation])
+            add_difference(a->of[operation], &a->start, &end);
+        a->open = NR_ACCOUNTS;
+    }
+    spin_unlock(&a->lock);
+    xfree(spare);
+}
+
+void account_mark(struct vcpu *v, u64 what, u64 operation)
+{
+    ledger_charge(v, LEDGER_MARK);
+    if (operation >= NR_ACCOUNTS)
+        return;
+    if (what == MARK_BEGIN)
+        begin(v->domain, (u32)operation);
+    else if (what == MARK_END)
+        end(v->domain, (u32)operation);
+}
+
+/* ---- Reading */
+
+bool account_get(struct domain *d, u32 operation, struct account *out)
+{
+    struct accounts *a = ACCESS_ONCE(d->accounts);
+    bool there;
+
+    if (!a)
+        return false;
+    spin_lock(&a->lock);
+    there = a->of[operation] != NULL;
+    if (there)
+        *out = *a->of[operation];
+    spin_unlock(&a->lock);
+    return there;
+}
+
+void account_domain_free(struct domain *d)
+{
+    if (!d->accounts)
+        return;
+    for (unsigned int i = 0; i < NR_ACCOUNTS; i++)
+        xfree(d->accounts->of[i]);
+    xfree(d->accounts);
+    d->accounts = NULL;
+}
