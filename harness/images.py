@@ -170,7 +170,7 @@ def bench_config() -> str:
     """The guest that is measured: xl gets its type and its kernel's command line when it is created."""
     return ('name="bench"\nmemory=256\nvcpus=1\nkernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
             'disk=["phy:/dev/ram0,xvda,w"]\nvif=["bridge=xenbr0"]\ntsc_mode="native"\n'
-            'on_poweroff="destroy"\non_reboot="destroy"\non_crash="destroy"\n')
+            'on_poweroff="preserve"\non_reboot="destroy"\non_crash="destroy"\n')
 
 
 def add_first_process(archive: Archive, hostname: str) -> None:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The benchmark guest: instructions per operation, read off the TSC, which on the emulated machine counts them. Each
 // operation is warmed up, then measured in rounds; what it claims to have done is checked. One line a round:
-//   BENCH name=getppid round=0 operations=2000 ticks=678123
-// and at the end of an operation one of "BENCH-OK name=...", "BENCH-FAIL name=... reason=...", "BENCH-ABSENT name=... reason=...".
+//   BENCH name=getppid round=0 operations=2000 ticks=678123 mark=0
+// mark: the number by which the ledger knows the operation.
+// And at the end of an operation one of "BENCH-OK name=...", "BENCH-FAIL name=... reason=...", "BENCH-ABSENT name=... reason=...".
 //   bench DISK PEER [quick]     measures; "none" where there is no disk, or no other side of a network
 //   bench echo                  the other side of the network
 //   bench now                   prints the TSC
@@ -63,18 +64,21 @@ static const char *measure(const struct operation *op, unsigned int number, unsi
     for (int round = -(int)op->warm; !bad && round < (int)rounds; round++) {
         if (op->prepare && (bad = op->prepare(op->count)))
             break;
-        mark(MARK_BEGIN, number);
+        if (round >= 0)
+            mark(MARK_BEGIN, number);
         uint64_t start = __rdtsc();
         bad = op->run(op->count);
         uint64_t taken = __rdtsc() - start;
-        mark(MARK_END, number);
+        if (round >= 0)
+            mark(MARK_END, number);
         if (!bad)
             bad = op->check(op->count);
         if (round >= 0)
             ticks[round] = taken;
     }
     for (unsigned int round = 0; !bad && round < rounds; round++)
-        printf("BENCH name=%s round=%u operations=%u ticks=%lu\n", op->name, round, op->count, (unsigned long)ticks[round]);
+        printf("BENCH name=%s round=%u operations=%u ticks=%lu mark=%u\n", op->name, round, op->count,
+               (unsigned long)ticks[round], number);
     return bad;
 }
 

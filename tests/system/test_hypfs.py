@@ -89,7 +89,7 @@ def control_domain(t: Context, run: Run) -> None:
     with t.check("mode"):
         is_row(run, 0, "PV")
         names = {name: access for _, access, name in entries(run, "/mode/0")}
-        require(names == {"row": "rw", "ledger": "r-", **{column: "rw" for column in COLUMNS}}, f"/mode/0 has {names}")
+        require(names == {"row": "rw", "ledger": "r-", "marks": "r-", **{column: "rw" for column in COLUMNS}}, f"/mode/0 has {names}")
         for path, text in (("row", "HVM"), ("row", "PV"), ("platform", "emu"), ("io", "pv")):
             write_fails(run, f"/mode/0/{path}", text, "Invalid argument", "it has been started")
         write_fails(run, "/mode/0/ledger", "x", "Permission denied")
