@@ -6,10 +6,11 @@
   make bench MODES=...  only these of: native pv pvh control (the control domain itself, with the machine's own disk)
   make bench QUICK=1    fewer rounds
   make bench OUT=DIR    results there           LIMIT=SECONDS      longest run of a row (300)
+  make bench COSTS=NAME the prices that cycles are modelled with: a file of harness/costs
   make bench HELP=1     this text
 
 Under the emulator's instruction clock a TSC tick is an executed instruction. The result is a table on the terminal, and
-results.json and bench.png in results/<time>/. A row that failed is shown as such, with its reason; the status is then 1.
+report.html, results.json and results.csv in results/<time>/. A row that failed is shown as such, with its reason; the status is then 1.
 Ctrl-C ends it with what was measured until then, marked incomplete.
 """
 from __future__ import annotations
@@ -24,7 +25,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from harness import images, packages, report
+from harness import accounts, costs, images, packages, page, report, results
 from harness.common import BUILD, GUEST_RAMDISK, KERNEL, PRISM, RAMDISK, ROOT, Problem, fail, main, run, say, sha256
 from harness.machine import EMULATOR, KERNEL_WORDS, Expired, Machine, Run, make_disk
 
@@ -58,6 +59,7 @@ class Row:
     create_cpu_seconds: float | None = None
     create_ticks: int | None = None                            # the same in virtual time, nanoseconds
     log: str = ""
+    accounts: dict[str, accounts.Account] = field(default_factory=dict)   # who paid, where the hypervisor has kept it
 
     @property
     def name(self) -> str:
@@ -108,6 +110,7 @@ def parse(row: Row, text: str) -> None:
     for name in row.costs.keys() - set(re.findall(r"BENCH-(?:OK|FAIL) name=(\w+)", text)):
         row.reasons[name] = "it did not finish"
     row.marks = "BENCH-MARKS yes" in text
+    row.accounts = accounts.read(text)
     words = re.search(r"BENCH-WORDS (.*)", text)
     if words:
         row.identity["words"] = " ".join(sorted(words.group(1).split()))
@@ -196,6 +199,7 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--modes", default="", help=f"of {', '.join(MODES)}")
     parser.add_argument("--out", type=Path, default=None, help="folder for the results")
+    parser.add_argument("--costs", default=costs.DEFAULT, help=f"prices for the modelled cycles: {', '.join(costs.names())}")
     parser.add_argument("--limit", type=float, default=300, help="longest run of a row, seconds")
     return parser.parse_args(words)
 
@@ -218,7 +222,7 @@ def rows_for(chosen: argparse.Namespace) -> list[Row]:
 
 
 def as_json(row: Row) -> dict[str, object]:
-    return {**asdict(row), "name": row.name, "hypervisor": row.hypervisor and row.hypervisor.name}
+    return {**asdict(row), "name": row.name, "title": row.title, "hypervisor": row.hypervisor and row.hypervisor.name}
 
 
 def measure(rows: list[Row], out: Path, quick: bool, limit: float) -> bool:
@@ -239,18 +243,19 @@ def measure(rows: list[Row], out: Path, quick: bool, limit: float) -> bool:
 
 def entry(words: list[str]) -> int:
     chosen = options(words)
-    rows = rows_for(chosen)
+    rows, table = rows_for(chosen), costs.load(chosen.costs)
     packages.install("bench")
     images.build(peer=any(row.peer for row in rows))
     out = chosen.out or ROOT / "results" / time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
     out.mkdir(parents=True, exist_ok=True)
     complete = measure(rows, out, chosen.quick, chosen.limit)
     check_identical(rows)
-    report.write_json(out / "results.json", {**surroundings(), "quick": chosen.quick, "complete": complete,
-                                             "rows": [as_json(row) for row in rows]})
-    print(report.table(rows, OPERATIONS, complete), flush=True)
+    content = results.finish({**surroundings(), "quick": chosen.quick, "complete": complete, "operations": list(OPERATIONS),
+                              "rows": [as_json(row) for row in rows]}, table)
+    results.write(out, content)
+    print(report.table(rows, OPERATIONS, complete), report.payers(content), sep="\n", flush=True)
     picture = report.picture(rows, OPERATIONS, out)
-    say(f"prism: {out}/results.json" + (f", {picture.name}" if picture else ""))
+    say(f"prism: {page.write(content, out)}, results.json, results.csv" + (f", {picture.name}" if picture else ""))
     if not complete:
         return 130
     return 1 if any(row.reason or row.why(operation) for row in rows for operation in OPERATIONS) else 0

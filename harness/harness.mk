@@ -32,7 +32,15 @@ bench:
 else
 bench: prism.elf
 	@$(PYTHON) -m harness.bench $(if $(PEER),--peer) $(if $(QUICK),--quick) $(if $(MODES),--modes "$(MODES)") \
-		$(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT))
+		$(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT)) $(if $(COSTS),--costs "$(COSTS)")
+endif
+
+# Two results side by side: folders in results/, or their results.json.
+compare:
+ifdef HELP
+	@$(PYTHON) -m harness.compare --help
+else
+	@$(PYTHON) -m harness.compare $(if $(A),"$(A)") $(if $(B),"$(B)")
 endif
 
 ifdef HELP
@@ -64,6 +72,7 @@ help:
 	@echo "make run         a shell in the control domain, on the emulated machine (RUN=--help: its options)"
 	@echo "make run MODE=pv on to the console of a guest that xl creates; MODE=pvh, pvhvm, pvio, hvm likewise"
 	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
+	@echo "make compare     two results of make bench side by side: A=results/... B=results/..."
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
 	@echo "make soak        the tests of guests with many more rounds: hours"
@@ -73,4 +82,4 @@ help:
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"
 
-.PHONY: images run peer bench test soak peer-test unit-build warnings help
+.PHONY: images run peer bench compare test soak peer-test unit-build warnings help

@@ -2,14 +2,14 @@
 """How a benchmark's outcome is shown: progress, the table, the picture, the file."""
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Sequence
+from typing import TYPE_CHECKING, Callable, Sequence
 
-from harness.common import Problem, run, say, write_atomically
+from harness import accounts, results
+from harness.common import Problem, run, say
 
 if TYPE_CHECKING:
     from harness.bench import Row
@@ -134,8 +134,17 @@ def time_lines(rows: Sequence["Row"], title: str, *kinds: tuple[str, Callable[["
     return lines if len(lines) > 2 else []
 
 
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    write_atomically(path, (json.dumps(content, indent=2, sort_keys=True) + "\n").encode())
+def payers(content: results.Content) -> str:
+    """Operations down, rows across: what pays most beside the guest itself, and its share. Empty where nobody has counted."""
+    rows = [row for row in content["rows"] if row["accounts"]]
+    if not rows:
+        return ""
+    lines = ["who pays most".ljust(CELL) + "".join(row["title"].rjust(CELL + 4) for row in rows)]
+    for operation in content["operations"]:
+        found = [accounts.payer(row["accounts"][operation]) if operation in row["accounts"] else None for row in rows]
+        lines.append(operation.ljust(CELL) + "".join((f"{one[0]} {100 * one[1]:.0f}%" if one else "-").rjust(CELL + 4)
+                                                     for one in found))
+    return "\n".join(lines) + "\n"
 
 
 PLOT = """set terminal pngcairo size 1100,600 font "sans,11"

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""make compare A=... B=...: two results of make bench side by side, B's instructions to A's.
+
+A and B are folders in results/, or their results.json. Rows are compared by name. What only one of them has is said. The
+status is 0 if both could be read and have something in common; whether a ratio is good is the reader's to say.
+"""
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from harness import results
+from harness.common import fail, main
+
+WIDTH, CELL = 16, 34
+
+
+def short(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def cell(a: results.Row, b: results.Row, operation: str) -> str:
+    ratio = results.ratio(b, a, operation)
+    text = f"{short(results.cost(a, operation))} -> {short(results.cost(b, operation))}"
+    return (text if ratio is None else f"{text} {ratio:.3f}x").rjust(CELL)
+
+
+def different(a: results.Row, b: results.Row) -> list[str]:
+    """What they ran that was not the same: such costs differ by more than the hypervisor."""
+    names = sorted(a["identity"].keys() | b["identity"].keys())
+    return [name for name in names if a["identity"].get(name) != b["identity"].get(name)]
+
+
+def notes(a: results.Content, b: results.Content, names: list[str]) -> list[str]:
+    lines = []
+    for name in names:
+        rows = results.row_of(a, name), results.row_of(b, name)
+        assert rows[0] and rows[1]
+        if what := different(*rows):
+            lines.append(f"{name}: not the same {', '.join(what)}")
+    for which, content, other in (("A", a, b), ("B", b, a)):
+        if alone := [row["name"] for row in content["rows"] if not results.row_of(other, row["name"])]:
+            lines.append(f"only in {which}: {', '.join(alone)}")
+        if alone := [name for name in content["operations"] if name not in other["operations"]]:
+            lines.append(f"only in {which}: {', '.join(alone)}")
+        if not content["complete"]:
+            lines.append(f"{which} is incomplete: it was interrupted")
+    for what in ("emulator", "quick"):
+        if a[what] != b[what]:
+            lines.append(f"{what}: {a[what]} in A, {b[what]} in B")
+    return lines
+
+
+def table(a: results.Content, b: results.Content) -> str:
+    """Operations down, rows across; Problem: they have nothing in common."""
+    names = [row["name"] for row in a["rows"] if results.row_of(b, row["name"])]
+    operations = [name for name in a["operations"] if name in b["operations"]]
+    if not names or not operations:
+        fail("these two have no row, or no operation, in common")
+    lines = ["instructions per".ljust(WIDTH) + "".join(name.rjust(CELL) for name in names),
+             "operation".ljust(WIDTH) + "".join("A -> B".rjust(CELL) for _ in names)]
+    for operation in operations:
+        pairs = [(results.row_of(a, name), results.row_of(b, name)) for name in names]
+        lines.append(operation.ljust(WIDTH) + "".join(cell(one, two, operation) for one, two in pairs if one and two))
+    return "\n".join([*lines, "", *notes(a, b, names)]).rstrip() + "\n"
+
+
+def entry(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make compare", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("a", metavar="A", type=Path, help="the older result")
+    parser.add_argument("b", metavar="B", type=Path, help="the newer result")
+    chosen = parser.parse_args(words)
+    a, b = results.load(chosen.a), results.load(chosen.b)
+    print(f"A: {chosen.a}, {a['commit']}\nB: {chosen.b}, {b['commit']}\n\n{table(a, b)}", end="", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    main(entry, sys.argv[1:])

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""report.html: a result as one page that needs nothing else, tables and pictures in it."""
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from typing import Iterable, Sequence
+
+from harness import accounts, costs, plots, results
+from harness.common import write_atomically
+
+STYLE = """body{font:15px/1.45 sans-serif;max-width:1200px;margin:2em auto;padding:0 1em;color:#1b2631}
+table{border-collapse:collapse;margin:1em 0;font-size:13px}td,th{padding:.25em .6em;border-bottom:1px solid #d5d8dc;text-align:right;
+vertical-align:top}td:first-child,th:first-child{text-align:left}th{border-bottom:2px solid #1b2631}.n{font-weight:bold}
+.s{color:#566573;font-size:12px;white-space:nowrap}.bad{background:#fadbd8}.more{color:#c0392b}figure{margin:1.5em 0}
+figcaption,p.s{color:#566573;white-space:normal}svg{width:100%;height:auto}.wide{overflow-x:auto}code{word-break:break-all}"""
+SHORT = {"privileged": "privileged", "platform": "platform", "interrupts": "interrupts", "io": "I/O", "control": "control domain"}
+CAPTIONS = {
+    "relative": "Cost by mode: executed instructions, guest's, control domain's and hypervisor's together.",
+    "payers": "Who pays: all instructions between two marks, as the hypervisor's ledger has charged them.",
+    "events": "Events by kind, the guest's and the control domain's; a bare machine has none of a hypervisor's.",
+    "rounds": "Every dot is the mean of one round."}
+
+
+def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Cells are HTML; one that begins with <td is the whole cell."""
+    body = "".join("<tr>" + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in line) + "</tr>\n"
+                   for line in lines)
+    return (f'<div class="wide"><table><tr>{"".join(f"<th>{escape(head)}</th>" for head in heads)}</tr>\n{body}'
+            "</table></div>\n")
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def cell(content: results.Content, row: results.Row, operation: str) -> str:
+    """Instructions, their ratio to the bare machine's, and who pays most."""
+    state = results.state(row, operation)
+    if state != "ok":
+        what, _, why = state.partition(": ")
+        text = "FAILED" if what == "failed" else "-"
+        return f'<td{" class=bad" if what == "failed" else ""} title="{escape(why)}">{text}</td>'
+    lines = [f'<span class="n">{number(results.cost(row, operation) or 0)}</span>']
+    ratio = results.ratio(row, results.row_of(content, "native"), operation)
+    if ratio and row["mode"] != "native":
+        lines.append(f'<span class="s">{ratio:.2f}x</span>')
+    account = row["accounts"].get(operation)
+    payer = accounts.payer(account) if account else None
+    if payer:
+        lines.append(f'<span class="s">{SHORT[payer[0]]} {100 * payer[1]:.0f}%</span>')
+    return f"<td>{'<br>'.join(lines)}</td>"
+
+
+def costs_table(content: results.Content) -> str:
+    rows = content["rows"]
+    return table(["operation", *(row["title"] for row in rows)],
+                 ([escape(name), *(cell(content, row, name) for row in rows)] for name in content["operations"]))
+
+
+def remarks(content: results.Content) -> str:
+    lines = [] if content["complete"] else ["<b>Incomplete: the run was interrupted.</b>"]
+    for row in content["rows"]:
+        reasons = {name: results.state(row, name) for name in content["operations"]}
+        for text in dict.fromkeys(reasons.values()):
+            if text != "ok":
+                names = ", ".join(name for name, state in reasons.items() if state == text)
+                lines.append(f"{escape(row['title'])}, {escape(names)}: {escape(text)}")
+    return "".join(f"<p class=s>{line}</p>\n" for line in lines)
+
+
+def band(row: results.Row, operation: str) -> str:
+    found = row["cycles"].get(operation)
+    if not found:
+        return "-"
+    middle = (found["low"] + found["high"]) / 2
+    spread = 100 * (found["high"] - middle) / middle if middle else 0
+    left_out = f'<br><span class="s">without {escape(", ".join(found["unpriced"]))}</span>' if found["unpriced"] else ""
+    return f'{number(found["low"])} to {number(found["high"])} <span class="s">&plusmn;{spread:.0f}%</span>{left_out}'
+
+
+def cycles(content: results.Content) -> str:
+    rows = [row for row in content["rows"] if row["cycles"]]
+    model = content["model"]
+    low, high = model["cpi"]
+    prices = table(["event", "cycles", "processor", "source"],
+                   ([escape(costs.KINDS.get(kind, kind)), " to ".join(f"{n:g}" for n in dict.fromkeys(price["cycles"])),
+                     f"<td>{escape(price['processor'])}</td>", f"<td>{escape(price['source'])}</td>"]
+                    for kind, price in model["prices"].items()))
+    return (f"<p>Modelled, not measured: instructions at {low:g} to {high:g} cycles each (an assumption about "
+            f"{escape(model['cpi_name'])}), and events by the cost table <i>{escape(model['name'])}</i>. What no source prices: "
+            f"{escape(', '.join(costs.KINDS.get(kind, kind) for kind in model['unpriced']) or 'nothing')}. What happens inside "
+            "a guest without Prism's help (its own system calls and faults in a container, TLB and cache misses) is in the "
+            "assumption.</p>\n"
+            + table(["operation", *(row["title"] for row in rows)],
+                    ([escape(name), *(f"<td>{band(row, name)}</td>" for row in rows)] for name in content["operations"]
+                     if any(name in row["cycles"] for row in rows))) + prices)
+
+
+def sums(content: results.Content) -> str:
+    """Each account's parts for one operation, and what is left of the whole."""
+    lines = []
+    for row in content["rows"]:
+        for name, account in row["accounts"].items():
+            each = accounts.each(account)
+            lines.append([f"{escape(row['title'])}: {escape(name)}", number(account["ticks"] / account["operations"]),
+                          *(number(each[part]) for part in accounts.PARTS), str(accounts.missing(account))])
+    heads = ["", "whole", *(accounts.NAMES[part] for part in accounts.PARTS), "not accounted for"]
+    return table(heads, lines) if lines else "<p>No row has an account.</p>\n"
+
+
+def surroundings(content: results.Content) -> str:
+    first = next((row["identity"] for row in content["rows"] if row["identity"]), {})
+    lines = [["commit", escape(content["commit"])], ["emulator", escape(content["emulator"])],
+             ["host", escape(content["host"])], ["schema of results.json", str(content["schema"])],
+             *([f"{name}, the same in all rows", f"<code>{escape(value)}</code>"] for name, value in sorted(first.items()))]
+    lines += [[f"{row['title']}: machine", f"<code>{escape(' '.join(row['arguments']))}</code>"] for row in content["rows"]]
+    return table(["", ""], ([name, f'<td style="text-align:left">{value}</td>'] for name, value in lines))
+
+
+def figure(name: str, path: Path) -> str:
+    """gnuplot's SVG, without what only a file of its own needs; its ids are made the picture's own."""
+    text = re.sub(r"^.*?(?=<svg)", "", path.read_text(), flags=re.DOTALL)
+    text = re.sub(r'(\bid=["\']|href=["\']#|url\(#)', rf"\g<1>{name}-", text)
+    text = re.sub(r"<title>.*?</title>|<desc>.*?</desc>", "", text, flags=re.DOTALL)
+    caption = CAPTIONS.get(name.split("-")[0], "")
+    return f"<figure>{text}<figcaption>{escape(caption)}</figcaption></figure>\n"
+
+
+def make(content: results.Content, pictures: dict[str, Path]) -> str:
+    figures = "".join(figure(name, path) for name, path in pictures.items()) or "<p>gnuplot was not there to draw any.</p>"
+    return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Prism: what each mode costs</title>'
+            f"<style>{STYLE}</style></head><body>\n<h1>What each mode costs, and who pays</h1>\n"
+            "<p>Executed instructions of one operation: guest, control domain and hypervisor together. Under each: times the "
+            "bare machine's, and the column of the spectrum (or the control domain) that pays most, with its share.</p>\n"
+            f"{costs_table(content)}{remarks(content)}<h2>Pictures</h2>\n{figures}<h2>Cycles, modelled</h2>\n"
+            f"{cycles(content)}<h2>Accounts</h2>\n<p>Of one operation, marks left out of the columns. The parts add up to the "
+            f"whole; what is left is shown.</p>\n{sums(content)}<h2>What ran</h2>\n{surroundings(content)}</body></html>\n")
+
+
+def write(content: results.Content, folder: Path) -> Path:
+    """Draws the pictures and writes the page; its path."""
+    path = folder / "report.html"
+    write_atomically(path, make(content, plots.draw(content, folder)).encode())
+    return path

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""The pictures of a result, drawn by gnuplot: each as SVG, for the page, and as PNG. The scripts hold their data and stay
+beside the pictures, so that anyone can draw them again."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable, Sequence
+
+from harness import accounts, costs, results
+from harness.common import Problem, run, say
+
+COLOURS = {"own": "#9aa5b1", "privileged": "#c0392b", "platform": "#e67e22", "interrupts": "#8e44ad", "io": "#16a085",
+           "control": "#2471a3", "control-hv": "#85c1e9", "idle": "#ecf0f1", "mark": "#f7dc6f", "other": "#2c3e50"}
+ROW_COLOURS = ("#2471a3", "#c0392b", "#16a085", "#e67e22", "#8e44ad", "#7f8c8d", "#d4ac0d", "#1b2631", "#d98880", "#a3e4d7")
+KIND_COLOURS = ("#c0392b", "#2471a3", "#e67e22", "#8e44ad", "#16a085", "#7f8c8d", "#d4ac0d", "#1b2631")
+COUNTED = {"vcpu-switch": "switch between vCPUs", "upcall": "event or interrupt delivered",
+           "device-model-request": "request to the device model"}
+
+HEAD = """set grid ytics lc rgb "#d5d8dc"
+set border 3
+set tics nomirror out
+set key outside top center horizontal
+set style fill solid 0.9 noborder
+set xtics rotate by -30
+set title "{title}"
+set ylabel "{ylabel}"
+"""
+
+
+def label(text: str) -> str:
+    return text.replace('"', "'").replace("_", " ")
+
+
+def shown(content: results.Content) -> list[str]:
+    """Operations that at least one row has."""
+    return [name for name in content["operations"] if any(results.cost(row, name) is not None for row in content["rows"])]
+
+
+def block(name: str, lines: Sequence[str]) -> str:
+    return f"${name} << END\n" + "\n".join(lines) + "\nEND\n"
+
+
+def number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.6g}"
+
+
+def clustered(names: Sequence[str], series: Sequence[tuple[str, str, Sequence[float | None]]], style: str) -> str:
+    """Bars side by side: names below, for each of the series a title, a colour and a value for each name."""
+    lines = [f'"{label(name)}" ' + " ".join(number(values[at]) for _, _, values in series) for at, name in enumerate(names)]
+    curves = ", ".join(f'$data using {at}:xtic(1) title "{label(title)}" lc rgb "{colour}"'
+                       for at, (title, colour, _) in enumerate(series, start=2))
+    return block("data", lines) + "set datafile missing '-'\nset style data histogram\n" + style + f"plot {curves}\n"
+
+
+def relative(content: results.Content) -> str | None:
+    """What each row costs, with the bare machine as 1."""
+    native = results.row_of(content, "native")
+    names = [name for name in shown(content) if results.cost(native, name) is not None]
+    rows = [row for row in content["rows"] if row["mode"] != "native"]
+    if not names or not rows:
+        return None
+    series = [(row["title"], ROW_COLOURS[at % len(ROW_COLOURS)], [results.ratio(row, native, name) for name in names])
+              for at, row in enumerate(rows)]
+    return HEAD.format(title="Instructions of an operation, the bare machine's being 1", ylabel="times the bare machine's") + \
+        clustered(names, series, 'set style histogram clustered gap 1\nset boxwidth 0.9\nset logscale y 2\n'
+                  'set format y "%gx"\nset yrange [0.5:*]\nset arrow from graph 0,first 1 to graph 1,first 1 nohead '
+                  'lc rgb "#000000" dt 2 front\n')
+
+
+def payers(content: results.Content) -> str | None:
+    """Who pays: each cell's whole as 100%, by part."""
+    rows = [row for row in content["rows"] if row["accounts"]]
+    names = [name for name in shown(content) if any(name in row["accounts"] for row in rows)]
+    if not names:
+        return None
+    blocks, curves = "", []
+    for at, name in enumerate(names):
+        lines = []
+        for row in (row for row in rows if name in row["accounts"]):
+            paid, whole = accounts.parts(row["accounts"][name]), max(1, row["accounts"][name]["ticks"])
+            lines.append(f'"{label(row["title"].split(",")[0])}" '
+                         + " ".join(f"{100 * paid[part] / whole:.4g}" for part in accounts.PARTS))
+        blocks += block(f"d{at}", lines)
+        curves.append(f'newhistogram "{label(name)}" offset 0,-2.4')
+        for column, part in enumerate(accounts.PARTS, start=2):
+            title = f'title "{accounts.NAMES[part]}"' if at == 0 else "notitle"
+            curves.append(f'$d{at} using {column}:xtic(1) {title} lc rgb "{COLOURS[part]}"')
+    return HEAD.format(title="Who pays for an operation: guest, columns of the spectrum, control domain",
+                       ylabel="% of the instructions") + blocks + \
+        "set style data histogram\nset style histogram rowstacked gap 1\nset boxwidth 0.8\nset yrange [0:100]\n" \
+        f"set xtics rotate by -90\nset bmargin 8\nplot {', '.join(curves)}\n"
+
+
+def kinds(row: results.Row, name: str) -> dict[str, float]:
+    """Events of one operation, by what they are to the hardware, and those that only software counts."""
+    account = row["accounts"][name]
+    found = {costs.KINDS.get(kind, kind): high
+             for kind, (_, high) in costs.events_of(account, row["mode"] not in ("pv", "control")).items()}
+    for event, title in COUNTED.items():
+        count = sum(accounts.counts(account[owner]).get(event, 0) for owner in ("domain", "control"))
+        if count:
+            found[title] = count / account["operations"]
+    return found
+
+
+def events(content: results.Content, row: results.Row) -> str | None:
+    names = [name for name in shown(content) if name in row["accounts"]]
+    counted = {name: kinds(row, name) for name in names}
+    titles = [title for title in [*costs.KINDS.values(), *COUNTED.values()]
+              if any(counted[name].get(title, 0) >= 0.001 for name in names)]
+    if not titles:
+        return None
+    series = [(title, KIND_COLOURS[at % len(KIND_COLOURS)], [counted[name].get(title) or None for name in names])
+              for at, title in enumerate(titles)]
+    return HEAD.format(title=f"Events of an operation: {label(row['title'])}", ylabel="events an operation") + \
+        clustered(names, series, "set style histogram clustered gap 1\nset boxwidth 0.9\nset logscale y\n"
+                  'set format y "%g"\nset yrange [0.001:*]\n')
+
+
+def rounds(content: results.Content) -> str | None:
+    """How far the rounds of each cell lie apart."""
+    names = shown(content)
+    rows = [row for row in content["rows"] if any(len(row["costs"].get(name, [])) > 1 for name in names)]
+    if not rows:
+        return None
+    blocks, curves = "", []
+    for at, row in enumerate(rows):
+        lines = []
+        for place, name in enumerate(names):
+            middle = results.cost(row, name)
+            if middle:
+                x = place + 0.8 * ((at + 0.5) / len(rows) - 0.5)
+                lines += [f"{x:.3f} {100 * (cost - middle) / middle:.5g}" for cost in row["costs"][name]]
+        blocks += block(f"d{at}", lines)
+        curves.append(f'$d{at} using 1:2 with points pt 7 ps 0.5 lc rgb "{ROW_COLOURS[at % len(ROW_COLOURS)]}" '
+                      f'title "{label(row["title"])}"')
+    tics = ", ".join(f'"{label(name)}" {place}' for place, name in enumerate(names))
+    return HEAD.format(title="Rounds of each operation, against their median", ylabel="% above the median") + blocks + \
+        f"set xtics ({tics})\nset xrange [-0.6:{len(names) - 0.4}]\nset xzeroaxis\nplot {', '.join(curves)}\n"
+
+
+def draw(content: results.Content, folder: Path) -> dict[str, Path]:
+    """Draws what there is data for. Gives SVG files by name, in order; without gnuplot none, and a line that says so."""
+    pictures: dict[str, Callable[[], str | None]] = {"relative": lambda: relative(content), "payers": lambda: payers(content)}
+    for row in content["rows"]:
+        pictures[f"events-{row['name']}"] = lambda row=row: events(content, row)    # type: ignore[misc]
+    pictures["rounds"] = lambda: rounds(content)
+    width = max(1100, 110 * len(shown(content)), 34 * sum(len(row["accounts"]) for row in content["rows"]))
+    drawn = {}
+    for name, make in pictures.items():
+        script = make()
+        if not script:
+            continue
+        text = f'set terminal svg size {width},560 dynamic noenhanced font "sans-serif,13" background "white"\n' \
+            f'set output "{name}.svg"\n{script}set terminal pngcairo size {width},560 noenhanced font "sans,11"\n' \
+            f'set output "{name}.png"\nreplot\nset output\n'
+        (folder / f"{name}.gnuplot").write_text(text)
+        try:
+            run("gnuplot", f"{name}.gnuplot", cwd=folder)
+        except Problem as problem:
+            say(f"prism: no pictures: {problem}")
+            return {}
+        drawn[name] = folder / f"{name}.svg"
+    return drawn

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""results.json: its schema (docs/results.md says what each field is), how it is written, read and looked at."""
+from __future__ import annotations
+
+import csv
+import io
+import json
+import statistics
+from pathlib import Path
+from typing import Any, Sequence
+
+from harness import accounts, costs
+from harness.common import Problem, fail, write_atomically
+
+SCHEMA = 1
+NAME = "results.json"
+Row = dict[str, Any]
+Content = dict[str, Any]
+
+NUMBER, TEXT, FLAG = (int, float), (str,), (bool,)
+TOP = {"schema": (int,), "commit": TEXT, "emulator": TEXT, "host": TEXT, "quick": FLAG, "complete": FLAG,
+       "operations": (list,), "model": (dict,), "rows": (list,)}
+ROW = {"name": TEXT, "title": TEXT, "mode": TEXT, "peer": FLAG, "hypervisor": (str, type(None)), "identity": (dict,),
+       "costs": (dict,), "reasons": (dict,), "absent": (dict,), "reason": (str, type(None)), "accounts": (dict,),
+       "cycles": (dict,), "arguments": (list,), "log": TEXT}
+ACCOUNT = {"rounds": (int,), "operations": (int,), "ticks": (int,), "idle": (int,), "other": (int,), "domain": (dict,),
+           "control": (dict,)}
+
+
+# ---- Validation: each of these names the first place that is wrong
+
+def is_a(value: object, types: tuple[type, ...]) -> bool:
+    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+
+
+def check_fields(where: str, value: Any, fields: dict[str, tuple[type, ...]]) -> None:
+    if not isinstance(value, dict):
+        fail(f"{where} is not an object")
+    for name, types in fields.items():
+        if name not in value:
+            fail(f"{where} has no field {name}")
+        if not is_a(value[name], types):
+            fail(f"{where}.{name} is {type(value[name]).__name__}, not {' or '.join(kind.__name__ for kind in types)}")
+
+
+def check_account(where: str, account: Any) -> None:
+    check_fields(where, account, ACCOUNT)
+    if account["operations"] <= 0:
+        fail(f"{where} is of no operations")
+    for owner in ("domain", "control"):
+        check_fields(f"{where}.{owner}", account[owner], {"own": (int,), "events": (dict,)})
+        for event, pair in account[owner]["events"].items():
+            if "/" not in event or not isinstance(pair, list) or [is_a(n, (int,)) for n in pair] != [True, True]:
+                fail(f"{where}.{owner}.events.{event} is not column/event with a count and ticks")
+
+
+def check_row(where: str, row: Any, operations: Sequence[str]) -> None:
+    check_fields(where, row, ROW)
+    for table in ("costs", "accounts", "cycles"):
+        for name in row[table].keys() - set(operations):
+            fail(f"{where}.{table} has {name}, which is no operation of this result")
+    for name, rounds in row["costs"].items():
+        if not isinstance(rounds, list) or not rounds or not all(is_a(cost, NUMBER) for cost in rounds):
+            fail(f"{where}.costs.{name} is not a list of numbers")
+    for name, account in row["accounts"].items():
+        check_account(f"{where}.accounts.{name}", account)
+    for name, band in row["cycles"].items():
+        check_fields(f"{where}.cycles.{name}", band, {"low": NUMBER, "high": NUMBER, "events": (dict,), "unpriced": (dict,)})
+
+
+def validate(content: Any, where: str) -> Content:
+    """The same, if it is a result by this schema; else a Problem of one line."""
+    if not isinstance(content, dict) or "schema" not in content:
+        fail(f"{where}: no result, or one from before they had a schema number; this harness reads schema {SCHEMA}")
+    if content["schema"] != SCHEMA:
+        fail(f"{where}: schema {content['schema']}, but this harness reads schema {SCHEMA}; measure again, or use the "
+             "harness that made it")
+    try:
+        check_fields("it", content, TOP)
+        if not all(is_a(name, TEXT) for name in content["operations"]) or not content["rows"]:
+            fail("its operations are not names, or it has no rows")
+        for number, row in enumerate(content["rows"]):
+            check_row(f"rows[{number}]", row, content["operations"])
+        if len({row["name"] for row in content["rows"]}) != len(content["rows"]):
+            fail("two of its rows have one name")
+    except Problem as problem:
+        raise Problem(f"{where}: {problem}") from None
+    return content
+
+
+def load(path: Path) -> Content:
+    """A result by its file or its folder. Problem: there is none, it is cut off, or it is of another schema."""
+    path = path / NAME if path.is_dir() else path
+    try:
+        content = json.loads(path.read_text())
+    except OSError as error:
+        fail(f"{path}: {error.strerror}")
+    except ValueError as error:
+        fail(f"{path}: no whole JSON text: {error}")
+    return validate(content, str(path))
+
+
+# ---- Looking at it
+
+def row_of(content: Content, name: str) -> Row | None:
+    return next((row for row in content["rows"] if row["name"] == name), None)
+
+
+def cost(row: Row | None, operation: str) -> float | None:
+    """The median of the rounds' means; None: not measured, or wrong."""
+    if row is None or operation in row["reasons"] or not row["costs"].get(operation):
+        return None
+    return statistics.median(row["costs"][operation])
+
+
+def ratio(row: Row | None, base: Row | None, operation: str) -> float | None:
+    mine, other = cost(row, operation), cost(base, operation)
+    return mine / other if mine is not None and other else None
+
+
+def state(row: Row, operation: str) -> str:
+    """Why a cell is as it is: "ok", "absent: ..." or "failed: ..."."""
+    if operation in row["absent"]:
+        return f"absent: {row['absent'][operation]}"
+    if cost(row, operation) is not None:
+        return "ok"
+    return f"failed: {row['reasons'].get(operation) or row['reason'] or 'not measured'}"
+
+
+# ---- Writing it
+
+def finish(content: Content, table: costs.Table) -> Content:
+    """Adds what follows from the rest: schema number, the model and each cell's cycles."""
+    for row in content["rows"]:
+        row["cycles"] = {}
+        for operation in content["operations"]:
+            instructions = cost(row, operation)
+            if instructions is not None:
+                band = costs.modelled(table, row["mode"], instructions, row["accounts"].get(operation))
+                if band:
+                    row["cycles"][operation] = band
+    return {"schema": SCHEMA, **content, "model": costs.describe(table)}
+
+
+def line(content: Content, row: Row, operation: str) -> list[Any]:
+    rounds, account, band = row["costs"].get(operation), row["accounts"].get(operation), row["cycles"].get(operation)
+    ok = cost(row, operation) is not None
+    payer = accounts.payer(account) if account else None
+    each = accounts.each(account) if account else {}
+    comparison = ratio(row, row_of(content, "native"), operation)
+    return [row["name"], row["mode"], row["hypervisor"] or "", operation, state(row, operation),
+            cost(row, operation) if ok else "", min(rounds) if ok and rounds else "", max(rounds) if ok and rounds else "",
+            "" if comparison is None else round(comparison, 4), payer[0] if payer else "",
+            round(payer[1], 4) if payer else "", *(round(each[part], 3) if each else "" for part in accounts.PARTS),
+            band["low"] if band else "", band["high"] if band else ""]
+
+
+def as_csv(content: Content) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["row", "mode", "hypervisor", "operation", "state", "instructions", "lowest_round", "highest_round",
+                     "to_native", "pays_most", "share", *(f"paid_{part}" for part in accounts.PARTS), "cycles_low",
+                     "cycles_high"])
+    for row in content["rows"]:
+        for operation in content["operations"]:
+            writer.writerow(line(content, row, operation))
+    return text.getvalue()
+
+
+def write(folder: Path, content: Content) -> None:
+    """results.json and results.csv, each whole or not at all. What is written can be read again, or nothing is."""
+    validate(json.loads(json.dumps(content)), "this result")
+    write_atomically(folder / NAME, (json.dumps(content, indent=2, sort_keys=True) + "\n").encode())
+    write_atomically(folder / "results.csv", as_csv(content).encode())

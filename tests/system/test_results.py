@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""What becomes of a benchmark's numbers: accounts, cost tables, results.json, the page and make compare; with results that
+are made up here, and with files that are none."""
+from __future__ import annotations
+
+import copy
+import csv
+import io
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Callable
+
+from harness import accounts, costs, page, plots, report, results
+from harness.common import ROOT, Problem
+from harness.testing import Context, Failure, require, require_match, test
+
+# Two rounds of 10 operations each; 4000 ticks in all.
+LOG = """BENCH name=getppid round=0 operations=10 ticks=1990 mark=0
+BENCH name=getppid round=1 operations=10 ticks=2010 mark=0
+BENCH name=fork_exit round=0 operations=3 ticks=9000 mark=2
+BENCH-OK name=getppid
+BENCH-PAID 0 all - - 2 4000
+BENCH-PAID 0 domain - own 0 2400
+BENCH-PAID 0 domain privileged syscall 20 600
+BENCH-PAID 0 domain privileged iret 20 500
+BENCH-PAID 0 domain privileged mark 2 40
+BENCH-PAID 0 domain interrupts schedule 3 60
+BENCH-PAID 0 domain interrupts vcpu-switch 1 0
+BENCH-PAID 0 domain privileged tlb-page-flush 4 0
+BENCH-PAID 0 control - own 0 200
+BENCH-PAID 0 control privileged syscall 2 100
+BENCH-PAID 0 idle - - 0 70
+BENCH-PAID 0 other - - 0 30
+BENCH-PAID 9 all - - 2 4000
+BENCH-PAID 2 all - gar
+"""
+
+
+def near(found: float, wanted: float, what: str) -> None:
+    require(abs(found - wanted) < 1e-6 * max(1.0, abs(wanted)), f"{what}: {found}, not {wanted}")
+
+
+def refuses(pattern: str, what: str, action: Callable[[], Any]) -> None:
+    """A Problem of one line."""
+    try:
+        action()
+    except Problem as problem:
+        require("\n" not in str(problem), f"{what}: more than a line: {problem}")
+        require_match(pattern, str(problem), what)
+        return
+    raise Failure(f"{what} is taken")
+
+
+def row(mode: str, factor: float, **more: Any) -> results.Row:
+    return {"name": mode, "title": mode.upper(), "mode": mode, "peer": False, "hypervisor": None if mode == "native" else "prism.elf",
+            "identity": {"kernel": "1", "words": "w"}, "costs": {"getppid": [100.0 * factor, 102.0 * factor, 101.0 * factor]},
+            "reasons": {}, "absent": {"net_trip": "there is no network"} if mode == "native" else {}, "reason": None,
+            "accounts": {}, "arguments": ["qemu"], "log": f"{mode}.log", **more}
+
+
+def result() -> results.Content:
+    """The bare machine, a PV guest with an account, and a PVH guest in which an operation has failed."""
+    rows = [row("native", 1), row("pv", 2, accounts=accounts.read(LOG)),
+            row("pvh", 1.5, reasons={"net_trip": "a <wrong> number came back"})]
+    return results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": True,
+                           "operations": ["getppid", "net_trip"], "rows": rows}, costs.load())
+
+
+@test("results-accounts")
+def read_accounts(_: Context) -> None:
+    found = accounts.read(LOG)
+    require(set(found) == {"getppid"}, f"there are accounts of {sorted(found)}")
+    account = found["getppid"]
+    require(account["operations"] == 20 and account["rounds"] == 2, "it is not 2 rounds of 10")
+    require(accounts.missing(account) == 0, f"{accounts.missing(account)} ticks are missing")
+    require(accounts.parts(account) == {"own": 2400, "privileged": 1100, "platform": 0, "interrupts": 60, "io": 0, "control": 200,
+                                        "control-hv": 100, "idle": 70, "mark": 40, "other": 30}, "parts are wrong")
+    near(sum(accounts.each(account).values()), 200, "the parts of one operation")
+    payer = accounts.payer(account)
+    require(payer is not None and payer[0] == "privileged", f"{payer} pays most")
+    near(payer[1] if payer else 0, 1100 / 3890, "its share")
+    lost = accounts.read(LOG.replace("BENCH-PAID 0 domain privileged iret 20 500\n", ""))["getppid"]
+    require(accounts.missing(lost) == 500, "a lost line is not missed")
+    require(accounts.read("") == {} and accounts.read("\0BENCH-PAID x\n") == {}, "nothing becomes an account")
+
+
+@test("results-costs")
+def cost_tables(_: Context) -> None:
+    for name in costs.names():
+        table = costs.load(name)
+        for kind, price in {**table.prices, **table.borrowed}.items():
+            require(price.source and price.processor and price.cycles[0] > 0, f"{name}: {kind} has no source")
+    table = costs.load("amd-2020")
+    require(table.prices["exit"].cycles == (1344, 1376) and "tlb-flush" in costs.describe(table)["unpriced"], "amd-2020 is wrong")
+    account = accounts.read(LOG)["getppid"]
+    events = costs.events_of(account, False)
+    near(events["syscall"][0], (20 + 20 + 2 + 2) / 20, "system calls: a schedule that is a switch is none")
+    near(events["cr3"][0], (20 + 1 + 2) / 20, "CR3 loads at least")
+    near(events["cr3"][1], (20 + 20 + 1 + 2) / 20, "CR3 loads at most")
+    boxed = costs.events_of(account, True)
+    near(boxed["exit"][0], (20 + 20 + 2) / 20, "exits")
+    band = costs.model(table, 100, {"exit": (2, 3), "tlb-flush": (1, 1)})
+    near(band["low"], 100 * costs.CPI[0] + 2 * 1344, "the band's low end")
+    near(band["high"], 100 * costs.CPI[1] + 3 * 1376, "the band's high end")
+    require(band["unpriced"] == {"tlb-flush": [1, 1]}, f"not priced: {band['unpriced']}")
+    require(costs.modelled(table, "pv", 100, None) is None, "a row without an account is modelled")
+    require("exit" in costs.load("zen4").borrowed, "a price in nanoseconds is taken for cycles")
+    with tempfile.TemporaryDirectory() as folder:
+        good = 'name="n"\nprocessor="p"\n[[price]]\nkind="exit"\ncycles=[1,2]\nsource="s"\n'
+        for what, text, pattern in (
+                ("kind", good.replace('"exit"', '"exits"'), "of a kind that is none of"),
+                ("source", good.replace('source="s"', ""), "a price without a source"),
+                ("range", good.replace("[1,2]", "[2,1]"), "the cycles of exit go from 2 to 1"),
+                ("numbers", good.replace("[1,2]", '"much"'), "are not two numbers"),
+                ("name", good.replace('name="n"', ""), "name"), ("toml", good[:20], "Unterminated")):
+            (Path(folder) / "t.toml").write_text(text)
+            refuses(pattern, f"a cost table with a wrong {what}", lambda: costs.load("t", Path(folder)))
+    refuses("there is no cost table x; tables: amd-2020, ", "a cost table that is not there", lambda: costs.load("x"))
+
+
+@test("results-schema")
+def schema(_: Context) -> None:
+    good = result()
+    require(good["schema"] == results.SCHEMA and "exit" in good["model"]["prices"], "a result without schema or model")
+    require(set(good["rows"][0]["cycles"]) == set(good["rows"][1]["cycles"]) == {"getppid"}, "cells without cycles")
+    require(not good["rows"][2]["cycles"], "cycles of a row that has no account")
+    results.validate(copy.deepcopy(good), "it")
+
+    def wrong(change: Callable[[results.Content], Any], pattern: str) -> None:
+        content = copy.deepcopy(good)
+        change(content)
+        refuses(pattern, f"a result that is wrong ({pattern})", lambda: results.validate(content, "it"))
+
+    wrong(lambda c: c.update(schema=99), r"^it: schema 99, but this harness reads schema 1; ")
+    wrong(lambda c: c.pop("schema"), r"^it: no result, or one from before")
+    wrong(lambda c: c.pop("rows"), r"^it: it has no field rows$")
+    wrong(lambda c: c.update(rows=[]), r"no rows$")
+    wrong(lambda c: c.update(quick=1), r"it\.quick is int, not bool")
+    wrong(lambda c: c["rows"].append(c["rows"][0]), r"two of its rows have one name")
+    wrong(lambda c: c["rows"][1].pop("costs"), r"rows\[1\] has no field costs")
+    wrong(lambda c: c["rows"].append("pv"), r"rows\[3\] is not an object")
+    wrong(lambda c: c["rows"][1]["costs"].update(getppid=[1, "2"]), r"rows\[1\]\.costs\.getppid is not a list of numbers")
+    wrong(lambda c: c["rows"][1]["costs"].update(nothing=[1]), r"rows\[1\]\.costs has nothing, which is no operation")
+    wrong(lambda c: c["rows"][1]["accounts"]["getppid"].update(ticks="much"), r"accounts\.getppid\.ticks is str, not int")
+    wrong(lambda c: c["rows"][1]["accounts"]["getppid"].update(operations=0), r"accounts\.getppid is of no operations")
+    wrong(lambda c: c["rows"][1]["accounts"]["getppid"]["domain"]["events"].update({"io/port": [1]}), r"events\.io/port is not")
+
+
+@test("results-files")
+def files(_: Context) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        results.write(folder, result())
+        require(results.load(folder) == results.load(folder / "results.json") == result(), "what is read is not what was written")
+        lines = list(csv.DictReader(io.StringIO((folder / "results.csv").read_text())))
+        require(len(lines) == 6, f"results.csv has {len(lines)} lines")
+        cell = lines[2]
+        require((cell["row"], cell["operation"], cell["state"], cell["to_native"], cell["pays_most"])
+                == ("pv", "getppid", "ok", "2.0", "privileged"), f"results.csv: {cell}")
+        near(sum(float(cell[f"paid_{part}"]) for part in accounts.PARTS), 200, "the parts in results.csv")
+        require(lines[1]["state"].startswith("absent: ") and lines[5]["state"].startswith("failed: "), "states in results.csv")
+        text = (folder / "results.json").read_text()
+        (folder / "results.json").write_text(text[:len(text) // 2])
+        refuses("no whole JSON text", "a file that is cut off", lambda: results.load(folder))
+        (folder / "results.json").write_bytes(b"\xff\xfe\0")
+        refuses("no whole JSON text", "a file of noise", lambda: results.load(folder))
+        refuses("No such file or directory", "no file", lambda: results.load(folder / "none"))
+
+
+@test("results-page")
+def whole_page(_: Context) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        text = page.write(result(), folder).read_text()
+        require(not list(folder.glob("*.new")), "files are left over")
+        for pattern in (r"FAILED", r"a &lt;wrong&gt; number", r"2\.00x", r"privileged 28%", r"&plusmn;", r"1344 to 1376"):
+            require_match(pattern, text, "the page")
+        require("<script" not in text and "src=" not in text, "the page needs something else")
+        for picture in ("relative", "payers", "events-pv", "rounds"):
+            require((folder / f"{picture}.png").read_bytes().startswith(b"\x89PNG"), f"{picture}.png is no picture")
+        require(text.count("<svg") == 4, f"the page has {text.count('<svg')} pictures")
+        nothing = result()
+        for one in nothing["rows"]:
+            one.update(costs={}, accounts={}, cycles={}, reason="it <hangs>")
+        (folder / "e").mkdir()
+        require_match("it &lt;hangs&gt;", page.write(nothing, folder / "e").read_text(), "the page of a run without numbers")
+        require(plots.draw(nothing, folder / "e") == {}, "pictures of nothing")
+    require_match(r"getppid +privileged 28%", report.payers(result()), "who pays most, on the terminal")
+
+
+def compare(*words: object) -> tuple[int, str]:
+    done = subprocess.run([sys.executable, "-m", "harness.compare", *map(str, words)], cwd=ROOT, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout
+
+
+@test("compare")
+def side_by_side(_: Context) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        a, b, c, d = (Path(name) / one for one in "abcd")
+        second = result()
+        second["rows"][1]["costs"]["getppid"] = [101.0]
+        second["rows"][1]["identity"] = {"kernel": "2", "words": "w"}
+        second["rows"][2]["name"] = "hvm"
+        second["complete"] = False
+        foreign = result()
+        foreign["rows"] = [{**foreign["rows"][0], "name": "other"}]
+        for folder, content in ((a, result()), (b, second), (c, foreign)):
+            results.write(folder, content)
+        results.write(d, result())
+        (d / "results.json").write_text(json.dumps({**result(), "schema": 2}))
+        status, text = compare(a, b)
+        require(status == 0, f"status {status}: {text}")
+        for pattern in (r"^getppid +101 -> 101 1\.000x +202 -> 101 0\.500x$", r"^net_trip +- -> - +- -> -$",
+                        r"^pv: not the same kernel$", r"^only in A: pvh$", r"^only in B: hvm$", r"^B is incomplete"):
+            require_match(pattern, text, "make compare")
+        for words, pattern in (((a, d), r"schema 2, but this harness reads schema 1"), ((a, c), r"no row, or no operation, in common"),
+                               ((a, Path(name) / "x"), r"No such file"), ((ROOT / "README.md", a), r"no whole JSON text")):
+            status, text = compare(*words)
+            require(status == 2, f"{pattern}: status {status}")
+            require(text.startswith("prism: ") and text.count("\n") == 1, f"more than a line: {text}")
+            require_match(pattern, text, "make compare with bad input")
