@@ -16,10 +16,10 @@ KIND_COLOURS = ("#c0392b", "#2471a3", "#e67e22", "#8e44ad", "#16a085", "#7f8c8d"
 COUNTED = {"vcpu-switch": "switch between vCPUs", "upcall": "event or interrupt delivered",
            "device-model-request": "request to the device model"}
 
-HEAD = """set grid ytics lc rgb "#d5d8dc"
+HEAD = """set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
-set key outside top center horizontal
+set key outside top center horizontal maxrows 3
 set style fill solid 0.9 noborder
 set xtics rotate by -30
 set title "{title}"
@@ -132,7 +132,7 @@ def rounds(content: results.Content) -> str | None:
                 x = place + 0.8 * ((at + 0.5) / len(rows) - 0.5)
                 lines += [f"{x:.3f} {100 * (cost - middle) / middle:.5g}" for cost in row["costs"][name]]
         blocks += block(f"d{at}", lines)
-        curves.append(f'$d{at} using 1:2 with points pt 7 ps 0.5 lc rgb "{ROW_COLOURS[at % len(ROW_COLOURS)]}" '
+        curves.append(f'$d{at} using 1:2 with points pt 7 ps 0.8 lc rgb "{ROW_COLOURS[at % len(ROW_COLOURS)]}" '
                       f'title "{label(row["title"])}"')
     tics = ", ".join(f'"{label(name)}" {place}' for place, name in enumerate(names))
     return HEAD.format(title="Rounds of each operation, against their median", ylabel="% above the median") + blocks + \
