@@ -90,14 +90,15 @@ static void begin(struct domain *d, u32 operation)
 {
     struct accounts *a = accounts_of(d);
     struct account start;
+    unsigned long flags;
 
     if (!a)
         return;
     sample(d, settle(), &start);
-    spin_lock(&a->lock);
+    flags = spin_lock_irqsave(&a->lock);
     a->start = start;
     a->open = operation;
-    spin_unlock(&a->lock);
+    spin_unlock_irqrestore(&a->lock, flags);
 }
 
 /* The bracket has ended where the crossing under way begins, of which nothing is charged yet. */
@@ -105,13 +106,14 @@ static void end(struct domain *d, u32 operation)
 {
     struct accounts *a = d->accounts;
     struct account end, *spare;
+    unsigned long flags;
 
     if (!a || ACCESS_ONCE(a->open) != operation)
         return;
     sample(d, cpu_info()->entry_tsc, &end);
     end.brackets = 1;
     spare = ACCESS_ONCE(a->of[operation]) ? NULL : xzalloc(struct account);
-    spin_lock(&a->lock);
+    flags = spin_lock_irqsave(&a->lock);
     if (a->open == operation) {
         if (!a->of[operation]) {
             a->of[operation] = spare;
@@ -121,7 +123,7 @@ static void end(struct domain *d, u32 operation)
             add_difference(a->of[operation], &a->start, &end);
         a->open = NR_ACCOUNTS;
     }
-    spin_unlock(&a->lock);
+    spin_unlock_irqrestore(&a->lock, flags);
     xfree(spare);
 }
 
@@ -141,15 +143,16 @@ void account_mark(struct vcpu *v, u64 what, u64 operation)
 bool account_get(struct domain *d, u32 operation, struct account *out)
 {
     struct accounts *a = ACCESS_ONCE(d->accounts);
+    unsigned long flags;
     bool there;
 
     if (!a)
         return false;
-    spin_lock(&a->lock);
+    flags = spin_lock_irqsave(&a->lock);
     there = a->of[operation] != NULL;
     if (there)
         *out = *a->of[operation];
-    spin_unlock(&a->lock);
+    spin_unlock_irqrestore(&a->lock, flags);
     return there;
 }
 
