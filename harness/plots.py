@@ -55,9 +55,9 @@ def clustered(names: Sequence[str], series: Sequence[tuple[str, str, Sequence[fl
 def relative(content: results.Content) -> str | None:
     """What each row costs, with the bare machine as 1."""
     native = results.row_of(content, "native")
-    names = [name for name in shown(content) if results.cost(native, name) is not None]
     rows = [row for row in content["rows"] if row["mode"] != "native"]
-    if not names or not rows:
+    names = [name for name in shown(content) if any(results.ratio(row, native, name) for row in rows)]
+    if not names:
         return None
     series = [(row["title"], ROW_COLOURS[at % len(ROW_COLOURS)], [results.ratio(row, native, name) for name in names])
               for at, row in enumerate(rows)]
@@ -140,7 +140,8 @@ def rounds(content: results.Content) -> str | None:
 
 
 def draw(content: results.Content, folder: Path) -> dict[str, Path]:
-    """Draws what there is data for. Gives SVG files by name, in order; without gnuplot none, and a line that says so."""
+    """Draws what there is data for. Gives SVG files by name, in order; one that cannot be drawn is missing, with a line that
+    says why."""
     pictures: dict[str, Callable[[], str | None]] = {"relative": lambda: relative(content), "payers": lambda: payers(content)}
     for row in content["rows"]:
         pictures[f"events-{row['name']}"] = lambda row=row: events(content, row)    # type: ignore[misc]
@@ -158,7 +159,7 @@ def draw(content: results.Content, folder: Path) -> dict[str, Path]:
         try:
             run("gnuplot", f"{name}.gnuplot", cwd=folder)
         except Problem as problem:
-            say(f"prism: no pictures: {problem}")
-            return {}
+            say(f"prism: no picture {name}: {problem}")
+            continue
         drawn[name] = folder / f"{name}.svg"
     return drawn

@@ -188,6 +188,8 @@ def whole_page(_: Context) -> None:
         (folder / "e").mkdir()
         require_match("it &lt;hangs&gt;", page.write(nothing, folder / "e").read_text(), "the page of a run without numbers")
         require(plots.draw(nothing, folder / "e") == {}, "pictures of nothing")
+        nothing["rows"][0]["costs"]["getppid"] = [1.0, 2.0]
+        require(list(plots.draw(nothing, folder / "e")) == ["rounds"], "pictures of the bare machine alone")
     require_match(r"getppid +privileged 28%", report.payers(result()), "who pays most, on the terminal")
 
 
