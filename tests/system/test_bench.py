@@ -3,13 +3,13 @@
 one that is interrupted."""
 from __future__ import annotations
 
-import json
 import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from harness import accounts, results
 from harness.common import BUILD, ROOT
 from harness.testing import Context, Failure, require, require_match, test
 
@@ -29,6 +29,21 @@ def start(t: Context, out: Path, *words: str) -> subprocess.Popen[str]:
                             preexec_fn=heed_interrupts)
 
 
+def accounted(row: results.Row) -> None:
+    """Each operation has an account; its parts are its whole, nobody has a negative part, nothing is nobody's on one CPU, and
+    the whole is what the guest's own clock has shown, but for what the marks themselves take."""
+    require(set(row["accounts"]) == set(row["costs"]), f"{row['mode']}: accounts of {sorted(row['accounts'])}")
+    for name, account in row["accounts"].items():
+        paid = accounts.parts(account)
+        where = f"{row['mode']}, {name}: {paid}"
+        require(accounts.missing(account) == 0, f"{where} are not {account['ticks']}")
+        require(min(paid.values()) >= 0 and paid["other"] == 0, where)
+        require(account["rounds"] == len(row["costs"][name]), f"{where}: {account['rounds']} brackets")
+        shown = sum(row["costs"][name]) * account["operations"] / account["rounds"]
+        between = account["ticks"] - paid["mark"] - shown
+        require(0 <= between <= 500 * account["rounds"], f"{where}: {account['ticks']} ticks, and by the guest's clock {shown}")
+
+
 @test("bench")
 def bench(t: Context) -> None:
     out = BUILD / "tests" / "bench"
@@ -37,7 +52,7 @@ def bench(t: Context) -> None:
     t.log = out / ("pvh.log" if t.on_prism else "xen-pvh.log")
     if running.returncode:
         raise Failure(" | ".join(line for line in text.splitlines() if "FAIL" in line or "prism:" in line)[:400])
-    result = json.loads((out / "results.json").read_text())
+    result = results.load(out)
     require(result["complete"], "the result is marked incomplete")
     native, pv, pvh = result["rows"]
     for row in (pv, pvh):
@@ -48,7 +63,15 @@ def bench(t: Context) -> None:
         require(row["create_ticks"] > 0 and row["create_wall_seconds"] > 0, f"{row['mode']}: xl create took no time")
     require(set(native["absent"]) == {"net_trip"}, "the bare machine has more or less than no network")
     require(pv["costs"]["getppid"][0] > native["costs"]["getppid"][0], "a system call in PV costs less than on the machine")
+    require("<svg" in (out / "report.html").read_text() and (out / "results.csv").exists(), "no report")
     require((out / "bench.png").read_bytes().startswith(b"\x89PNG"), "no picture")
+    if t.on_prism:
+        accounted(pv)
+        accounted(pvh)
+        account = pv["accounts"]["getppid"]
+        for event in ("syscall", "iret"):
+            count = accounts.counts(account["domain"])[event]
+            require(0 <= count - account["operations"] < 100, f"{count} of {event} in {account['operations']} system calls")
     require(pv["marks"] == t.on_prism, "marks: " + ("Prism does not take them" if t.on_prism else "they should be illegal"))
 
 
@@ -65,7 +88,7 @@ def interrupted(t: Context) -> None:
     text = running.communicate()[0]
     require(running.returncode == 130, f"status {running.returncode}, not 130")
     require_match(r"INCOMPLETE", text, "the table")
-    result = json.loads((out / "results.json").read_text())
+    result = results.load(out)
     require(not result["complete"], "the result is not marked incomplete")
     native, pv = result["rows"]
     require(set(native["costs"]) == OPERATIONS - {"net_trip"}, "what was measured is not kept")

@@ -135,10 +135,10 @@ static void svm_enter(struct vcpu *v, struct exit *exit)
     struct svm_cpu *c = &svm_cpus[info->cpu];
 
     locks_assert_none();
-    charge(info);
     do {
         choose_asid(s, c, info->cpu);
         load(s, &info->regs, info->cpu);
+        charge(info);
         svm_vmrun(s->vmcb_maddr, c->host_vmcb);
         info->entry_tsc = rdtsc();
         save(s, &info->regs);
