@@ -69,9 +69,11 @@ def table(a: results.Content, b: results.Content) -> str:
 def entry(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make compare", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("a", metavar="A", type=Path, help="the older result")
-    parser.add_argument("b", metavar="B", type=Path, help="the newer result")
+    parser.add_argument("a", metavar="A", type=Path, nargs="?", help="the older result")
+    parser.add_argument("b", metavar="B", type=Path, nargs="?", help="the newer result")
     chosen = parser.parse_args(words)
+    if not chosen.a or not chosen.b:
+        fail("say which two results: make compare A=results/... B=results/...")
     a, b = results.load(chosen.a), results.load(chosen.b)
     print(f"A: {chosen.a}, {a['commit']}\nB: {chosen.b}, {b['commit']}\n\n{table(a, b)}", end="", flush=True)
     return 0

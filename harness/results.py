@@ -95,7 +95,7 @@ def load(path: Path) -> Content:
         content = json.loads(path.read_text())
     except OSError as error:
         fail(f"{path}: {error.strerror}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         fail(f"{path}: no whole JSON text: {error}")
     return validate(content, str(path))
 

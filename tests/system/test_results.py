@@ -220,7 +220,7 @@ def side_by_side(_: Context) -> None:
                         r"^pv: not the same kernel$", r"^only in A: pvh$", r"^only in B: hvm$", r"^B is incomplete"):
             require_match(pattern, text, "make compare")
         for words, pattern in (((a, d), r"schema 2, but this harness reads schema 1"), ((a, c), r"no row, or no operation, in common"),
-                               ((a, Path(name) / "x"), r"No such file"), ((ROOT / "README.md", a), r"no whole JSON text")):
+                               ((a, Path(name) / "x"), r"No such file"), ((a,), r"say which two results"), ((ROOT / "README.md", a), r"no whole JSON text")):
             status, text = compare(*words)
             require(status == 2, f"{pattern}: status {status}")
             require(text.startswith("prism: ") and text.count("\n") == 1, f"more than a line: {text}")
