@@ -10,8 +10,8 @@
   make bench HELP=1     this text
 
 Under the emulator's instruction clock a TSC tick is an executed instruction. The result is a table on the terminal, and
-report.html, results.json and results.csv in results/<time>/. A row that failed is shown as such, with its reason; the status is then 1.
-Ctrl-C ends it with what was measured until then, marked incomplete.
+report.html, results.json and results.csv in results/<time>/. A row that failed is shown as such, with its reason; the status
+is then 1. Ctrl-C ends it with what was measured until then, marked incomplete.
 """
 from __future__ import annotations
 

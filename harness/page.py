@@ -11,11 +11,12 @@ from harness import accounts, costs, plots, results
 from harness.common import write_atomically
 
 STYLE = """body{font:15px/1.45 sans-serif;max-width:1200px;margin:2em auto;padding:0 1em;color:#1b2631}
-table{border-collapse:collapse;margin:1em 0;font-size:13px}td,th{padding:.25em .6em;border-bottom:1px solid #d5d8dc;text-align:right;
-vertical-align:top}td:first-child,th:first-child{text-align:left}th{border-bottom:2px solid #1b2631}.n{font-weight:bold}
+table{border-collapse:collapse;margin:1em 0;font-size:13px}
+td,th{padding:.25em .6em;border-bottom:1px solid #d5d8dc;text-align:right;vertical-align:top}
+td:first-child,th:first-child{text-align:left}th{border-bottom:2px solid #1b2631}.n{font-weight:bold}
 .s{color:#566573;font-size:12px;white-space:nowrap}.bad{background:#fadbd8}.more{color:#c0392b}figure{margin:1.5em 0}
 figcaption,p.s{color:#566573;white-space:normal}svg{width:100%;height:auto}.wide{overflow-x:auto}code{word-break:break-all}"""
-SHORT = {"privileged": "privileged", "platform": "platform", "interrupts": "interrupts", "io": "I/O", "control": "control domain"}
+SHORT = {**{column: column for column in accounts.COLUMNS}, "io": "I/O", "control": "control domain"}
 CAPTIONS = {
     "relative": "Cost by mode: executed instructions, guest's, control domain's and hypervisor's together.",
     "payers": "Who pays: all instructions between two marks, as the hypervisor's ledger has charged them.",
@@ -89,9 +90,9 @@ def cycles(content: results.Content) -> str:
                      f"<td>{escape(price['processor'])}</td>", f"<td>{escape(price['source'])}</td>"]
                     for kind, price in model["prices"].items()))
     return (f"<p>Modelled, not measured: instructions at {low:g} to {high:g} cycles each (an assumption about "
-            f"{escape(model['cpi_name'])}), and events by the cost table <i>{escape(model['name'])}</i>. What no source prices: "
-            f"{escape(', '.join(costs.KINDS.get(kind, kind) for kind in model['unpriced']) or 'nothing')}. What happens inside "
-            "a guest without Prism's help (its own system calls and faults in a container, TLB and cache misses) is in the "
+            f"{escape(model['cpi_name'])}), and events by the cost table <i>{escape(model['name'])}</i>. "
+            f"What no source prices: {escape(', '.join(costs.KINDS.get(kind, kind) for kind in model['unpriced']) or 'nothing')}. "
+            "What happens inside a guest without Prism's help (its own system calls and faults in a container, TLB and cache misses) is in the "
             "assumption.</p>\n"
             + table(["operation", *(row["title"] for row in rows)],
                     ([escape(name), *(f"<td>{band(row, name)}</td>" for row in rows)] for name in content["operations"]

@@ -41,7 +41,7 @@ def accounted(row: results.Row) -> None:
         require(account["rounds"] == len(row["costs"][name]), f"{where}: {account['rounds']} brackets")
         shown = sum(row["costs"][name]) * account["operations"] / account["rounds"]
         between = account["ticks"] - paid["mark"] - shown
-        require(0 <= between <= 500 * account["rounds"], f"{where}: {account['ticks']} ticks, and by the guest's clock {shown}")
+        require(0 <= between <= 200 * account["rounds"], f"{where}: {account['ticks']} ticks, and by the guest's clock {shown}")
 
 
 @test("bench")
