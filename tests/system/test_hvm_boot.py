@@ -61,7 +61,7 @@ def picture(run: Run, name: str, file: str) -> screen.Picture:
 
 
 def unmount(run: Run) -> None:
-    succeed(run, "wait_until 20 '[ -z \"$(losetup -a)\" ]' && umount /mnt")
+    succeed(run, "machine_disk_off", 90)
 
 
 def login(t: Context, run: Run, mode: str, firmware: str) -> None:

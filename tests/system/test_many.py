@@ -71,7 +71,7 @@ def many(t: Context, cpus: int, few: int, full: int) -> None:
                 succeed(run, "xl vcpu-pin g1 1 all")
         for name in guests:
             end(run, name)
-        succeed(run, "wait_until 30 '[ -z \"$(losetup -a)\" ]' && umount /mnt")
+        succeed(run, "machine_disk_off", 90)
         finish(t, run, before)
 
 
