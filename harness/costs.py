@@ -144,15 +144,14 @@ def model(table: Table, instructions: float, events: Mapping[str, Range]) -> dic
 
 
 def modelled(table: Table, mode: str, cost: float, account: accounts.Account | None) -> dict[str, Any] | None:
-    """One cell: cost is what the benchmark has read off its clock, and is right for the bare machine, where no hypervisor's
-    events are. Elsewhere time when no CPU had work is no instruction. None: nobody has counted its events."""
+    """One cell: cost is what the benchmark has read off its clock, all there is of the bare machine, where no hypervisor's
+    events are. Elsewhere the account tells instructions from time when no CPU had work. None: nobody has counted."""
     if mode == "native":
         return model(table, cost, {})
     if not account:
         return None
-    instructions = accounts.each(account)
-    return model(table, cost - instructions["idle"] if cost > instructions["idle"] else 0.0,
-                 events_of(account, mode not in ("pv", "control")))
+    paid = accounts.each(account)
+    return model(table, sum(paid.values()) - paid["idle"] - paid["mark"], events_of(account, mode not in ("pv", "control")))
 
 
 def describe(table: Table) -> dict[str, Any]:

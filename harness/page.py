@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from pathlib import Path
-from typing import Iterable, Sequence
+from typing import Any, Iterable, Sequence
 
 from harness import accounts, costs, plots, results
 from harness.common import write_atomically
@@ -81,22 +81,25 @@ def band(row: results.Row, operation: str) -> str:
     return f'{number(found["low"])} to {number(found["high"])} <span class="s">&plusmn;{spread:.0f}%</span>{left_out}'
 
 
+def prices(model: dict[str, Any]) -> str:
+    return table(["event", "cycles", "processor", "source"],
+                 ([escape(costs.KINDS.get(kind, kind)), " to ".join(f"{n:g}" for n in dict.fromkeys(price["cycles"])),
+                   f"<td>{escape(price['processor'])}</td>", f"<td>{escape(price['source'])}</td>"]
+                  for kind, price in model["prices"].items()))
+
+
 def cycles(content: results.Content) -> str:
     rows = [row for row in content["rows"] if row["cycles"]]
     model = content["model"]
     low, high = model["cpi"]
-    prices = table(["event", "cycles", "processor", "source"],
-                   ([escape(costs.KINDS.get(kind, kind)), " to ".join(f"{n:g}" for n in dict.fromkeys(price["cycles"])),
-                     f"<td>{escape(price['processor'])}</td>", f"<td>{escape(price['source'])}</td>"]
-                    for kind, price in model["prices"].items()))
+    without = ", ".join(costs.KINDS.get(kind, kind) for kind in model["unpriced"]) or "nothing"
+    lines = ([escape(name), *(f"<td>{band(row, name)}</td>" for row in rows)] for name in content["operations"]
+             if any(name in row["cycles"] for row in rows))
     return (f"<p>Modelled, not measured: instructions at {low:g} to {high:g} cycles each (an assumption about "
-            f"{escape(model['cpi_name'])}), and events by the cost table <i>{escape(model['name'])}</i>. "
-            f"What no source prices: {escape(', '.join(costs.KINDS.get(kind, kind) for kind in model['unpriced']) or 'nothing')}. "
-            "What happens inside a guest without Prism's help (its own system calls and faults in a container, TLB and cache misses) is in the "
-            "assumption.</p>\n"
-            + table(["operation", *(row["title"] for row in rows)],
-                    ([escape(name), *(f"<td>{band(row, name)}</td>" for row in rows)] for name in content["operations"]
-                     if any(name in row["cycles"] for row in rows))) + prices)
+            f"{escape(model['cpi_name'])}), and events by the cost table <i>{escape(model['name'])}</i>. What no source "
+            f"prices: {escape(without)}. What happens inside a guest without Prism's help (its own system calls and faults in "
+            "a container, TLB and cache misses) is in the assumption.</p>\n"
+            + table(["operation", *(row["title"] for row in rows)], lines) + prices(model))
 
 
 def sums(content: results.Content) -> str:

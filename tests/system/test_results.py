@@ -110,6 +110,8 @@ def cost_tables(_: Context) -> None:
     near(band["high"], 100 * costs.CPI[1] + 3 * 1376, "the band's high end")
     require(band["unpriced"] == {"tlb-flush": [1, 1]}, f"not priced: {band['unpriced']}")
     require(costs.modelled(table, "pv", 100, None) is None, "a row without an account is modelled")
+    near((costs.modelled(table, "pv", 1, account) or {})["instructions"], (4000 - 70 - 40) / 20, "instructions")
+    near((costs.modelled(table, "native", 50, None) or {})["high"], 100, "the bare machine's band")
     require("exit" in costs.load("zen4").borrowed, "a price in nanoseconds is taken for cycles")
     with tempfile.TemporaryDirectory() as folder:
         good = 'name="n"\nprocessor="p"\n[[price]]\nkind="exit"\ncycles=[1,2]\nsource="s"\n'
