@@ -225,7 +225,8 @@ def side_by_side(_: Context) -> None:
                         r"^pv: not the same kernel$", r"^only in A: pvh$", r"^only in B: hvm$", r"^B is incomplete"):
             require_match(pattern, text, "make compare")
         for words, pattern in (((a, d), "schema 2, but this harness reads schema 1"),
-                               ((a, c), "no row, or no operation, in common"), ((a, Path(name) / "x"), "No such file"), ((a,), "say which two results"),
+                               ((a, c), "no row, or no operation, in common"), ((a, Path(name) / "x"), "No such file"),
+                               ((a,), "say which two results"),
                                ((ROOT / "README.md", a), "no whole JSON text")):
             status, text = compare(*words)
             require(status == 2, f"{pattern}: status {status}")
