@@ -4,7 +4,7 @@ beside the pictures, so that anyone can draw them again."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, Sequence
+from typing import Sequence
 
 from harness import accounts, costs, results
 from harness.common import Problem, run, say
@@ -15,6 +15,8 @@ ROW_COLOURS = ("#2471a3", "#c0392b", "#16a085", "#e67e22", "#8e44ad", "#7f8c8d",
 KIND_COLOURS = ("#c0392b", "#2471a3", "#e67e22", "#8e44ad", "#16a085", "#7f8c8d", "#d4ac0d", "#1b2631")
 COUNTED = {"vcpu-switch": "switch between vCPUs", "upcall": "event or interrupt delivered",
            "device-model-request": "request to the device model"}
+
+SIZE, BARS = "1100,560", 100    # of a picture: pixels, and how many bars side by side can be told apart
 
 HEAD = """set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
@@ -52,13 +54,22 @@ def clustered(names: Sequence[str], series: Sequence[tuple[str, str, Sequence[fl
     return block("data", lines) + "set datafile missing '-'\nset style data histogram\n" + style + f"plot {curves}\n"
 
 
-def relative(content: results.Content) -> str | None:
+def pieces(names: Sequence[str], bars: int) -> list[Sequence[str]]:
+    """The operations picture by picture, as even as can be, with `bars` for each of them."""
+    most = max(1, BARS // max(1, bars))
+    number = -(-len(names) // most)
+    return [names[len(names) * at // number:len(names) * (at + 1) // number] for at in range(number)]
+
+
+def relative(content: results.Content) -> list[str]:
     """What each row costs, with the bare machine as 1."""
     native = results.row_of(content, "native")
     rows = [row for row in content["rows"] if row["mode"] != "native"]
     names = [name for name in shown(content) if any(results.ratio(row, native, name) for row in rows)]
-    if not names:
-        return None
+    return [relative_piece(rows, native, piece) for piece in pieces(names, len(rows))]
+
+
+def relative_piece(rows: Sequence[results.Row], native: results.Row | None, names: Sequence[str]) -> str:
     series = [(row["title"], ROW_COLOURS[at % len(ROW_COLOURS)], [results.ratio(row, native, name) for name in names])
               for at, row in enumerate(rows)]
     return HEAD.format(title="Instructions of an operation, the bare machine's being 1", ylabel="times the bare machine's") + \
@@ -67,12 +78,14 @@ def relative(content: results.Content) -> str | None:
                   'lc rgb "#000000" dt 2 front\n')
 
 
-def payers(content: results.Content) -> str | None:
+def payers(content: results.Content) -> list[str]:
     """Who pays: each cell's whole as 100%, by part."""
     rows = [row for row in content["rows"] if row["accounts"]]
     names = [name for name in shown(content) if any(name in row["accounts"] for row in rows)]
-    if not names:
-        return None
+    return [payers_piece(rows, piece) for piece in pieces(names, 2 * len(rows) + 2)]
+
+
+def payers_piece(rows: Sequence[results.Row], names: Sequence[str]) -> str:
     blocks, curves = "", []
     for at, name in enumerate(names):
         lines = []
@@ -103,8 +116,12 @@ def kinds(row: results.Row, name: str) -> dict[str, float]:
     return found
 
 
-def events(content: results.Content, row: results.Row) -> str | None:
+def events(content: results.Content, row: results.Row) -> list[str]:
     names = [name for name in shown(content) if name in row["accounts"]]
+    return [script for piece in pieces(names, len(KIND_COLOURS)) if (script := events_piece(row, piece))]
+
+
+def events_piece(row: results.Row, names: Sequence[str]) -> str | None:
     counted = {name: kinds(row, name) for name in names}
     titles = [title for title in [*costs.KINDS.values(), *COUNTED.values()]
               if any(counted[name].get(title, 0) >= 0.001 for name in names)]
@@ -117,12 +134,14 @@ def events(content: results.Content, row: results.Row) -> str | None:
                   'set format y "%g"\nset yrange [0.001:*]\n')
 
 
-def rounds(content: results.Content) -> str | None:
+def rounds(content: results.Content) -> list[str]:
     """How far the rounds of each cell lie apart."""
-    names = shown(content)
-    rows = [row for row in content["rows"] if any(len(row["costs"].get(name, [])) > 1 for name in names)]
-    if not rows:
-        return None
+    rows = content["rows"]
+    names = [name for name in shown(content) if any(len(row["costs"].get(name, [])) > 1 for row in rows)]
+    return [rounds_piece(rows, piece) for piece in pieces(names, len(rows))]
+
+
+def rounds_piece(rows: Sequence[results.Row], names: Sequence[str]) -> str:
     blocks, curves = "", []
     for at, row in enumerate(rows):
         lines = []
@@ -139,21 +158,23 @@ def rounds(content: results.Content) -> str | None:
         f"set xtics ({tics})\nset xrange [-0.6:{len(names) - 0.4}]\nset xzeroaxis\nplot {', '.join(curves)}\n"
 
 
+def scripts(content: results.Content) -> dict[str, str]:
+    """What there is to draw, by name, in order: a kind of picture that has too many bars for one has several."""
+    kinds = {"relative": relative(content), "payers": payers(content)}
+    for row in content["rows"]:
+        kinds[f"events-{row['name']}"] = events(content, row)
+    kinds["rounds"] = rounds(content)
+    return {name + (f"-{at}" if at > 1 else ""): script for name, pictures in kinds.items()
+            for at, script in enumerate(pictures, start=1)}
+
+
 def draw(content: results.Content, folder: Path) -> dict[str, Path]:
     """Draws what there is data for. Gives SVG files by name, in order; one that cannot be drawn is missing, with a line that
     says why."""
-    pictures: dict[str, Callable[[], str | None]] = {"relative": lambda: relative(content), "payers": lambda: payers(content)}
-    for row in content["rows"]:
-        pictures[f"events-{row['name']}"] = lambda row=row: events(content, row)    # type: ignore[misc]
-    pictures["rounds"] = lambda: rounds(content)
-    width = max(1100, 110 * len(shown(content)), 34 * sum(len(row["accounts"]) for row in content["rows"]))
     drawn = {}
-    for name, make in pictures.items():
-        script = make()
-        if not script:
-            continue
-        text = f'set terminal svg size {width},560 dynamic noenhanced font "sans-serif,13" background "white"\n' \
-            f'set output "{name}.svg"\n{script}set terminal pngcairo size {width},560 noenhanced font "sans,11"\n' \
+    for name, script in scripts(content).items():
+        text = f'set terminal svg size {SIZE} dynamic noenhanced font "sans-serif,13" background "white"\n' \
+            f'set output "{name}.svg"\n{script}set terminal pngcairo size {SIZE} noenhanced font "sans,11"\n' \
             f'set output "{name}.png"\nreplot\nset output\n'
         (folder / f"{name}.gnuplot").write_text(text)
         try:
