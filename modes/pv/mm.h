@@ -41,6 +41,10 @@ enum pte_how { PTE_STORE, PTE_PRESERVE_AD, PTE_COMPARE };
 /* References for a present entry to map. 0 -EINVAL -EPERM. No lock needed. */
 int pv_get_l1e(const struct page_owner *owner, u64 entry);
 void pv_put_l1e(u64 entry);
+/* The same for all present entries of a table of d's, which are adjusted (pv_entry_adjust). On -EINVAL none has references. */
+int pv_get_l1_table(struct domain *d, u64 *table);
+/* For the first `count` entries. No lock needed. */
+void pv_put_l1_table(const u64 *table, unsigned int count);
 /* Puts `entry` into *p, an entry of a validated level-1 table. PTE_COMPARE: only if *p == expected, which is else not
  * looked at. 0 -EINVAL -EPERM; -EAGAIN: *p is not expected; on error nothing has changed. */
 int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_how how, u64 expected);

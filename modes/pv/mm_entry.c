@@ -16,17 +16,12 @@ u64 pv_forbidden_bits(const struct entry_rules *rules, unsigned int level)
     return ~allowed;
 }
 
-u64 pv_entry_adjust(u64 entry)
-{
-    return entry & PTE_P ? (entry | PTE_US) & ~PTE_G : entry;
-}
-
 static u64 any_of_eight(const u64 *t)
 {
     return t[0] | t[1] | t[2] | t[3] | t[4] | t[5] | t[6] | t[7];
 }
 
-unsigned int pv_next_present(const u64 *table, unsigned int from)
+unsigned int pv_search_present(const u64 *table, unsigned int from)
 {
     unsigned int i = from;
 
@@ -41,7 +36,7 @@ unsigned int pv_next_present(const u64 *table, unsigned int from)
     return PTES_PER_TABLE;
 }
 
-unsigned int pv_present_below(const u64 *table, unsigned int below)
+unsigned int pv_search_present_below(const u64 *table, unsigned int below)
 {
     unsigned int i = below;
 

@@ -22,10 +22,16 @@ static inline unsigned int pt_index(u64 va, unsigned int level)
 u64 pv_forbidden_bits(const struct entry_rules *rules, unsigned int level);
 /* The entry as it is stored: present ones reach ring 3, where the guest's kernel runs, and are not global, so that a
  * load of CR3 separates kernel and user. Others unchanged. */
-u64 pv_entry_adjust(u64 entry);
-/* The first index >= from whose entry is present; PTES_PER_TABLE if there is none. Tables are mostly empty. */
-unsigned int pv_next_present(const u64 *table, unsigned int from);
+static inline u64 pv_entry_adjust(u64 entry)
+{ return entry & PTE_P ? (entry | PTE_US) & ~PTE_G : entry; }
+unsigned int pv_search_present(const u64 *table, unsigned int from);
+unsigned int pv_search_present_below(const u64 *table, unsigned int below);
+/* The first index >= from whose entry is present; PTES_PER_TABLE if there is none. Tables are mostly empty, and what is in
+ * them stands together. */
+static inline unsigned int pv_next_present(const u64 *table, unsigned int from)
+{ return from < PTES_PER_TABLE && table[from] & PTE_P ? from : pv_search_present(table, from); }
 /* One more than the last index < below whose entry is present; 0 if there is none. */
-unsigned int pv_present_below(const u64 *table, unsigned int below);
+static inline unsigned int pv_present_below(const u64 *table, unsigned int below)
+{ return below && table[below - 1] & PTE_P ? below : pv_search_present_below(table, below); }
 
 #endif

@@ -162,3 +162,42 @@ int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_ho
         pv_put_l1e(old);
     return 0;
 }
+
+/* A table's worth at a time: entries of ordinary memory, which nearly all are, take and drop their references in line. */
+
+int pv_get_l1_table(struct domain *d, u64 *table)
+{
+    const struct page_owner owner = page_owner_self(d);
+    const u64 forbidden = pv_forbidden_leaf;
+    unsigned int i;
+    mfn_t mfn;
+    u64 entry;
+
+    for (i = pv_next_present(table, 0); i < PTES_PER_TABLE; i = pv_next_present(table, i + 1)) {
+        entry = table[i];
+        mfn = pte_mfn(entry);
+        if (unlikely(entry & (forbidden | PTE_RW)) || unlikely(!get_frame_inline(mfn, d->id))) {
+            if (pv_get_l1e(&owner, entry)) {
+                pv_put_l1_table(table, i);
+                return -EINVAL;
+            }
+        }
+        if (unlikely(entry != pv_entry_adjust(entry)))
+            table[i] = pv_entry_adjust(entry);
+    }
+    return 0;
+}
+
+void pv_put_l1_table(const u64 *table, unsigned int count)
+{
+    unsigned int i;
+
+    for (i = pv_present_below(table, count); i > 0; i = pv_present_below(table, i)) {
+        u64 entry = table[--i];
+
+        if (unlikely(entry & PTE_RW) || unlikely(!mfn_is_ram(pte_mfn(entry))))
+            pv_put_l1e(entry);
+        else
+            put_frame_inline(pte_mfn(entry));
+    }
+}

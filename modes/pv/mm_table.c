@@ -24,16 +24,12 @@ static bool skip_slot(unsigned int level, unsigned int i)
 
 static bool should_stop(const struct walk *w)
 {
-    return w->preemptible && w->level > 1 && hypercall_preempt_check();
+    return w->preemptible && hypercall_preempt_check();
 }
 
+/* References of an entry of level 2-4. */
 static int get_entry(const struct walk *w, u64 entry)
 {
-    if (w->level == 1) {
-        const struct page_owner owner = page_owner_self(w->d);
-
-        return pv_get_l1e(&owner, entry);
-    }
     if (!pv_pte_ok(w->level, entry))
         return -EINVAL;
     return pv_get_table(w->d, pte_mfn(entry), FT_L1 + w->level - 2, w->preemptible);
@@ -41,10 +37,7 @@ static int get_entry(const struct walk *w, u64 entry)
 
 static int put_entry(const struct walk *w, u64 entry)
 {
-    if (w->level > 1)
-        return pv_put_table(w->d, pte_mfn(entry), w->preemptible);
-    pv_put_l1e(entry);
-    return 0;
+    return pv_put_table(w->d, pte_mfn(entry), w->preemptible);
 }
 
 /* Drops what the first `count` entries hold and then the frame's type. Highest first, so that progress is one number.
@@ -56,6 +49,11 @@ static int tear_down(const struct walk *w, unsigned int count, u32 flags)
     bool worked = false;
     int rc;
 
+    if (w->level == 1) {
+        pv_put_l1_table(table, count);
+        frame_type_abandon(w->mfn);
+        return 0;
+    }
     for (i = pv_present_below(table, count); i > 0; i = pv_present_below(table, i)) {
         if (worked && should_stop(w)) {
             frame_type_partial(w->mfn, i | flags);
@@ -100,6 +98,16 @@ static int undo(const struct walk *w, unsigned int count)
     return rc ? rc : -EINVAL;
 }
 
+static int validate_l1(const struct walk *w, u64 *table)
+{
+    if (pv_get_l1_table(w->d, table)) {
+        frame_type_abandon(w->mfn);
+        return -EINVAL;
+    }
+    frame_type_validated(w->mfn);
+    return 0;
+}
+
 /* Gives every present entry from `from` on its references. 0; -ERESTART: left partial; -EINVAL: the type is given back.
  * */
 static int validate(const struct walk *w, unsigned int from)
@@ -110,6 +118,8 @@ static int validate(const struct walk *w, unsigned int from)
     u64 entry;
     int rc;
 
+    if (w->level == 1)
+        return validate_l1(w, table);
     for (i = pv_next_present(table, from); i < PTES_PER_TABLE; i = pv_next_present(table, i + 1)) {
         if (skip_slot(w->level, i))
             continue;

@@ -13,27 +13,38 @@ struct update {
     bool tables_held;
     struct page_owner owner;        /* whose frames are mapped */
     mfn_t frame;                    /* with a general reference; INVALID_MFN: none */
+    bool plain;                     /* a writable reference too: it is no table and does not become one */
 };
+
+static void let_go(struct update *u)
+{
+    if (u->plain)
+        put_frame_writable(u->frame);
+    if (u->frame != INVALID_MFN)
+        put_frame(u->frame);
+    u->frame = INVALID_MFN;
+    u->plain = false;
+}
 
 static int select_frame(struct update *u, mfn_t mfn)
 {
     if (u->frame == mfn)
         return 0;
+    let_go(u);
     if (!get_frame(mfn, u->tables))
         return -EINVAL;
-    if (u->frame != INVALID_MFN)
-        put_frame(u->frame);
     u->frame = mfn;
     return 0;
 }
 
-/* A frame in no special use is ordinary memory of the guest's: it may be written to, as through a mapping. */
-static int update_plain(u64 *p, mfn_t mfn, u64 value, enum pte_how how)
+/* A frame in no special use is ordinary memory of the guest's: it may be written to, as through a mapping. Kernels fill
+ * tables in long runs before they pin them: the reference stays for the next entry. */
+static int update_plain(struct update *u, u64 *p, u64 value, enum pte_how how)
 {
-    if (!get_frame_writable(mfn))
+    if (!u->plain && !get_frame_writable(u->frame))
         return -EINVAL;
+    u->plain = true;
     pv_write_pte(p, value, how, 0);
-    put_frame_writable(mfn);
     return 0;
 }
 
@@ -69,10 +80,12 @@ static int update_entry(struct update *u, u64 ptr, u64 value, enum pte_how how, 
     if (rc)
         return rc;
     table = mfn_to_virt(mfn);
+    if (u->plain)
+        return update_plain(u, &table[i], value, how);
     word = mfn_to_frame(mfn)->type;   /* a table stays one while mm_lock is held */
     type = frame_type_of(word);
     if (!(word & FRAME_TCOUNT_MASK) || !frame_type_is_table(type))
-        return update_plain(&table[i], mfn, value, how);
+        return update_plain(u, &table[i], value, how);
     if (!(word & FRAME_VALIDATED))
         return -EINVAL;
     if (likely(type == FT_L1))
@@ -111,6 +124,17 @@ static int update_one(struct update *u, const struct mmu_update *request)
     }
 }
 
+/* One more entry of a run in a frame that is no table, without more ado. False: not that. */
+static inline bool update_run(struct update *u, const struct mmu_update *request)
+{
+    u64 offset = request->ptr - ((u64)u->frame << PAGE_SHIFT);
+
+    if (!u->plain || offset >= PAGE_SIZE || (offset & (sizeof(u64) - 1)) != MMU_NORMAL_PT_UPDATE)
+        return false;
+    pv_write_pte((u64 *)((char *)mfn_to_virt(u->frame) + offset), request->val, PTE_STORE, 0);
+    return true;
+}
+
 /* Carries out requests[0..n). *done: how many were. 0, an error of the next one, or -ERESTART: to go on after *done. */
 static int update_batch(struct update *u, const struct mmu_update *requests, unsigned int n, unsigned int *done)
 {
@@ -122,6 +146,8 @@ static int update_batch(struct update *u, const struct mmu_update *requests, uns
     if (tables->relinquishing)
         rc = -EINVAL;
     for (i = 0; i < n && rc == 0; i++) {
+        if (update_run(u, &requests[i]))
+            continue;
         rc = update_one(u, &requests[i]);
         if (rc)
             break;
@@ -140,6 +166,7 @@ static int decode_domains(struct update *u, u32 foreigndom)
     int rc;
 
     u->frame = INVALID_MFN;
+    u->plain = false;
     u->tables = current->domain;
     u->tables_held = false;
     if (tables && tables - 1 != DOMID_SELF && tables - 1 != current->domain->id) {
@@ -160,8 +187,7 @@ static int decode_domains(struct update *u, u32 foreigndom)
 
 static void release_domains(struct update *u)
 {
-    if (u->frame != INVALID_MFN)
-        put_frame(u->frame);
+    let_go(u);
     page_owner_put(&u->owner);
     if (u->tables_held)
         domain_put(u->tables);

@@ -7,11 +7,6 @@
 #include "cpu/x86.h"
 #include "dom/domain.h"
 
-bool mfn_is_ram(mfn_t mfn)
-{
-    return mfn < max_mfn && !(mfn_to_frame(mfn)->flags & FRAME_F_RESERVED);
-}
-
 /* ---- General references */
 
 bool get_frame_any(mfn_t mfn)
@@ -33,22 +28,12 @@ bool get_frame_any(mfn_t mfn)
 
 bool get_frame(mfn_t mfn, const struct domain *d)
 {
-    if (!get_frame_any(mfn))
-        return false;
-    /* Only now that we hold a reference is the owner constant. */
-    if (likely(mfn_to_frame(mfn)->owner == d->id))
-        return true;
-    put_frame(mfn);
-    return false;
+    return get_frame_inline(mfn, d->id);
 }
 
 void put_frame(mfn_t mfn)
 {
-    u64 left = __atomic_sub_fetch(&mfn_to_frame(mfn)->count, 1, __ATOMIC_SEQ_CST);
-
-    ASSERT((left & FRAME_COUNT_MASK) != FRAME_COUNT_MASK);
-    if ((left & FRAME_COUNT_MASK) == 0)
-        frame_release(mfn);
+    put_frame_inline(mfn);
 }
 
 bool frame_take_allocation(mfn_t mfn)

@@ -60,7 +60,7 @@ extern mfn_t max_mfn;              /* one past the last frame of RAM: all tables
 static inline struct frame *mfn_to_frame(mfn_t mfn) { return &frame_table[mfn]; }
 static inline mfn_t frame_to_mfn(const struct frame *f) { return (mfn_t)(f - frame_table); }
 /* Is mfn RAM (with a meaningful struct frame)? False for holes, reserved ranges and device memory. */
-bool mfn_is_ram(mfn_t mfn);
+static inline bool mfn_is_ram(mfn_t mfn) { return mfn < max_mfn && !(mfn_to_frame(mfn)->flags & FRAME_F_RESERVED); }
 static inline void *maddr_to_virt(maddr_t a) { return (void *)(DIRECTMAP_START + a); }
 static inline void *mfn_to_virt(mfn_t mfn) { return maddr_to_virt((maddr_t)mfn << PAGE_SHIFT); }
 maddr_t virt_to_maddr(const void *v);   /* direct map and image addresses only */
@@ -71,6 +71,40 @@ bool get_frame(mfn_t mfn, const struct domain *d);
 /* As get_frame whoever owns it; the owner's id is f->owner. */
 bool get_frame_any(mfn_t mfn);
 void put_frame(mfn_t mfn);              /* the last one frees it to the heap */
+/* The last general reference of mfn is gone (put_frame calls it): off its owner's list and back to the heap. */
+void frame_release(mfn_t mfn);
+
+/* The same in line, for loops over page tables: get_frame of the domain with that id, put_frame. */
+static inline bool get_frame_inline(mfn_t mfn, u16 owner)
+{
+    struct frame *f = mfn_to_frame(mfn);
+    u64 old, seen;
+
+    if (unlikely(!mfn_is_ram(mfn)))
+        return false;
+    for (old = f->count; ; old = seen) {
+        /* 0 is a free frame, or one on its way to the heap. */
+        if (unlikely((old & FRAME_COUNT_MASK) - 1 >= FRAME_COUNT_MASK - 1))
+            return false;
+        seen = cmpxchg(&f->count, old, old + 1);
+        if (likely(seen == old))
+            break;
+    }
+    /* Only now that we hold a reference is the owner constant. */
+    if (likely(f->owner == owner))
+        return true;
+    put_frame(mfn);
+    return false;
+}
+
+static inline void put_frame_inline(mfn_t mfn)
+{
+    u64 left = __atomic_sub_fetch(&mfn_to_frame(mfn)->count, 1, __ATOMIC_SEQ_CST);
+
+    ASSERT((left & FRAME_COUNT_MASK) != FRAME_COUNT_MASK);
+    if (unlikely((left & FRAME_COUNT_MASK) == 0))
+        frame_release(mfn);
+}
 
 /* A type reference for FT_WRITABLE, FT_SHARED: changes the type if no other is held, flushing TLBs as needed when it
  * leaves FT_WRITABLE. Page tables and descriptors go through row->privileged (modes/pv/mm.h) as they need validation;
@@ -110,8 +144,6 @@ static inline bool frame_type_has_contents(enum frame_type t) { return t >= FT_L
 /* Takes the owner's allocation reference away; the caller has it now and drops it with put_frame(). False if it is gone
  * already (a page is given back twice). Domains' frames: domain_drop_allocation(). */
 bool frame_take_allocation(mfn_t mfn);
-/* The last general reference of mfn is gone (put_frame calls it): off its owner's list and back to the heap. */
-void frame_release(mfn_t mfn);
 /* The domain that owns f; NULL if it is Prism's or device memory. Valid as long as the caller's reference to f. */
 struct domain *frame_owner_domain(const struct frame *f);
 
