@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Disks and CDs that guests with an emulated PC boot: a disk with GRUB for BIOS and UEFI and Debian's kernel, GRUB's rescue
-CD, and Debian's memtest86+. They lie together in the file system of a disk for the machine. No step needs root."""
+CD, and Debian's memtest86+ of 64 and of 32 bits. They lie together in the file system of a disk for the machine. No step needs root."""
 from __future__ import annotations
 
 import hashlib
@@ -14,7 +14,8 @@ from harness.common import GUEST_RAMDISK, IMAGES, KERNEL, ROOT, main, run, say, 
 from harness.newc import EPOCH
 
 MEDIA = IMAGES / "media.img"
-DISK, RESCUE, MEMTEST = "disk.img", "rescue.iso", "memtest.iso"   # files in it
+DISK, RESCUE = "disk.img", "rescue.iso"   # files in it
+MEMTESTS = ("memtest86+x64.iso", "memtest86+ia32.iso")
 MEDIA_MIB = 96
 SECTOR = 512
 FIRST = 2048                  # sector of the disk's only partition
@@ -97,14 +98,15 @@ def build() -> Path:
     if MEDIA.exists() and stamp.exists() and stamp.read_text() == digest:
         return MEDIA
     say("prism: building disks and CDs for guests")
-    memtest = packages.unpack("memtest86+") / "usr/lib/memtest86+/memtest86+x64.iso"
+    memtests = packages.unpack("memtest86+") / "usr/lib/memtest86+"
     with tempfile.TemporaryDirectory(dir=IMAGES) as name:
         folder = Path(name)
         content = folder / "content"
         content.mkdir()
         for path, target in ((build_disk(folder), DISK), (build_rescue(folder), RESCUE)):
             path.rename(content / target)
-        (content / MEMTEST).write_bytes(memtest.read_bytes())
+        for target in MEMTESTS:
+            (content / target).write_bytes((memtests / target).read_bytes())
         for path in [*content.iterdir(), content]:
             os.utime(path, (EPOCH, EPOCH))
         whole = folder / "media.img"

@@ -243,16 +243,17 @@ static bool xen_leaf(struct vcpu *v, u32 leaf, u32 subleaf, u32 r[4])
 
 void hw_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 r[4])
 {
+    bool hidden = hvm_xen_hidden(v->domain);
     u64 cr4;
 
-    if (!hvm_xen_hidden(v->domain) && xen_leaf(v, leaf, subleaf, r))
+    if (!hidden && xen_leaf(v, leaf, subleaf, r))
         return;
     hw_cpuid_policy(v->domain, leaf, subleaf, r);
     switch (leaf) {
     case 1:
         cr4 = container_ops->get(v, CREG_CR4);
         r[1] = (r[1] & 0x00ffffff) | hw_apic_id(v) << 24;
-        r[2] = (r[2] & ~OSXSAVE) | (cr4 & X86_CR4_OSXSAVE ? OSXSAVE : 0) | HYPERVISOR;
+        r[2] = (r[2] & ~(OSXSAVE | HYPERVISOR)) | (cr4 & X86_CR4_OSXSAVE ? OSXSAVE : 0) | (hidden ? 0 : HYPERVISOR);
         if (!lapic_enabled(&to_hw(v)->lapic) || !hw_has_lapic(v->domain))
             r[3] &= ~APIC;
         break;
