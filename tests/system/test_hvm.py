@@ -52,7 +52,7 @@ SEES = {
             ("network", r"/8139cp$", True)],
 }
 # What Prism notes of the guest, on its console
-NOTES = {"pvhvm": r"unplugs emulated devices: disks network", "pvio": r"unplugs emulated devices: disks network",
+NOTES = {"pvhvm": r"io emu -> pv: unplugged disks network", "pvio": r"io emu -> pv: unplugged disks network",
          "hvm": r"the hypervisor is hidden"}
 
 
