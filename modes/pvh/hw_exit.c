@@ -110,6 +110,25 @@ static void set_xcr(struct vcpu *v, struct exit *exit)
     done(v, exit);
 }
 
+/* MOV to CR8, or with LOCK and CR0's number where CR8 has no encoding (APM vol. 3, "MOV CRn"): the APIC's TPR, bits 7:4. */
+static void write_tpr(struct vcpu *v, struct exit *exit)
+{
+    struct insn insn;
+    u64 value;
+
+    if (container_fetch_insn(v, &insn) || insn.opcode_map != 1 || insn.opcode != 0x22 || insn.reg + 8 * insn.prefix_lock != 8)
+        return;                             /* its bytes have changed: begun anew */
+    value = *insn_reg(guest_regs(), insn.rm);
+    if (container_mode(v) != MODE_64)
+        value = (u32)value;
+    if (value >> 4) {
+        hw_inject(v, TRAP_GP, 0, 0);
+        return;
+    }
+    container_ops->set(v, CREG_TPR, value << 4);
+    done(v, exit);
+}
+
 static void read_tsc(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
@@ -179,6 +198,7 @@ void hw_exit(struct vcpu *v, struct exit *exit)
     CASE(EXIT_MONITOR, EMULATE, hw_inject(v, TRAP_UD, 0, 0));    /* CPUID does not have it */
     CASE(EXIT_MWAIT, EMULATE, hw_inject(v, TRAP_UD, 0, 0));
     CASE(EXIT_XSETBV, EMULATE, set_xcr(v, exit));
+    CASE(EXIT_TPR, EMULATE, write_tpr(v, exit));
     CASE(EXIT_HYPERCALL, HYPERCALL, hw_hypercall(v, exit));
     CASE(EXIT_RDMSR, MSR, read_msr(v, exit));
     CASE(EXIT_WRMSR, MSR, write_msr(v, exit));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // modes: pvh64 pvh32 pvh32np
 /* What happens between two instructions, of which the hypervisor carries out one: single steps, shadows of STI and MOV SS,
- * NMIs, which wait for IRET and no longer. */
+ * NMIs, which wait for IRET and no longer, interrupts that CR8 holds up. */
 #include "lib/guest.h"
 
 #define HOLE ((u8 *)gfn_to_va(EMPTY_GFN))
@@ -17,6 +17,7 @@
 #define VECTOR 0x71
 #define DB 1
 #define NMI 2
+#define GP 13
 #define DR6_BS 0x4000u
 
 #ifdef __x86_64__
@@ -120,6 +121,31 @@ static void shadows(void)
     trap_hook = NULL;
 }
 
+/* ---- CR8, while an interrupt waits for interrupts to be on */
+
+static void priorities(void)
+{
+#ifdef __x86_64__
+    unsigned long lower = VECTOR >> 4, tpr;
+
+    trap_hook = note_interrupt;
+    interrupted_at = 0;
+    *apic(APIC_ICR) = SELF | VECTOR;
+    asm volatile("mov %1, %%cr8; mov %%cr8, %0; sti; nop; nop; cli" : "=&r" (tpr) : "r" (lower) : "memory");
+    EXPECT("CR8", tpr, lower);
+    EXPECT("an interrupt of the class that CR8 holds up", interrupted_at, 0);
+    EXPECT("a class that there is not", TRY("mov %0, %%cr8", "a" (16ul)), GP);
+    asm volatile("mov %1, %%cr8; mov %%cr8, %0" : "=&r" (tpr) : "r" (lower - 1) : "memory");
+    EXPECT("CR8 again", tpr, lower - 1);
+    EXPECT("an interrupt without STI", interrupted_at, 0);
+    asm volatile("sti; nop; nop; cli" ::: "memory");
+    if (!interrupted_at)
+        FAIL("no interrupt, which CR8 does not hold up any more");
+    asm volatile("mov %0, %%cr8" :: "r" (0ul));
+    trap_hook = NULL;
+#endif
+}
+
 /* ---- NMIs */
 
 static volatile unsigned int nmis, depth, deepest;
@@ -173,5 +199,6 @@ void test_main(void)
 {
     single_steps();
     shadows();
+    priorities();
     non_maskable();
 }

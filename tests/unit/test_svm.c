@@ -245,6 +245,16 @@ static int in_nmi_handler(void **state)
     return 0;
 }
 
+/* What a guest writes to CR8 while a window is asked for, its row writes. */
+static void test_window_and_cr8(void **state)
+{
+    svm_request_interrupt_window(&vcpu, 0x71);
+    assert_int_equal(vmcb.intercept_cr, INTERCEPT_CR8_WRITE);
+    assert_int_equal(reason(VMEXIT_CR8_WRITE, 0, 0), EXIT_TPR);
+    svm_cancel_interrupt_window(&vcpu);
+    assert_int_equal(vmcb.intercept_cr, 0);
+}
+
 static void test_nmi_window(void **state)
 {
     step(VMEXIT_EXCEPTION + TRAP_DB, 0xffff4ff0);
@@ -342,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup(test_reasons, setup), cmocka_unit_test_setup(test_port, setup),
         cmocka_unit_test_setup(test_nested_fault, setup), cmocka_unit_test_setup(test_own_affairs, setup),
         cmocka_unit_test_setup(test_nmi, setup), cmocka_unit_test_setup(test_posted, setup),
+        cmocka_unit_test_setup(test_window_and_cr8, setup),
         cmocka_unit_test_setup(test_interrupted_events, setup), cmocka_unit_test_setup(test_nmi_window, in_nmi_handler),
         cmocka_unit_test_setup(test_nmi_window_breakpoint, in_nmi_handler),
         cmocka_unit_test_setup(test_nmi_window_guest_steps, in_nmi_handler),

@@ -212,7 +212,7 @@ const char *exit_reason_name(enum exit_reason reason)
         [EXIT_INTERRUPT] = "interrupt", [EXIT_EXCEPTION] = "exception", [EXIT_CPUID] = "CPUID", [EXIT_HLT] = "HLT",
         [EXIT_PAUSE] = "PAUSE", [EXIT_RDTSC] = "RDTSC", [EXIT_RDTSCP] = "RDTSCP", [EXIT_RDPMC] = "RDPMC",
         [EXIT_INVD] = "INVD", [EXIT_WBINVD] = "WBINVD", [EXIT_MONITOR] = "MONITOR", [EXIT_MWAIT] = "MWAIT",
-        [EXIT_XSETBV] = "XSETBV", [EXIT_HYPERCALL] = "hypercall", [EXIT_RDMSR] = "RDMSR", [EXIT_WRMSR] = "WRMSR",
+        [EXIT_XSETBV] = "XSETBV", [EXIT_TPR] = "CR8", [EXIT_HYPERCALL] = "hypercall", [EXIT_RDMSR] = "RDMSR", [EXIT_WRMSR] = "WRMSR",
         [EXIT_PORT] = "port I/O", [EXIT_NESTED_FAULT] = "nested page fault",
         [EXIT_INTERRUPT_WINDOW] = "interrupt window", [EXIT_SHUTDOWN] = "shutdown",
         [EXIT_INIT] = "INIT", [EXIT_TASK_SWITCH] = "task switch", [EXIT_VIRTUALIZATION] = "virtualization instruction",

@@ -98,7 +98,8 @@ bool svm_can_inject_interrupt(const struct vcpu *v)
     return svm_regs(v)->rflags & X86_EFLAGS_IF && !svm_interrupt_shadow(v) && !svm_event_pending(v);
 }
 
-/* A virtual interrupt that is intercepted: hardware watches IF, the shadow and TPR (APM vol. 2, 15.21.4). */
+/* A virtual interrupt that is intercepted: hardware watches IF, the shadow and TPR (APM vol. 2, 15.21.4). Meanwhile CR8 is
+ * written by the row: the emulator that Prism is developed on ends itself when a guest does that (docs/machine.md). */
 void svm_request_interrupt_window(struct vcpu *v, u8 vector)
 {
     struct svm_container *s = to_svm(v);
@@ -109,6 +110,7 @@ void svm_request_interrupt_window(struct vcpu *v, u8 vector)
         return;
     s->vmcb->int_control = control;
     s->vmcb->intercept3 |= INTERCEPT_VINTR;
+    s->vmcb->intercept_cr |= INTERCEPT_CR8_WRITE;
     svm_touch(s, CLEAN_INTERCEPTS | CLEAN_TPR);
 }
 
@@ -120,6 +122,7 @@ void svm_cancel_interrupt_window(struct vcpu *v)
         return;
     s->vmcb->int_control &= ~V_IRQ;
     s->vmcb->intercept3 &= ~INTERCEPT_VINTR;
+    s->vmcb->intercept_cr &= ~INTERCEPT_CR8_WRITE;
     svm_touch(s, CLEAN_INTERCEPTS | CLEAN_TPR);
 }
 

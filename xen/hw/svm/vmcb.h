@@ -71,6 +71,8 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB is a page");
 #define INTERCEPT_TASK_SWITCH (1u << 29)
 #define INTERCEPT_FERR_FREEZE (1u << 30)
 #define INTERCEPT_SHUTDOWN (1u << 31)
+/* intercept_cr */
+#define INTERCEPT_CR8_WRITE (1u << 24)
 /* intercept4 */
 #define INTERCEPT_SVM_INSTRUCTIONS 0x7fu    /* VMRUN VMMCALL VMLOAD VMSAVE STGI CLGI SKINIT */
 #define INTERCEPT_RDTSCP (1u << 7)
@@ -127,6 +129,7 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB is a page");
 #define SVM_FEATURE_PAUSE_FILTER (1u << 10)
 #define SVM_FEATURE_PAUSE_THRESHOLD (1u << 12)
 
+#define VMEXIT_CR8_WRITE 0x18
 #define VMEXIT_DR_READ 0x20
 #define VMEXIT_DR_WRITE_LAST 0x3f
 #define VMEXIT_EXCEPTION 0x40
