@@ -146,7 +146,7 @@ struct interrupt_ops {
     u32 features;                            /* XENFEAT_* bits that come with this answer */
     bool pv_timers;                          /* a vCPU's timers by hypercall exist */
     /* The remaining three are asked of rows with a container alone.
-     * callback: the vector by which v == current is to be told of its events now, past its local APIC; 0: none.
+     * callback: the vector by which v is to be told of its events now, past its local APIC; 0: none.
      * set_callback: HVM_PARAM_CALLBACK_IRQ, checked here. -EINVAL. set_upcall_vector: -EINVAL -ENOENT. */
     u8 (*callback)(const struct vcpu *v);
     int (*set_callback)(struct domain *d, u64 via);

@@ -69,15 +69,6 @@ const struct platform_ops platform_emu = {
 
 /* ---- Interrupts and timers: event channels come by a line of the PC's, if at all */
 
-static bool pending(const struct vcpu *v)
-{
-    const struct cpu_user_regs *regs = v == current ? guest_regs() : &v->regs;
-
-    if (v->nmi_pending || to_hw_const(v)->init_pending)
-        return true;
-    return (regs->rflags & X86_EFLAGS_IF) && (hw_extint_pending(v) || lapic_might_interrupt(&to_hw_const(v)->lapic));
-}
-
 static u8 no_callback(const struct vcpu *v)
 {
     return 0;
@@ -93,20 +84,14 @@ static int no_upcall_vector(struct domain *d, u32 vcpu, u8 vector)
     return -ENOSYS;
 }
 
-static void nmi(struct vcpu *v)
-{
-    v->nmi_pending = true;
-    vcpu_kick(v);
-}
-
 const struct interrupt_ops interrupts_emu = {
     .name = "emulated interrupt controllers",
     .answer = ANSWER_EMU,
     .vcpu_init = evtchn_vcpu_init,
     .vcpu_free = evtchn_vcpu_free,
     .upcall = vcpu_kick,
-    .pending = pending,
-    .nmi = nmi,
+    .pending = hw_interrupt_pending,
+    .nmi = vcpu_nmi,
     .callback = no_callback,
     .set_callback = set_callback,
     .set_upcall_vector = no_upcall_vector,

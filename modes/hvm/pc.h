@@ -37,7 +37,7 @@ void pc_pci_link_route(struct domain *d, unsigned int link, unsigned int isa_irq
 int pc_msi(struct domain *d, u64 address, u32 data);
 
 /* HVM_PARAM_CALLBACK_IRQ by GSI or PCI INTx: the line that follows vCPU 0's evtchn_upcall_pending. via: the parameter's
- * value; 0 or a vector: no line. -EINVAL */
+ * value; 0 or a vector: no line, which is all that a domain without a PC can have. -EINVAL: there is no such line */
 int pc_set_callback(struct domain *d, u64 via);
 /* Brings the callback's line in step with v's pending events, v == current; pc_callback_waits(): there is something to
  * bring in step. */

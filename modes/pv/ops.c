@@ -111,30 +111,19 @@ const struct platform_ops platform_pv = {
     .wrmsr = pv_wrmsr,
 };
 
-static int pv_interrupts_vcpu_init(struct vcpu *v)
-{
-    return evtchn_vcpu_init(v);
-}
-
 static bool pv_interrupts_pending(const struct vcpu *v)
 {
     return vcpu_event_pending(v) || v->nmi_pending;
 }
 
-static void pv_interrupts_nmi(struct vcpu *v)
-{
-    v->nmi_pending = true;
-    vcpu_kick(v);
-}
-
 const struct interrupt_ops interrupts_pv = {
     .name = "event channels",
     .answer = ANSWER_PV,
-    .vcpu_init = pv_interrupts_vcpu_init,
+    .vcpu_init = evtchn_vcpu_init,
     .vcpu_free = evtchn_vcpu_free,
     .upcall = vcpu_kick,
     .pending = pv_interrupts_pending,
-    .nmi = pv_interrupts_nmi,
+    .nmi = vcpu_nmi,
     .pv_timers = true,
 };
 

@@ -104,10 +104,3 @@ bool hw_io_finish(struct vcpu *v)
     hw_exit_again(v, &io->exit);
     return !io->waiting;
 }
-
-int hw_set_callback_line(struct domain *d, u64 via)
-{
-    if (to_hw_domain(d)->pc)
-        return pc_set_callback(d, via);
-    return via ? -EINVAL : 0;
-}

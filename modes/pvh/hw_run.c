@@ -58,6 +58,17 @@ static void deliver_nmi(struct vcpu *v)
     container_ops->inject_nmi(v);
 }
 
+/* A blocked vCPU has interrupts on, or wants none: SCHEDOP_poll with interrupts off is ended by its ports alone. */
+bool hw_interrupt_pending(const struct vcpu *v)
+{
+    const struct cpu_user_regs *regs = v == current ? guest_regs() : &v->regs;
+
+    if (v->nmi_pending || to_hw_const(v)->init_pending)
+        return true;
+    return (regs->rflags & X86_EFLAGS_IF) && (v->domain->row->interrupts->callback(v) || hw_extint_pending(v) ||
+                                              lapic_might_interrupt(&to_hw_const(v)->lapic));
+}
+
 /* What is to be delivered next, and from where. */
 enum source { SOURCE_NONE, SOURCE_CALLBACK, SOURCE_PIC, SOURCE_APIC };
 

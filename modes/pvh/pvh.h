@@ -105,6 +105,7 @@ bool hw_control_ok(struct domain *d, u64 cr0, u64 cr4, u64 efer);
 /* ---- hw_run.c, hw_exit.c */
 void hw_resume(struct vcpu *v) noreturn;
 void hw_trap(struct vcpu *v, struct cpu_user_regs *regs);
+bool hw_interrupt_pending(const struct vcpu *v);        /* would v, if blocked, have a reason to run? */
 void hw_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2);
 /* v goes down for good unless another starts it; a domain whose last one this is powers off. v == current */
 void hw_down(struct vcpu *v);
@@ -144,8 +145,6 @@ static inline bool hw_extint_pending(const struct vcpu *v)
     return unlikely(container_of(v->domain, struct hw_domain, domain)->pc != NULL) &&
            (pc_extint_pending(v) || pc_callback_waits(v));
 }
-/* HVM_PARAM_CALLBACK_IRQ by a line; 0: none. -EINVAL: there is no such line */
-int hw_set_callback_line(struct domain *d, u64 via);
 
 /* ---- hw_mmio.c, hw_port.c: accesses to what is no memory. v == current, interrupts on. */
 void hw_nested_fault(struct vcpu *v, struct exit *exit);

@@ -58,19 +58,7 @@ static int set_upcall_vector(struct domain *d, u32 id, u8 vector)
     return 0;
 }
 
-/* A blocked vCPU has interrupts on, or wants none: SCHEDOP_poll with interrupts off is ended by its ports alone. */
-static bool pending(const struct vcpu *v)
-{
-    const struct cpu_user_regs *regs = v == current ? guest_regs() : &v->regs;
-
-    if (v->nmi_pending || to_hw_const(v)->init_pending)
-        return true;
-    return (regs->rflags & X86_EFLAGS_IF) &&
-           (callback_pending(v) || hw_extint_pending(v) || lapic_might_interrupt(&to_hw_const(v)->lapic));
-}
-
-/* Interrupts that wait are told of by the new vector. A line leads to interrupt controllers: whether the platform has
- * them, it says. */
+/* Interrupts that wait are told of by the new vector. A line leads to interrupt controllers, if the platform has them. */
 static int set_callback(struct domain *d, u64 via)
 {
     bool by_vector = via >> CALLBACK_TYPE_SHIFT == HVM_PARAM_CALLBACK_TYPE_VECTOR;
@@ -79,7 +67,7 @@ static int set_callback(struct domain *d, u64 via)
 
     if (by_vector && (via & 0xff) < 16)
         return -EINVAL;
-    rc = hw_set_callback_line(d, by_vector ? 0 : via);
+    rc = pc_set_callback(d, via);
     if (rc)
         return rc;
     to_hw_domain(d)->callback_vector = by_vector ? (u8)via : 0;
@@ -89,20 +77,14 @@ static int set_callback(struct domain *d, u64 via)
     return 0;
 }
 
-static void nmi(struct vcpu *v)
-{
-    v->nmi_pending = true;
-    vcpu_kick(v);
-}
-
 const struct interrupt_ops interrupts_pvh = {
     .name = "event channels by vector",
     .answer = ANSWER_PV,
     .vcpu_init = evtchn_vcpu_init,
     .vcpu_free = evtchn_vcpu_free,
     .upcall = upcall,
-    .pending = pending,
-    .nmi = nmi,
+    .pending = hw_interrupt_pending,
+    .nmi = vcpu_nmi,
     .pv_timers = true,
     .features = 1u << XENFEAT_hvm_callback_vector | 1u << XENFEAT_hvm_safe_pvclock,
     .callback = callback_pending,

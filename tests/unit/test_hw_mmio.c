@@ -93,7 +93,6 @@ void fpu_save(struct vcpu *v) { v->fpu_dirty = false; }
 void fpu_restore(struct vcpu *v) { assert_false(v->fpu_dirty); v->fpu_dirty = true; fpu_loads++; }
 void fpu_export(const struct vcpu *v, void *fxsave) { memcpy(fxsave, fpu_area, 512); }
 void domain_crash(struct domain *d, const char *fmt, ...) { crashes++; }
-int pc_set_callback(struct domain *d, u64 via) { return 0; }
 void hw_exit_again(struct vcpu *v, struct exit *exit) { hw_nested_fault(v, exit); }
 void hw_inject(struct vcpu *v, u8 vector, u32 error, u64 cr2)
 {

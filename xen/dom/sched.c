@@ -139,6 +139,12 @@ void vcpu_kick(struct vcpu *v)
         smp_send_event_check(v->processor);
 }
 
+void vcpu_nmi(struct vcpu *v)
+{
+    v->nmi_pending = true;
+    vcpu_kick(v);
+}
+
 void vcpu_block_current(void)
 {
     struct vcpu *v = current;

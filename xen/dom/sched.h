@@ -33,6 +33,7 @@ void sched_init_cpu(unsigned int cpu);                 /* makes its idle vCPU an
 void vcpu_wake(struct vcpu *v);                        /* puts v on a run queue if it can run. Any context */
 void vcpu_unblock(struct vcpu *v);                     /* clears VPF_BLOCKED (and a poll) and wakes */
 void vcpu_kick(struct vcpu *v);                        /* unblocks v, or makes its CPU look at its events */
+void vcpu_nmi(struct vcpu *v);                         /* an NMI waits for v: interrupt_ops.nmi. Any context */
 void vcpu_block_current(void);                         /* unless an event is pending: looked at after the flag is set */
 void vcpu_yield_current(void);
 void vcpu_sleep_nosync(struct vcpu *v);
