@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The answers that an emulated PC gives, as tables. */
-#include <xen/features.h>
-
 #include "abi/console_io.h"
 #include "abi/event.h"
 #include "devmodel/devmodel.h"
@@ -52,15 +50,10 @@ static const struct platform_inputs pc_inputs = {
 const struct platform_ops platform_emu = {
     .name = "emulated PC",
     .answer = ANSWER_EMU,
-    .features = 1u << XENFEAT_writable_page_tables | 1u << XENFEAT_auto_translated_physmap,
+    HW_PLATFORM,
     .domain_init = pc_init,
     .domain_free = platform_free,
     .cpuid = emu_cpuid,
-    .cpuid_max = hw_cpuid_max,
-    .set_policy = hw_set_policy,
-    .get_policy = hw_get_policy,
-    .fill_hypercall_page = hw_fill_hypercall_page,
-    .rdmsr = hw_rdmsr,
     .wrmsr = emu_wrmsr,
     .access = emu_access,
     .inputs = &pc_inputs,
@@ -87,11 +80,8 @@ static int no_upcall_vector(struct domain *d, u32 vcpu, u8 vector)
 const struct interrupt_ops interrupts_emu = {
     .name = "emulated interrupt controllers",
     .answer = ANSWER_EMU,
-    .vcpu_init = evtchn_vcpu_init,
-    .vcpu_free = evtchn_vcpu_free,
+    HW_INTERRUPTS,
     .upcall = vcpu_kick,
-    .pending = hw_interrupt_pending,
-    .nmi = vcpu_nmi,
     .callback = no_callback,
     .set_callback = set_callback,
     .set_upcall_vector = no_upcall_vector,
@@ -107,27 +97,18 @@ static void page_shared(struct domain *d)
     mode_note(d, COLUMN_IO, "a backend has mapped a ring of the guest's");
 }
 
+#define DEVICE_MODELS .domain_init = devmodel_init, .domain_stop = devmodel_stop, .domain_free = devmodel_free, \
+    .vcpu_init = devmodel_vcpu_init, .vcpu_free = devmodel_vcpu_free, .access = devmodel_access, .finish = devmodel_finish
+
 const struct io_ops io_pv_pc = {
     .name = "PV rings, and emulated devices",
     .answer = ANSWER_PV,
-    .domain_init = devmodel_init,
-    .domain_stop = devmodel_stop,
-    .domain_free = devmodel_free,
-    .vcpu_init = devmodel_vcpu_init,
-    .vcpu_free = devmodel_vcpu_free,
-    .access = devmodel_access,
-    .finish = devmodel_finish,
+    DEVICE_MODELS,
     .page_shared = page_shared,
 };
 
 const struct io_ops io_emu = {
     .name = "emulated devices",
     .answer = ANSWER_EMU,
-    .domain_init = devmodel_init,
-    .domain_stop = devmodel_stop,
-    .domain_free = devmodel_free,
-    .vcpu_init = devmodel_vcpu_init,
-    .vcpu_free = devmodel_vcpu_free,
-    .access = devmodel_access,
-    .finish = devmodel_finish,
+    DEVICE_MODELS,
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The HW answer to the privileged column, and the PV answers to platform and interrupts as a guest in a container gets
  * them, as tables. */
-#include <xen/features.h>
 #include <xen/sysctl.h>
 #include <xen/arch-x86/xen-mca.h>
 
@@ -68,14 +67,9 @@ static void nothing_to_free(struct domain *d)
 const struct platform_ops platform_pvh = {
     .name = "PV in a container",
     .answer = ANSWER_PV,
-    .features = 1u << XENFEAT_writable_page_tables | 1u << XENFEAT_auto_translated_physmap,
+    HW_PLATFORM,
     .domain_init = nothing_to_init,
     .domain_free = nothing_to_free,
     .cpuid = hw_cpuid,
-    .cpuid_max = hw_cpuid_max,
-    .set_policy = hw_set_policy,
-    .get_policy = hw_get_policy,
-    .fill_hypercall_page = hw_fill_hypercall_page,
-    .rdmsr = hw_rdmsr,
     .wrmsr = hw_wrmsr,
 };

@@ -4,6 +4,7 @@
 #ifndef PRISM_MODES_PVH_PVH_H
 #define PRISM_MODES_PVH_PVH_H
 
+#include <xen/features.h>
 #include <xen/hvm/params.h>
 
 #include "cpu/cpu.h"
@@ -206,6 +207,13 @@ int hw_get_param(struct domain *d, u32 index, u64 *value, bool by_itself);
 
 /* ---- pvh_interrupts.c: events as interrupts */
 #define CALLBACK_TYPE_SHIFT 56   /* of HVM_PARAM_CALLBACK_IRQ's value */
+
+/* What all answers to platform and interrupts have in common where the guest is in a container. */
+#define HW_PLATFORM .features = 1u << XENFEAT_writable_page_tables | 1u << XENFEAT_auto_translated_physmap, \
+    .cpuid_max = hw_cpuid_max, .set_policy = hw_set_policy, .get_policy = hw_get_policy, \
+    .fill_hypercall_page = hw_fill_hypercall_page, .rdmsr = hw_rdmsr
+#define HW_INTERRUPTS .vcpu_init = evtchn_vcpu_init, .vcpu_free = evtchn_vcpu_free, .pending = hw_interrupt_pending, \
+    .nmi = vcpu_nmi
 
 extern const struct privileged_ops privileged_hw;
 extern const struct platform_ops platform_pvh;

@@ -80,11 +80,8 @@ static int set_callback(struct domain *d, u64 via)
 const struct interrupt_ops interrupts_pvh = {
     .name = "event channels by vector",
     .answer = ANSWER_PV,
-    .vcpu_init = evtchn_vcpu_init,
-    .vcpu_free = evtchn_vcpu_free,
+    HW_INTERRUPTS,
     .upcall = upcall,
-    .pending = hw_interrupt_pending,
-    .nmi = vcpu_nmi,
     .pv_timers = true,
     .features = 1u << XENFEAT_hvm_callback_vector | 1u << XENFEAT_hvm_safe_pvclock,
     .callback = callback_pending,
