@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// sources:
+// sources: modes/cpuid.c
 /* What one vCPU sees of its domain's CPUID policy: its own APIC id, what hangs on its control registers and its APIC, and
  * the hypervisor, or no trace of it. */
 #include <setjmp.h>
@@ -35,8 +35,9 @@ static int setup(void **state)
     struct xen_cpuid_leaf *l = calloc(POLICY_LEAVES, sizeof(*l));
 
     l[0] = (struct xen_cpuid_leaf){ 0, XEN_CPUID_NO_SUBLEAF, 1, 0x68747541, 0x444d4163, 0x69746e65 };
-    l[1] = (struct xen_cpuid_leaf){ 1, XEN_CPUID_NO_SUBLEAF, 0x800f12, 0xffff0800, HYPERVISOR | OSXSAVE, APIC | BIT(0) };
-    l[2] = (struct xen_cpuid_leaf){ 0x80000001, XEN_CPUID_NO_SUBLEAF, 0x800f12, 0, 0, APIC | BIT(29) };
+    l[1] = (struct xen_cpuid_leaf){ 1, XEN_CPUID_NO_SUBLEAF, 0x800f12, 0xffff0800, CPUID1_ECX_HYPERVISOR | CPUID1_ECX_OSXSAVE,
+                                    LEAF1_EDX_APIC | CPUID_BIT(0) };
+    l[2] = (struct xen_cpuid_leaf){ 0x80000001, XEN_CPUID_NO_SUBLEAF, 0x800f12, 0, 0, LEAF1_EDX_APIC | CPUID_BIT(29) };
     memset(&dom, 0, sizeof(dom));
     memset(&vcpu, 0, sizeof(vcpu));
     vcpu.vcpu.domain = &dom.domain;
@@ -62,11 +63,11 @@ static void test_own(void **state)
     hw_cpuid(&vcpu.vcpu, 1, 0, r);
     assert_int_equal(r[0], 0x800f12);
     assert_int_equal(r[1], 6 << 24 | 0xff0800);
-    assert_int_equal(r[2], HYPERVISOR);
-    assert_int_equal(r[3], APIC | BIT(0));
+    assert_int_equal(r[2], CPUID1_ECX_HYPERVISOR);
+    assert_int_equal(r[3], LEAF1_EDX_APIC | CPUID_BIT(0));
     cr4 = X86_CR4_OSXSAVE;
     hw_cpuid(&vcpu.vcpu, 1, 0, r);
-    assert_int_equal(r[2], HYPERVISOR | OSXSAVE);
+    assert_int_equal(r[2], CPUID1_ECX_HYPERVISOR | CPUID1_ECX_OSXSAVE);
 }
 
 /* A switched-off APIC is not there, in both leaves (APM vol. 3, E.3.2 and E.4.2). */
@@ -76,13 +77,13 @@ static void test_no_apic(void **state)
 
     vcpu.lapic.base = 0xfee00000;
     hw_cpuid(&vcpu.vcpu, 1, 0, r);
-    assert_int_equal(r[3], BIT(0));
+    assert_int_equal(r[3], CPUID_BIT(0));
     hw_cpuid(&vcpu.vcpu, 0x80000001, 0, r);
-    assert_int_equal(r[3], BIT(29));
+    assert_int_equal(r[3], CPUID_BIT(29));
     vcpu.lapic.base = 0xfee00800;
     has_lapic = false;
     hw_cpuid(&vcpu.vcpu, 1, 0, r);
-    assert_int_equal(r[3], BIT(0));
+    assert_int_equal(r[3], CPUID_BIT(0));
 }
 
 static void test_xen(void **state)

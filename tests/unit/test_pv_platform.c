@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// sources: modes/pv/cpuid.c modes/pv/descriptor.c
+// sources: modes/cpuid.c modes/pv/cpuid.c modes/pv/descriptor.c
 /* What a PV guest is shown of the processor, and which descriptors it may have. */
 #include <setjmp.h>
 #include <stdarg.h>
