@@ -47,12 +47,27 @@ bool hw_control_ok(struct domain *d, u64 cr0, u64 cr4, u64 efer)
     return !(efer & EFER_LMA) == !(paging && (efer & EFER_LME));
 }
 
-static void set_control(struct vcpu *v, u64 cr0, u64 cr3, u64 cr4, u64 efer)
+/* What both forms of the context have, in their own widths: prefixes e and r. */
+struct start { struct cpu_user_regs regs; u64 cr0, cr3, cr4, efer; };
+#define START(c, x) { .regs = { .rax = (c)->x##ax, .rcx = (c)->x##cx, .rdx = (c)->x##dx, .rbx = (c)->x##bx, \
+                                .rsp = (c)->x##sp, .rbp = (c)->x##bp, .rsi = (c)->x##si, .rdi = (c)->x##di, \
+                                .rip = (c)->x##ip, .rflags = (c)->x##flags | 2 }, \
+                      .cr0 = (c)->cr0 | X86_CR0_ET, .cr3 = (c)->cr3, .cr4 = (c)->cr4, .efer = (c)->efer }
+
+static bool start_ok(struct domain *d, const struct start *s)
 {
-    container_ops->set(v, CREG_EFER, efer);
-    container_ops->set(v, CREG_CR4, cr4);
-    container_ops->set(v, CREG_CR3, cr3);
-    container_ops->set(v, CREG_CR0, cr0);
+    return !(s->regs.rflags & ~RFLAGS_DEFINED) && hw_control_ok(d, s->cr0, s->cr4, s->efer);
+}
+
+/* After a reset: what there is beyond segments. */
+static void begin(struct vcpu *v, const struct start *s)
+{
+    hw_reset(v);
+    v->regs = s->regs;
+    container_ops->set(v, CREG_EFER, s->efer);
+    container_ops->set(v, CREG_CR4, s->cr4);
+    container_ops->set(v, CREG_CR3, s->cr3);
+    container_ops->set(v, CREG_CR0, s->cr0);
 }
 
 static u16 attributes(u16 value)
@@ -73,23 +88,16 @@ static int set_32(struct vcpu *v, const struct vcpu_hvm_x86_32 *c)
     struct container_segment ds = { 0, attributes(c->ds_ar), c->ds_limit, c->ds_base };
     struct container_segment es = { 0, attributes(c->es_ar), c->es_limit, c->es_base };
     struct container_segment tr = { 0, attributes(c->tr_ar), c->tr_limit, c->tr_base };
-    struct cpu_user_regs *regs = &v->regs;
-    u64 efer = c->efer & ~(u64)EFER_LMA;
+    struct start start = START(c, e);
 
+    start.efer &= ~(u64)EFER_LMA;
+    if ((start.cr0 & X86_CR0_PG) && (start.efer & EFER_LME))
+        start.efer |= EFER_LMA;
     if (c->pad1 || c->pad2[0] || c->pad2[1] || c->pad2[2] || !(cs.attributes & SEGMENT_ATTR_P) ||
         !segment_ok(cs.limit, cs.attributes) || !segment_ok(ss.limit, ss.attributes) ||
-        !segment_ok(ds.limit, ds.attributes) || !segment_ok(es.limit, es.attributes) || c->eflags & ~RFLAGS_DEFINED)
+        !segment_ok(ds.limit, ds.attributes) || !segment_ok(es.limit, es.attributes) || !start_ok(v->domain, &start))
         return -EINVAL;
-    if ((c->cr0 & X86_CR0_PG) && (efer & EFER_LME))
-        efer |= EFER_LMA;
-    if (!hw_control_ok(v->domain, c->cr0 | X86_CR0_ET, c->cr4, efer))
-        return -EINVAL;
-    hw_reset(v);
-    regs->rax = c->eax, regs->rcx = c->ecx, regs->rdx = c->edx, regs->rbx = c->ebx;
-    regs->rsp = c->esp, regs->rbp = c->ebp, regs->rsi = c->esi, regs->rdi = c->edi;
-    regs->rip = c->eip;
-    regs->rflags = c->eflags | 2;
-    set_control(v, c->cr0 | X86_CR0_ET, c->cr3, c->cr4, efer);
+    begin(v, &start);
     container_ops->set_segment(v, SEGMENT_CS, &cs);
     container_ops->set_segment(v, SEGMENT_SS, &ss);
     container_ops->set_segment(v, SEGMENT_DS, &ds);
@@ -102,18 +110,12 @@ static int set_64(struct vcpu *v, const struct vcpu_hvm_x86_64 *c)
 {
     static const struct container_segment code = { 0, ATTR_CODE64, ~0u, 0 }, data = { 0, ATTR_DATA, ~0u, 0 },
                                           tss = { 0, ATTR_TSS, 0x67, 0 };
-    struct cpu_user_regs *regs = &v->regs;
-    u64 efer = c->efer | EFER_LMA;
+    struct start start = START(c, r);
 
-    if (c->rflags & ~RFLAGS_DEFINED || !is_canonical(c->rip) || !(efer & EFER_LME) || !(c->cr0 & X86_CR0_PG) ||
-        !hw_control_ok(v->domain, c->cr0 | X86_CR0_ET, c->cr4, efer))
+    start.efer |= EFER_LMA;
+    if (!is_canonical(c->rip) || !(c->efer & EFER_LME) || !(c->cr0 & X86_CR0_PG) || !start_ok(v->domain, &start))
         return -EINVAL;
-    hw_reset(v);
-    regs->rax = c->rax, regs->rcx = c->rcx, regs->rdx = c->rdx, regs->rbx = c->rbx;
-    regs->rsp = c->rsp, regs->rbp = c->rbp, regs->rsi = c->rsi, regs->rdi = c->rdi;
-    regs->rip = c->rip;
-    regs->rflags = c->rflags | 2;
-    set_control(v, c->cr0 | X86_CR0_ET, c->cr3, c->cr4, efer);
+    begin(v, &start);
     for (enum container_segment_id id = SEGMENT_ES; id <= SEGMENT_GS; id++)
         container_ops->set_segment(v, id, id == SEGMENT_CS ? &code : &data);
     container_ops->set_segment(v, SEGMENT_TR, &tss);
