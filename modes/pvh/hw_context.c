@@ -11,7 +11,6 @@
 #define ATTR_CODE64 0xa9b
 #define ATTR_DATA 0xc93
 #define ATTR_TSS 0x8b
-#define RFLAGS_DEFINED 0x3f7fd7UL
 
 /* CR4 bits that the domain's CPUID gives it. */
 static u64 cr4_offered(struct domain *d)
@@ -56,7 +55,7 @@ struct start { struct cpu_user_regs regs; u64 cr0, cr3, cr4, efer; };
 
 static bool start_ok(struct domain *d, const struct start *s)
 {
-    return !(s->regs.rflags & ~RFLAGS_DEFINED) && hw_control_ok(d, s->cr0, s->cr4, s->efer);
+    return !(s->regs.rflags & ~X86_EFLAGS_DEFINED) && hw_control_ok(d, s->cr0, s->cr4, s->efer);
 }
 
 /* After a reset: what there is beyond segments. */

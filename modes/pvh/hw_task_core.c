@@ -6,7 +6,6 @@
 #include "modes/pvh/hw_task_segment.h"
 
 #define DR7_LOCAL 0x155u         /* L0 to L3, LE */
-#define RFLAGS_DEFINED 0x3f7fd7u
 #define LINK_SIZE 2
 
 struct tss32 {
@@ -171,7 +170,7 @@ static bool commit(struct task *t, const struct descriptor *d)
 static void load_registers(struct task *t, const struct descriptor *d, const struct tss *tss)
 {
     struct task_state *s = t->s;
-    u32 flags = (tss->eflags & RFLAGS_DEFINED) | 2 | (nests(t->r) ? X86_EFLAGS_NT : 0);
+    u32 flags = (tss->eflags & X86_EFLAGS_DEFINED) | 2 | (nests(t->r) ? X86_EFLAGS_NT : 0);
 
     if (d->segment.attributes & TYPE_TSS_32 && s->cr0 & X86_CR0_PG) {
         s->cr3 = tss->cr3;

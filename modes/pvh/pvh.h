@@ -186,7 +186,6 @@ int hw_wrmsr(struct vcpu *v, u32 msr, u64 value);
 bool hw_mtrr_read(const struct hw_vcpu *v, u32 msr, u64 *value);
 bool hw_mtrr_write(struct hw_vcpu *v, u32 msr, u64 value);   /* false: none of these, or a bad value */
 bool hw_pat_ok(u64 value);
-u64 hw_mtrr_cap(void);
 void hw_cpuid(struct vcpu *v, u32 leaf, u32 subleaf, u32 regs[4]);
 void hw_cpuid_max(u32 leaf, u32 subleaf, u32 regs[4]);
 /* The domain's CPUID alone: without what depends on a vCPU. */

@@ -46,6 +46,7 @@
 #define X86_EFLAGS_VM (1 << 17)
 #define X86_EFLAGS_AC (1 << 18)
 #define X86_EFLAGS_ID (1 << 21)
+#define X86_EFLAGS_DEFINED 0x3f7fd7   /* every flag that there is, and bit 1, which is always set */
 
 #define TRAP_DE 0
 #define TRAP_DB 1
