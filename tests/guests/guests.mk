@@ -10,8 +10,9 @@ GUEST_KERNELS := $(sort $(foreach s,$(GUEST_SOURCES),$(foreach m,$(call guest_mo
 GUEST_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -ffreestanding -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -include xen/lib/types.h -iquote tests/guests $(INTERFACE)
 GUEST_LDFLAGS := -no-pie -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
-GUEST_PV := tests/guests/lib/lib.c $(wildcard tests/guests/lib/pv*.c) tests/guests/lib/pv_entry.S
-GUEST_HW := tests/guests/lib/lib.c $(wildcard tests/guests/lib/hw*.c) tests/guests/lib/hw_entry.S
+GUEST_COMMON := tests/guests/lib/lib.c tests/guests/lib/vcpu.c
+GUEST_PV := $(GUEST_COMMON) $(wildcard tests/guests/lib/pv*.c) tests/guests/lib/pv_entry.S
+GUEST_HW := $(GUEST_COMMON) $(wildcard tests/guests/lib/hw*.c) tests/guests/lib/hw_entry.S
 GUEST_HEADERS := $(wildcard tests/guests/lib/*.h tests/guests/lib/*.lds)
 
 # $(1) mode, $(2) compiler options, $(3) library, $(4) linker script

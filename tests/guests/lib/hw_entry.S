@@ -2,6 +2,7 @@
 /* First instruction of a test kernel in a hardware container (public header arch-x86/hvm/start_info.h: 32-bit code,
  * paging off, EBX has the start info), its descriptors, page tables and trap stubs. */
 #include "lib/notes.h"
+#include "lib/stubs.h"
 
 #define CS32 0x08
 #define DATA 0x10
@@ -108,12 +109,13 @@ second_vcpu_entry:
     lea 1f(%rip), %rax
     push %rax
     lretq
-1:  call second_vcpu_start
+1:
 #else
     ljmp $CS32, $1f
 1:  call load_segments
-    call second_vcpu_start
 #endif
+    call load_idt
+    call second_vcpu_start
     ud2
 
 load_segments:                      /* good as 32-bit and as 64-bit code */
@@ -125,42 +127,19 @@ load_segments:                      /* good as 32-bit and as 64-bit code */
     mov %eax, %gs
     ret
 
-/* Stubs for all vectors, 16 bytes each. struct trap_frame in hw.h is what trap_handler sees. */
-.macro STUB vector, has_error
-    .balign 16
-    .if !\has_error
-    push $0
-    .endif
-    push $\vector
-    jmp trap_common
-.endm
-
-    .balign 16
-    .globl trap_stubs
-trap_stubs:
-    vector = 0
-    .rept 256
-    .if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17
-    STUB vector 1
-    .else
-    STUB vector 0
-    .endif
-    vector = vector + 1
-    .endr
+/* struct trap_frame in hw.h is what trap_handler sees. */
+    TRAP_STUBS 256
 
 trap_common:
 #ifdef __x86_64__
-    push %rdi; push %rsi; push %rdx; push %rcx; push %rax; push %r8; push %r9; push %r10; push %r11
-    push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15
+    SAVE_REGISTERS
     mov %rsp, %rdi
     mov %rsp, %rbx
     and $-16, %rsp
     cld
     call trap_handler
     mov %rbx, %rsp
-    pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx
-    pop %r11; pop %r10; pop %r9; pop %r8; pop %rax; pop %rcx; pop %rdx; pop %rsi; pop %rdi
-    add $16, %rsp
+    RESTORE_REGISTERS
     iretq
 #else
     pusha
@@ -200,5 +179,8 @@ level4: .skip 4096
 #endif
     .skip 32768
 boot_stack_end:
+    .skip 16384
+    .globl second_vcpu_stack_end
+second_vcpu_stack_end:
 
     .section .note.GNU-stack, "", @progbits

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* First instruction, ELF notes, trap stubs and hypercall page of a 64-bit PV test kernel. */
 #include "lib/notes.h"
+#include "lib/stubs.h"
 
     XEN_NOTE XEN_ELFNOTE_GUEST_OS, .asciz "prism-test"
     XEN_NOTE XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
@@ -22,7 +23,7 @@ guest_entry:
     call guest_start
     ud2
 
-/* The second vCPU: its stack is in its context (vcpu.c). */
+/* The second vCPU: its stack is in its context (pv_vcpu.c). */
     .globl second_vcpu_entry
 second_vcpu_entry:
     cld
@@ -31,40 +32,15 @@ second_vcpu_entry:
     ud2
 
 /* Trap stubs. A PV kernel's trap frame starts with rcx and r11 (public header arch-x86/xen-x86_64.h), then, for some, the
- * error code. struct trap_frame in guest.h is what trap_handler sees. */
-.macro STUB vector, has_error
-    .balign 16
-    pop %rcx
-    pop %r11
-    .if !\has_error
-    push $0
-    .endif
-    push $\vector
-    jmp trap_common
-.endm
-
-    .balign 16
-    .globl trap_stubs
-trap_stubs:
-    vector = 0
-    .rept 32
-    .if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17
-    STUB vector 1
-    .else
-    STUB vector 0
-    .endif
-    vector = vector + 1
-    .endr
+ * error code. struct trap_frame in pv.h is what trap_handler sees. */
+    TRAP_STUBS 32, "pop %rcx; pop %r11"
 
 trap_common:
-    push %rdi; push %rsi; push %rdx; push %rcx; push %rax; push %r8; push %r9; push %r10; push %r11
-    push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15
+    SAVE_REGISTERS
     mov %rsp, %rdi
     cld
     call trap_handler
-    pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx
-    pop %r11; pop %r10; pop %r9; pop %r8; pop %rax; pop %rcx; pop %rdx; pop %rsi; pop %rdi
-    add $16, %rsp
+    RESTORE_REGISTERS
     orb $3, 8(%rsp)                 /* back to ourselves: ring 3 by iretq, without the hypervisor */
     iretq
 
@@ -88,5 +64,8 @@ boot_stack:
     .fill 16384
     .globl boot_stack_end
 boot_stack_end:
+    .fill 16384
+    .globl second_vcpu_stack_end
+second_vcpu_stack_end:
 
     .section .note.GNU-stack, "", @progbits
