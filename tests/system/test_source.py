@@ -45,3 +45,16 @@ def style(_: Context) -> None:
             wrong.append(f"{name}: no licence line")
         wrong += [f"{name}:{number}: {len(line)} columns" for number, line in enumerate(lines, start=1) if len(line) > COLUMNS]
     require(not wrong, " | ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""))
+
+
+@test("source-pages")
+def pages(_: Context) -> None:
+    """Links between pages lead somewhere, and every page can be found from the first ones."""
+    texts = {path: path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+    links = {path: {(path.parent / link).resolve() for link in re.findall(r"\]\(([\w./-]+)", text)}
+             for path, text in texts.items()}
+    wrong = [f"{path.relative_to(ROOT)}: no {link.name}" for path in links for link in links[path] if not link.exists()]
+    for first in (ROOT / "README.md", ROOT / "docs/reading-order.md"):
+        wrong += [f"{first.name} does not name {path.name}" for path in texts
+                  if path.parent.name == "docs" and path not in links[first] | {first}]
+    require(not wrong, " | ".join(wrong[:5]))
