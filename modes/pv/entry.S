@@ -10,14 +10,7 @@
 #include "asm_offsets.h"
 #include "cpu/percpu.h"
 #include "cpu/x86.h"
-
-/* A fault at `at` goes on at `fixup`, registers as they were. */
-.macro guarded fixup, instruction:vararg
-99: \instruction
-    .pushsection .extable, "a", @progbits
-    .long 99b - ., \fixup - .
-    .popsection
-.endm
+#include "modes/pv/guarded.h"
 
 /* Since S_ENTRY_TSC, to the ledger's cell at offset `cell` of the vCPU. RSP = &regs.rsp. Uses RAX, RDX. */
 .macro charge cell

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copying across the border to a guest's memory: a fault ends the copy instead of Prism. */
 #include "asm_offsets.h"
-
-.macro guarded fixup, instruction:vararg
-99: \instruction
-    .pushsection .extable, "a", @progbits
-    .long 99b - ., \fixup - .
-    .popsection
-.endm
+#include "modes/pv/guarded.h"
 
     .text
 /* size_t pv_raw_copy(void *dst, const void *src, size_t n): bytes not copied, from the end. */

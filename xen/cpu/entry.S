@@ -28,9 +28,7 @@
     mov %rax, CPUINFO_entry_tsc(%rsp)
 .endm
 
-    .text
-    .globl exception_common, interrupt_common
-exception_common:
+.macro CALL_WITH_FRAME function
     cld
     SAVE_REGISTERS
     CLAC_IF_SMAP
@@ -39,7 +37,13 @@ exception_common:
     STAMP_ENTRY
 1:  mov %rsp, %rdi
     xor %ebp, %ebp
-    call do_exception
+    call \function
+.endm
+
+    .text
+    .globl exception_common, interrupt_common
+exception_common:
+    CALL_WITH_FRAME do_exception
 return_to_prism:
     pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx
     pop %r11; pop %r10; pop %r9; pop %r8; pop %rax; pop %rcx; pop %rdx; pop %rsi; pop %rdi
@@ -47,15 +51,7 @@ return_to_prism:
     iretq
 
 interrupt_common:
-    cld
-    SAVE_REGISTERS
-    CLAC_IF_SMAP
-    testb $3, UREGS_cs(%rsp)
-    jz 1f
-    STAMP_ENTRY
-1:  mov %rsp, %rdi
-    xor %ebp, %ebp
-    call do_interrupt
+    CALL_WITH_FRAME do_interrupt
     jmp return_to_prism
 
 /* #DB has a stack of its own, since it can be taken with the guest's stack pointer still loaded (MOV SS shadow before
