@@ -5,6 +5,7 @@
   make bench PEER=1     and the same guests on Debian's Xen
   make bench MODES=...  only these of: native pv pvh control (the control domain itself, with the machine's own disk)
   make bench QUICK=1    fewer rounds
+  make bench OPS=...    only these operations, or all; the default leaves out what takes long
   make bench OUT=DIR    results there           LIMIT=SECONDS      longest run of a row (300)
   make bench COSTS=NAME the prices that cycles are modelled with: a file of harness/costs
   make bench HELP=1     this text
@@ -24,12 +25,23 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Sequence
 
 from harness import accounts, costs, images, packages, page, report, results
 from harness.common import BUILD, GUEST_RAMDISK, KERNEL, PRISM, RAMDISK, ROOT, Problem, fail, main, run, say, sha256
 from harness.machine import EMULATOR, KERNEL_WORDS, Expired, Machine, Run, make_disk
 
-OPERATIONS = ("getppid", "page_fault", "fork_exit", "pipe_trip", "read_4k", "write_4k", "net_trip")
+# What the benchmark guest can measure, in its order ("bench list"), and what it measures unless told otherwise.
+OPERATIONS = (
+    "getppid", "read_1", "write_1", "stat", "open_close", "signal_install", "signal_deliver", "clock_gettime", "getcpu",
+    "page_fault", "file_fault", "copy_on_write", "mmap_munmap", "mprotect", "fork_exit", "fork_exec", "vfork_exec",
+    "pipe_trip", "thread_trip", "futex_trip", "membarrier_ipi", "sleep_late", "timer_interrupt",
+    "cpuid", "tsc_read", "hpet_read", "pm_timer_read", "port_read",
+    "read_4k", "write_4k", "read_64k", "write_64k", "fsync", "read_4k_q32", "write_4k_q32",
+    "net_trip", "udp_send", "tcp_send_64k", "boot_process", "boot_read")
+DEFAULT_OPERATIONS = OPERATIONS
+NETWORK_OPERATIONS = ("net_trip", "udp_send", "tcp_send_64k")
+MAY_BE_ABSENT = ("futex_trip", "membarrier_ipi", "hpet_read", "pm_timer_read", "port_read")    # in any row: the guest says why
 ALONE = ("native", "control")         # no other side of a network
 MEMORY = 256                          # MiB, of the kernel that is measured; images.bench_config() says the same of guests
 CONTROL_MEMORY = 1024                 # MiB, of a control domain that creates guests
@@ -84,18 +96,20 @@ class Row:
         return self.reasons.get(operation) or self.reason or "not measured"
 
 
-def machine_for(row: Row, disk: Path | None, quick: bool) -> Machine:
+def machine_for(row: Row, disk: Path | None, quick: bool, operations: Sequence[str]) -> Machine:
     """The kernel that is measured gets the same words everywhere; a guest's is booted by a control domain, which has one
     word more and passes the others on."""
     machine = Machine(hypervisor=row.hypervisor, memory=HOST_MEMORY if row.hypervisor else MEMORY, disk=disk,
                       ramdisk=RAMDISK if row.guest else GUEST_RAMDISK, dom0_memory=CONTROL_MEMORY if row.guest else MEMORY)
     machine.hypervisor_words += " dom0_max_vcpus=1"
-    machine.kernel_words = measured_words(quick) + (f" prism.guest={row.mode}" if row.guest else "")
+    machine.kernel_words = measured_words(quick, operations) + (f" prism.guest={row.mode}" if row.guest else "")
     return machine
 
 
-def measured_words(quick: bool) -> str:
-    return f"{KERNEL_WORDS} loglevel=4 prism.do=bench" + (" prism.bench=quick" if quick else "")
+def measured_words(quick: bool, operations: Sequence[str]) -> str:
+    words = f"{KERNEL_WORDS} loglevel=4 prism.do=bench" + (" prism.bench=quick" if quick else "")
+    # plus signs: a comma would end the kernel's words where a hypervisor is handed them
+    return words + ("" if tuple(operations) == OPERATIONS else f" prism.ops={'+'.join(operations)}")
 
 
 def parse(row: Row, text: str) -> None:
@@ -105,7 +119,7 @@ def parse(row: Row, text: str) -> None:
     for name, reason in re.findall(r"BENCH-FAIL name=(\w+) reason=(.*)", text):
         row.reasons[name] = reason.strip()
     for name, reason in re.findall(r"BENCH-ABSENT name=(\w+) reason=(.*)", text):
-        may_be = row.mode in ALONE and name == "net_trip"
+        may_be = name in MAY_BE_ABSENT or (row.mode in ALONE and name in NETWORK_OPERATIONS)
         (row.absent if may_be else row.reasons)[name] = reason.strip()
     for name in row.costs.keys() - set(re.findall(r"BENCH-(?:OK|FAIL) name=(\w+)", text)):
         row.reasons[name] = "it did not finish"
@@ -121,7 +135,7 @@ def parse(row: Row, text: str) -> None:
         row.create_ticks = int(created[1].group(1)) - int(created[0].group(1))    # type: ignore[union-attr]
 
 
-def follow(row: Row, running: Run, limit: float, progress: "report.Progress") -> None:
+def follow(row: Row, running: Run, operations: Sequence[str], limit: float, progress: "report.Progress") -> None:
     """Waits for one thing after the other. Raises Expired."""
     progress.say("booting")
     running.expect(r"PRISM-INIT uptime=", limit)
@@ -135,7 +149,7 @@ def follow(row: Row, running: Run, limit: float, progress: "report.Progress") ->
         row.create_wall_seconds = round(time.monotonic() - start, 2)
         row.create_cpu_seconds = round(running.cpu_seconds() - cpu, 2)
     running.expect(r"BENCH-START", limit)
-    for operation in OPERATIONS:
+    for operation in operations:
         progress.say(operation)
         running.expect(rf"BENCH-(OK|FAIL|ABSENT) name={operation}\b", limit)
     running.expect(r"PRISM-INIT bench-status=\d+", limit)
@@ -143,10 +157,10 @@ def follow(row: Row, running: Run, limit: float, progress: "report.Progress") ->
     running.wait(60)
 
 
-def run_row(row: Row, out: Path, quick: bool, limit: float, progress: "report.Progress") -> None:
+def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: float, progress: "report.Progress") -> None:
     """Boots the machine for one row and reads what its benchmark says. Whatever goes wrong becomes row.reason."""
     disk = None if row.guest else make_disk(BUILD / "bench" / f"{row.name}.img")
-    machine = machine_for(row, disk, quick)
+    machine = machine_for(row, disk, quick, operations)
     if disk:    # a guest's row learns from the control domain what the guest was given
         row.identity = {"kernel": sha256(KERNEL), "ramdisk": sha256(GUEST_RAMDISK), "disk": sha256(disk)}
     row.arguments = machine.arguments()
@@ -161,7 +175,7 @@ def run_row(row: Row, out: Path, quick: bool, limit: float, progress: "report.Pr
         if disk:
             row.steady = running.steady()
         try:
-            follow(row, running, limit, progress)
+            follow(row, running, operations, limit, progress)
         except Expired as expired:
             row.reason = str(expired)
         finally:
@@ -198,6 +212,7 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--hypervisor", type=Path, default=PRISM, help="a multiboot file (default: prism.elf)")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--modes", default="", help=f"of {', '.join(MODES)}")
+    parser.add_argument("--ops", default="", help="all, or of " + ", ".join(OPERATIONS))
     parser.add_argument("--out", type=Path, default=None, help="folder for the results")
     parser.add_argument("--costs", default=costs.DEFAULT, help=f"prices for the modelled cycles: {', '.join(costs.names())}")
     parser.add_argument("--limit", type=float, default=300, help="longest run of a row, seconds")
@@ -221,17 +236,26 @@ def rows_for(chosen: argparse.Namespace) -> list[Row]:
     return rows
 
 
+def operations_for(chosen: argparse.Namespace) -> tuple[str, ...]:
+    """In the guest's order, whatever order they are asked for in."""
+    names = chosen.ops.replace(",", " ").split()
+    for name in names:
+        if name not in (*OPERATIONS, "all"):
+            fail(f"there is no operation {name}; operations: all, {', '.join(OPERATIONS)}")
+    return tuple(name for name in OPERATIONS if "all" in names or name in (names or DEFAULT_OPERATIONS))
+
+
 def as_json(row: Row) -> dict[str, object]:
     return {**asdict(row), "name": row.name, "title": row.title, "hypervisor": row.hypervisor and row.hypervisor.name}
 
 
-def measure(rows: list[Row], out: Path, quick: bool, limit: float) -> bool:
+def measure(rows: list[Row], out: Path, quick: bool, operations: Sequence[str], limit: float) -> bool:
     """All rows, one after the other; False if the user has interrupted it."""
     ended = 0
     try:
         for row in rows:
             progress = report.Progress(f"[{ended + 1}/{len(rows)}] {row.title}")
-            run_row(row, out, quick, limit, progress)
+            run_row(row, out, quick, operations, limit, progress)
             ended += 1
             progress.end(row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()))
     except KeyboardInterrupt:
@@ -243,22 +267,22 @@ def measure(rows: list[Row], out: Path, quick: bool, limit: float) -> bool:
 
 def entry(words: list[str]) -> int:
     chosen = options(words)
-    rows, table = rows_for(chosen), costs.load(chosen.costs)
+    rows, operations, table = rows_for(chosen), operations_for(chosen), costs.load(chosen.costs)
     packages.install("bench")
     images.build(peer=any(row.peer for row in rows))
     out = chosen.out or ROOT / "results" / time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
     out.mkdir(parents=True, exist_ok=True)
-    complete = measure(rows, out, chosen.quick, chosen.limit)
+    complete = measure(rows, out, chosen.quick, operations, chosen.limit)
     check_identical(rows)
-    content = results.finish({**surroundings(), "quick": chosen.quick, "complete": complete, "operations": list(OPERATIONS),
+    content = results.finish({**surroundings(), "quick": chosen.quick, "complete": complete, "operations": list(operations),
                               "rows": [as_json(row) for row in rows]}, table)
     results.write(out, content)
-    print(report.table(rows, OPERATIONS, complete), report.payers(content), sep="\n", flush=True)
-    picture = report.picture(rows, OPERATIONS, out)
+    print(report.table(rows, operations, complete), report.payers(content), sep="\n", flush=True)
+    picture = report.picture(rows, operations, out)
     say(f"prism: {page.write(content, out)}, results.json, results.csv" + (f", {picture.name}" if picture else ""))
     if not complete:
         return 130
-    return 1 if any(row.reason or row.why(operation) for row in rows for operation in OPERATIONS) else 0
+    return 1 if any(row.reason or row.why(operation) for row in rows for operation in operations) else 0
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ bench:
 else
 bench: prism.elf
 	@$(PYTHON) -m harness.bench $(if $(PEER),--peer) $(if $(QUICK),--quick) $(if $(MODES),--modes "$(MODES)") \
-		$(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT)) $(if $(COSTS),--costs "$(COSTS)")
+		$(if $(OPS),--ops "$(OPS)") $(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT)) $(if $(COSTS),--costs "$(COSTS)")
 endif
 
 # Two results side by side: folders in results/, or their results.json.

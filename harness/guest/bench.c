@@ -1,124 +1,156 @@
 // SPDX-License-Identifier: MIT
-// The benchmark guest: instructions per operation, read off the TSC, which on the emulated machine counts them. Each
-// operation is warmed up, then measured in rounds; what it claims to have done is checked. One line a round:
-//   BENCH name=getppid round=0 operations=2000 ticks=678123 mark=0
-// mark: the number by which the ledger knows the operation.
-// And at the end of an operation one of "BENCH-OK name=...", "BENCH-FAIL name=... reason=...", "BENCH-ABSENT name=... reason=...".
-//   bench DISK PEER [quick]     measures; "none" where there is no disk, or no other side of a network
-//   bench echo                  the other side of the network
-//   bench now                   prints the TSC
+// The benchmark guest: instructions per operation, read off the TSC, which on the emulated machine counts them. One line a
+// round that counts:
+//   BENCH name=getppid round=0 operations=2000 ticks=678123
+// and at the end of an operation one of "BENCH-OK name=... steady=yes|no", "BENCH-FAIL name=... reason=...",
+// "BENCH-ABSENT name=... reason=...".
+//   bench DISK PEER [quick] [only=NAME,NAME]    measures; "none" where there is no disk, or no other side of a network
+//   bench list                                  the operations, with the number that each is marked with
+//   bench echo                                  the other side of the network
+//   bench now                                   prints the TSC
+//   bench clock [DISK]                          prints the kernel's clock, after reading the first block of that disk
+//   bench exit                                  does nothing: what fork_exec executes
 #define _GNU_SOURCE
-#include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdint.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
 #include "bench.h"
 
-#define ROUNDS 5
-#define SETTLE_US 100000    // for the console's line to be printed before the next operation is measured: idle time is free
+// The order of a run. A mark has an operation's number: its group's first, and its place in the group.
+static const struct group { const struct operation *operations; unsigned int first; } groups[] = {
+    { syscall_operations, 0x00 }, { memory_operations, 0x10 }, { process_operations, 0x20 }, { switch_operations, 0x28 },
+    { time_operations, 0x30 }, { platform_operations, 0x38 }, { disk_operations, 0x40 }, { queue_operations, 0x48 },
+    { net_operations, 0x50 }, { boot_operations, 0x58 },
+};
+#define GROUPS (sizeof groups / sizeof *groups)
 
-// A mark is VMMCALL in user mode: where Prism runs it brackets an operation in the ledger, elsewhere it is an illegal
-// instruction, which is found out once and then left alone.
-enum mark { MARK_PROBE, MARK_BEGIN, MARK_END };
-static bool marks;
-static sigjmp_buf no_mark;
+struct run { const char *only; unsigned int rounds; };    // only: names with commas or plus signs between them, or NULL: all
 
-static void illegal(int number) { siglongjmp(no_mark, number); }
-
-static void mark(enum mark what, unsigned int operation)
+// Whether a list of names holds one; the list ends where the word ends.
+static bool listed(const char *list, const char *name, size_t length)
 {
-    if (marks || what == MARK_PROBE)
-        asm volatile("vmmcall" :: "a" ((unsigned long)what), "D" ((unsigned long)operation) : "memory", "cc");
-}
-
-static void probe_marks(void)
-{
-    struct sigaction on = { .sa_handler = illegal }, old;
-    sigaction(SIGILL, &on, &old);
-    if (!sigsetjmp(no_mark, 1)) {
-        mark(MARK_PROBE, 0);
-        marks = true;
+    for (;; list++) {
+        size_t word = strcspn(list, ",+");
+        if (word == length && !strncmp(list, name, length))
+            return true;
+        if (!*(list += word))
+            return false;
     }
-    sigaction(SIGILL, &old, NULL);
-    printf("BENCH-MARKS %s\n", marks ? "yes" : "no");
 }
 
-const char *fault(const char *what)
+static bool chosen(const struct run *run, const struct operation *op)
 {
-    static char text[160];
-    snprintf(text, sizeof text, "%s: %s", what, strerror(errno));
-    return text;
+    return !run->only || listed(run->only, op->name, strlen(op->name));
 }
 
-// Nothing is printed before the last round: where the console is another domain's work, it would be measured too.
-static const char *measure(const struct operation *op, unsigned int number, unsigned int rounds)
+static bool exists(const char *name, size_t length)
 {
-    const char *bad = NULL;
-    uint64_t ticks[ROUNDS];
-    usleep(SETTLE_US);
-    for (int round = -(int)op->warm; !bad && round < (int)rounds; round++) {
-        if (op->prepare && (bad = op->prepare(op->count)))
+    for (unsigned int i = 0; i < GROUPS; i++)
+        for (const struct operation *op = groups[i].operations; op->name; op++)
+            if (strlen(op->name) == length && !strncmp(op->name, name, length))
+                return true;
+    return false;
+}
+
+// In a process of its own; its exit status.
+static int perform(const struct operation *op, unsigned int number, unsigned int rounds)
+{
+    bool settled;
+    const char *why = op->absent ? op->absent() : NULL;
+    if (why)
+        return printf("BENCH-ABSENT name=%s reason=%s\n", op->name, why), 0;
+    if ((why = measure(op, number, op->once ? 1 : rounds, &settled)))
+        return printf("BENCH-FAIL name=%s reason=%s\n", op->name, why), 1;
+    return printf("BENCH-OK name=%s steady=%s\n", op->name, settled || op->once ? "yes" : "no"), 0;
+}
+
+static bool failed(const struct operation *op, unsigned int number, unsigned int rounds)
+{
+    int status;
+    pid_t child = fork();
+    if (!child) {
+        status = perform(op, number, rounds);
+        fflush(stdout);
+        _exit(status);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        printf("BENCH-FAIL name=%s reason=%s\n", op->name, fault("fork"));
+    else if (WIFSIGNALED(status))
+        printf("BENCH-FAIL name=%s reason=ended by signal %d\n", op->name, WTERMSIG(status));
+    else
+        return WEXITSTATUS(status) != 0;
+    return true;
+}
+
+static int bench(const struct run *run, uint64_t since_power_on)
+{
+    unsigned int failures = 0;
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    sched_setaffinity(0, sizeof first, &first);    // where there are more, an operation that needs another CPU takes it
+    printf("BENCH-START tsc=%lu disk=%s peer=%s\n", (unsigned long)since_power_on, disk_name, peer_address);
+    probe_marks();
+    for (unsigned int i = 0; i < GROUPS; i++)
+        for (const struct operation *op = groups[i].operations; op->name; op++)
+            if (chosen(run, op))
+                failures += failed(op, groups[i].first + (unsigned int)(op - groups[i].operations), run->rounds);
+    printf("BENCH-END failed=%u\n", failures);
+    return failures != 0;
+}
+
+static int list(void)
+{
+    for (unsigned int i = 0; i < GROUPS; i++)
+        for (const struct operation *op = groups[i].operations; op->name; op++)
+            printf("%u %s\n", groups[i].first + (unsigned int)(op - groups[i].operations), op->name);
+    return 0;
+}
+
+// The words behind DISK and PEER. An empty one says nothing: a script's word that was not given. False: one is wrong.
+static bool understood(struct run *run, char **words)
+{
+    for (; *words; words++)
+        if (!strcmp(*words, "quick"))
+            run->rounds = 1;
+        else if (!strncmp(*words, "only=", 5))
+            run->only = *words + 5;
+        else if (**words)
+            return printf("bench: what is %s?\n", *words), false;
+    for (const char *at = run->only; at; at = *at ? at + 1 : NULL) {
+        size_t length = strcspn(at, ",+");
+        if (!exists(at, length))
+            return printf("bench: there is no operation %.*s; bench list shows them\n", (int)length, at), false;
+        at += length;
+        if (!*at)
             break;
-        if (round >= 0)
-            mark(MARK_BEGIN, number);
-        uint64_t start = __rdtsc();
-        bad = op->run(op->count);
-        uint64_t taken = __rdtsc() - start;
-        if (round >= 0)
-            mark(MARK_END, number);
-        if (!bad)
-            bad = op->check(op->count);
-        if (round >= 0)
-            ticks[round] = taken;
     }
-    for (unsigned int round = 0; !bad && round < rounds; round++)
-        printf("BENCH name=%s round=%u operations=%u ticks=%lu mark=%u\n", op->name, round, op->count,
-               (unsigned long)ticks[round], number);
-    return bad;
+    return true;
 }
-
-// Each operation of a group, numbered from `first`; how many failed. missing: why none of them can be done, or NULL.
-static unsigned int group(const struct operation *op, unsigned int first, unsigned int rounds, const char *missing)
-{
-    unsigned int failed = 0;
-    for (; op->name; op++) {
-        const char *bad = missing ? NULL : measure(op, first++, rounds);
-        if (missing)
-            printf("BENCH-ABSENT name=%s reason=%s\n", op->name, missing);
-        else if (bad)
-            printf("BENCH-FAIL name=%s reason=%s\n", op->name, bad);
-        else
-            printf("BENCH-OK name=%s\n", op->name);
-        failed += bad != NULL;
-    }
-    return failed;
-}
-
-static bool none(const char *word) { return !strcmp(word, "none"); }
 
 int main(int argc, char **argv)
 {
     uint64_t since_power_on = __rdtsc();
+    const char *verb = argc > 1 ? argv[1] : "";
+    struct run run = { NULL, ROUNDS };
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc == 2 && !strcmp(argv[1], "now"))
+    if (argc == 2 && !strcmp(verb, "exit"))
+        return 43;
+    if (argc == 2 && !strcmp(verb, "now"))
         return printf("%lu\n", (unsigned long)since_power_on), 0;
-    if (argc == 2 && !strcmp(argv[1], "echo"))
+    if (argc == 2 && !strcmp(verb, "list"))
+        return list();
+    if (argc == 2 && !strcmp(verb, "echo"))
         return net_echo();
+    if ((argc == 2 || argc == 3) && !strcmp(verb, "clock"))
+        return boot_clock(argv[2]);
     if (argc < 3)
-        return printf("usage: bench DISK|none PEER|none [quick], bench echo, bench now\n"), 2;
-    unsigned int rounds = argc > 3 && !strcmp(argv[3], "quick") ? 1 : ROUNDS;
+        return printf("usage: bench DISK|none PEER|none [quick] [only=NAME,NAME], bench list|echo|now|clock [DISK]|exit\n"), 2;
     disk_name = argv[1];
     peer_address = argv[2];
-    printf("BENCH-START tsc=%lu disk=%s peer=%s\n", (unsigned long)since_power_on, disk_name, peer_address);
-    probe_marks();
-    unsigned int failed = group(process_operations, 0, rounds, NULL);
-    failed += group(disk_operations, 8, rounds, none(disk_name) ? "there is no disk" : NULL);
-    failed += group(net_operations, 16, rounds, none(peer_address) ? "there is no network" : NULL);
-    printf("BENCH-END failed=%u\n", failed);
-    return failed != 0;
+    return understood(&run, argv + 3) ? bench(&run, since_power_on) : 2;
 }
