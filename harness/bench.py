@@ -63,6 +63,7 @@ class Row:
     steady: bool = True
     costs: dict[str, list[float]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)      # of operations that failed
+    unsteady: list[str] = field(default_factory=list)          # operations whose rounds did not come to agree
     absent: dict[str, str] = field(default_factory=dict)       # of operations that cannot be in this row
     reason: str | None = None                                  # of the whole row
     boot_wall_seconds: float | None = None                     # emulator's start to the machine's first process
@@ -123,6 +124,7 @@ def parse(row: Row, text: str) -> None:
         (row.absent if may_be else row.reasons)[name] = reason.strip()
     for name in row.costs.keys() - set(re.findall(r"BENCH-(?:OK|FAIL) name=(\w+)", text)):
         row.reasons[name] = "it did not finish"
+    row.unsteady = re.findall(r"BENCH-OK name=(\w+) steady=no", text)
     row.marks = "BENCH-MARKS yes" in text
     row.accounts = accounts.read(text)
     words = re.search(r"BENCH-WORDS (.*)", text)

@@ -115,6 +115,7 @@ def remarks(rows: Sequence["Row"], operations: Sequence[str], complete: bool) ->
     lines += [red(f"{row.title}, {operation}: {row.why(operation)}") for row in rows for operation in operations
               if not row.reason and row.why(operation)]
     lines += [f"{row.title}, {name}: {why}" for row in rows for name, why in row.absent.items()]
+    lines += [f"{row.title}: rounds do not agree within 1%: {', '.join(row.unsteady)}" for row in rows if row.unsteady]
     if any(not row.steady and not row.reason for row in rows):
         lines.append("Not run as root: the host's own disk latency is part of read_4k and write_4k of the bare machine.")
     return lines if complete else lines + [red("INCOMPLETE: interrupted")]
@@ -147,19 +148,20 @@ def payers(content: results.Content) -> str:
     return "\n".join(lines) + "\n"
 
 
-PLOT = """set terminal pngcairo size 1100,600 font "sans,11"
+PLOT = """set terminal pngcairo size %d,600 font "sans,11"
 set output "bench.png"
 set title "Instructions per operation (fewer is better)"
 set style data histogram
 set style histogram clustered gap 1
 set style fill solid 0.85 border -1
 set logscale y
-set format y "%'.0f"
+set format y "%%'.0f"
 set grid ytics
 set key top left
 set decimal locale
 set datafile missing "-"
 set boxwidth 0.9
+set xtics rotate by -40
 plot """
 
 
@@ -173,7 +175,7 @@ def picture(rows: Sequence["Row"], operations: Sequence[str], out: Path) -> Path
         lines.append(f'"{label}" ' + " ".join(cells))
     (out / "bench.dat").write_text("\n".join(lines) + "\n")
     curves = ", ".join(f'"bench.dat" using {column}:xtic(1) title columnheader' for column in range(2, len(rows) + 2))
-    (out / "bench.gnuplot").write_text(PLOT + curves + "\n")
+    (out / "bench.gnuplot").write_text(PLOT % max(1100, 60 * len(operations)) + curves + "\n")
     try:
         run("gnuplot", "bench.gnuplot", cwd=out)
     except Problem as problem:

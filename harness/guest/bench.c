@@ -2,8 +2,8 @@
 // The benchmark guest: instructions per operation, read off the TSC, which on the emulated machine counts them. One line a
 // round that counts:
 //   BENCH name=getppid round=0 operations=2000 ticks=678123
-// and at the end of an operation one of "BENCH-OK name=... steady=yes|no", "BENCH-FAIL name=... reason=...",
-// "BENCH-ABSENT name=... reason=...".
+// and at the end of an operation one of "BENCH-OK name=...", "BENCH-FAIL name=... reason=...", "BENCH-ABSENT name=...
+// reason=...". The first says steady=yes or steady=no where there were rounds enough to know.
 //   bench DISK PEER [quick] [only=NAME,NAME]    measures; "none" where there is no disk, or no other side of a network
 //   bench list                                  the operations, with the number that each is marked with
 //   bench echo                                  the other side of the network
@@ -65,7 +65,8 @@ static int perform(const struct operation *op, unsigned int number, unsigned int
         return printf("BENCH-ABSENT name=%s reason=%s\n", op->name, why), 0;
     if ((why = measure(op, number, op->once ? 1 : rounds, &settled)))
         return printf("BENCH-FAIL name=%s reason=%s\n", op->name, why), 1;
-    return printf("BENCH-OK name=%s steady=%s\n", op->name, settled || op->once ? "yes" : "no"), 0;
+    const char *steady = rounds < ROUNDS || op->once ? "" : settled ? " steady=yes" : " steady=no";
+    return printf("BENCH-OK name=%s%s\n", op->name, steady), 0;
 }
 
 static bool failed(const struct operation *op, unsigned int number, unsigned int rounds)

@@ -114,18 +114,33 @@ static const char *cow_check(unsigned int count)
     return touched(count);
 }
 
-// ---- mmap of 16 pages, a write to one of them, munmap
+// ---- mmap of 16 pages, a write to one of them, munmap: between two pages that stay, so that the page tables above are
+// there as they are between a program's libraries
 #define MAPPED (16 * PAGE)
-static char *last;
+#define SPAN (2 << 20)    // of one page table
+static char *hole;
+
+static const char *mmap_prepare(unsigned int count)
+{
+    (void)count;
+    if (hole)
+        return NULL;
+    char *area = mmap(NULL, 2 * SPAN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (area == MAP_FAILED)
+        return fault("mmap");
+    madvise(area, 2 * SPAN, MADV_NOHUGEPAGE);
+    hole = (char *)(((uintptr_t)area + SPAN - 1) & -(uintptr_t)SPAN) + SPAN / 2;
+    hole[-1] = hole[MAPPED] = 1;
+    return munmap(hole, MAPPED) ? fault("munmap") : NULL;
+}
 
 static const char *mmap_run(unsigned int count)
 {
     for (unsigned int i = 0; i < count; i++) {
-        last = mmap(NULL, MAPPED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (last == MAP_FAILED)
+        if (mmap(hole, MAPPED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != hole)
             return fault("mmap");
-        *last = 1;
-        if (munmap(last, MAPPED))
+        *hole = 1;
+        if (munmap(hole, MAPPED))
             return fault("munmap");
     }
     return NULL;
@@ -135,7 +150,7 @@ static const char *mmap_check(unsigned int count)
 {
     unsigned char present[MAPPED / PAGE];
     (void)count;
-    return mincore(last, MAPPED, present) && errno == ENOMEM ? NULL : "what was unmapped is still there";
+    return mincore(hole, MAPPED, present) && errno == ENOMEM ? NULL : "what was unmapped is still there";
 }
 
 // ---- mprotect of 16 pages that are there: read only, and writable again, by turns
@@ -183,7 +198,7 @@ const struct operation memory_operations[] = {
     { "page_fault", 2000, 1, .prepare = fresh, .run = touch, .check = touched },
     { "file_fault", 1000, 1, .prepare = file_prepare, .run = touch, .check = file_check },
     { "copy_on_write", 500, 1, .prepare = cow_prepare, .run = touch, .check = cow_check },
-    { "mmap_munmap", 200, 1, .run = mmap_run, .check = mmap_check },
+    { "mmap_munmap", 200, 1, .prepare = mmap_prepare, .run = mmap_run, .check = mmap_check },
     { "mprotect", 500, 1, .prepare = protect_prepare, .run = protect_run, .check = protect_check },
     { 0 },
 };
