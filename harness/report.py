@@ -157,7 +157,7 @@ set style fill solid 0.85 border -1
 set logscale y
 set format y "%%'.0f"
 set grid ytics
-set key top left
+set key outside top center horizontal
 set decimal locale
 set datafile missing "-"
 set boxwidth 0.9

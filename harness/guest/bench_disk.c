@@ -135,8 +135,8 @@ static const char *fsync_run(unsigned int count)
 const struct operation disk_operations[] = {
     { "read_4k", 100, 1, .prepare = prepare_read_4k, .run = read_4k, .check = check_read_4k, .absent = no_disk },
     { "write_4k", 100, 1, .prepare = prepare_write_4k, .run = write_4k, .check = check_write_4k, .absent = no_disk },
-    { "read_64k", 20, 1, .prepare = prepare_read_64k, .run = read_64k, .check = check_read_64k, .absent = no_disk },
-    { "write_64k", 20, 1, .prepare = prepare_write_64k, .run = write_64k, .check = check_write_64k, .absent = no_disk },
-    { "fsync", 50, 1, .prepare = fsync_prepare, .run = fsync_run, .check = check_write_4k, .absent = no_disk },
+    { "read_64k", 10, 1, .prepare = prepare_read_64k, .run = read_64k, .check = check_read_64k, .absent = no_disk },
+    { "write_64k", 10, 1, .prepare = prepare_write_64k, .run = write_64k, .check = check_write_64k, .absent = no_disk },
+    { "fsync", 25, 1, .prepare = fsync_prepare, .run = fsync_run, .check = check_write_4k, .absent = no_disk },
     { 0 },
 };

@@ -51,7 +51,7 @@ static const char *no_hpet(void)
 {
     int file = open("/dev/hpet", O_RDONLY);
     if (file < 0)
-        return fault("/dev/hpet");
+        return fault("no HPET, /dev/hpet");
     void *page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, file, 0);
     if (page == MAP_FAILED)
         return fault("/dev/hpet cannot be mapped");

@@ -91,7 +91,7 @@ static const char *read_prepare(unsigned int count)
 }
 
 const struct operation queue_operations[] = {
-    { "read_4k_q32", 256, 1, .prepare = read_prepare, .run = read_run, .check = read_check, .absent = no_disk },
-    { "write_4k_q32", 256, 1, .prepare = write_prepare, .run = write_run, .check = write_check, .absent = no_disk },
+    { "read_4k_q32", 128, 1, .prepare = read_prepare, .run = read_run, .check = read_check, .absent = no_disk },
+    { "write_4k_q32", 128, 1, .prepare = write_prepare, .run = write_run, .check = write_check, .absent = no_disk },
     { 0 },
 };

@@ -158,7 +158,7 @@ const struct operation syscall_operations[] = {
     { "read_1", 2000, 1, .prepare = read_prepare, .run = read_run, .check = all_done },
     { "write_1", 2000, 1, .prepare = write_prepare, .run = write_run, .check = all_done },
     { "stat", 1000, 1, .prepare = stat_prepare, .run = stat_run, .check = all_done },
-    { "open_close", 1000, 1, .prepare = stat_prepare, .run = open_run, .check = all_done },
+    { "open_close", 2500, 1, .prepare = stat_prepare, .run = open_run, .check = all_done },
     { "signal_install", 2000, 1, .run = install_run, .check = all_done },
     { "signal_deliver", 1000, 1, .prepare = deliver_prepare, .run = deliver_run, .check = all_done },
     { "clock_gettime", 5000, 1, .run = clock_run, .check = all_done },
