@@ -44,6 +44,7 @@ LONG_OPERATIONS = ("read_64k", "write_64k", "fsync", "read_4k_q32", "write_4k_q3
 DEFAULT_OPERATIONS = tuple(name for name in OPERATIONS if name not in LONG_OPERATIONS)
 NETWORK_OPERATIONS = ("net_trip", "udp_send", "tcp_send_64k")
 MAY_BE_ABSENT = ("futex_trip", "membarrier_ipi", "hpet_read", "pm_timer_read", "port_read")    # in any row: the guest says why
+UNMARKED = ("sleep_late", "timer_interrupt", "boot_process", "boot_read")    # part of what a bracket would hold
 ALONE = ("native", "control")         # no other side of a network
 MEMORY = 256                          # MiB, of the kernel that is measured; images.bench_config() says the same of guests
 CONTROL_MEMORY = 1024                 # MiB, of a control domain that creates guests

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The benchmark guest: instructions per operation, read off the TSC, which on the emulated machine counts them. One line a
 // round that counts:
-//   BENCH name=getppid round=0 operations=2000 ticks=678123
-// and at the end of an operation one of "BENCH-OK name=...", "BENCH-FAIL name=... reason=...", "BENCH-ABSENT name=...
-// reason=...". The first says steady=yes or steady=no where there were rounds enough to know.
+//   BENCH name=getppid round=0 operations=2000 ticks=678123 mark=0
+// mark: the number by which the ledger knows the operation, if it does. And at the end of an operation one of "BENCH-OK
+// name=...", "BENCH-FAIL name=... reason=...", "BENCH-ABSENT name=... reason=..."; the first says steady=yes or steady=no where
+// there were rounds enough to know.
 //   bench DISK PEER [quick] [only=NAME,NAME]    measures; "none" where there is no disk, or no other side of a network
 //   bench list                                  the operations, with the number that each is marked with
 //   bench echo                                  the other side of the network

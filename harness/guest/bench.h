@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define PAGE 4096
-#define ROUNDS 5    /* that count: the last of those that were measured */
+#define ROUNDS 5    /* that have to agree, one after the other */
 
 /* An operation: run() does it n times; check() is asked afterwards whether it was done. Each, and prepare(), returns NULL or
  * what went wrong. What is left out is not needed. */
@@ -21,7 +21,7 @@ struct operation {
     const char *(*run)(unsigned int count);
     const char *(*check)(unsigned int count);
     const char *(*absent)(void);            /* why it cannot be done here, or NULL */
-    uint64_t (*cost)(uint64_t ticks);       /* what of a round's TSC ticks is to be counted; without it all of them */
+    uint64_t (*cost)(uint64_t ticks);       /* what of a round's TSC ticks is to be counted; without it all, marked */
     bool once;                              /* one round is all there can be */
 };
 

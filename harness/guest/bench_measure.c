@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How an operation is measured: warmed up, then in rounds, each between two marks and two readings of the TSC, until the
-// rounds agree.
+// last rounds agree. An operation that is only part of what its rounds do is not marked: an account would be of the whole.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <setjmp.h>
@@ -49,17 +49,19 @@ const char *fault(const char *what)
     return text;
 }
 
-// One round: what it cost, in *ticks.
-static const char *one_round(const struct operation *op, unsigned int number, uint64_t *ticks)
+// One round: what it cost, in *ticks. The rounds that are marked are those that count.
+static const char *one_round(const struct operation *op, bool marked, unsigned int number, uint64_t *ticks)
 {
     const char *bad = op->prepare ? op->prepare(op->count) : NULL;
     if (bad)
         return bad;
-    mark(MARK_BEGIN, number);
+    if (marked)
+        mark(MARK_BEGIN, number);
     uint64_t start = __rdtsc();
     bad = op->run(op->count);
     *ticks = __rdtsc() - start;
-    mark(MARK_END, number);
+    if (marked)
+        mark(MARK_END, number);
     if (!bad && op->check)
         bad = op->check(op->count);
     if (!bad && op->cost)
@@ -67,22 +69,30 @@ static const char *one_round(const struct operation *op, unsigned int number, ui
     return bad;
 }
 
+static void tell(const struct operation *op, unsigned int number, unsigned int round, uint64_t ticks)
+{
+    printf("BENCH name=%s round=%u operations=%u ticks=%lu", op->name, round, op->count, (unsigned long)ticks);
+    if (op->cost)
+        printf("\n");
+    else
+        printf(" mark=%u\n", number);
+}
+
 // Nothing is printed before the last round: where the console is another domain's work, it would be measured too.
 const char *measure(const struct operation *op, unsigned int number, unsigned int rounds, bool *settled)
 {
-    uint64_t ticks[MOST_ROUNDS];
+    uint64_t ticks[MOST_ROUNDS], warming;
     unsigned int taken = 0, most = rounds < ROUNDS ? rounds : MOST_ROUNDS;
+    const char *bad = NULL;
     *settled = false;
     usleep(SETTLE_US);
-    for (unsigned int round = 0; round < op->warm + most && !*settled; round++) {
-        const char *bad = one_round(op, number, &ticks[taken]);
-        if (bad)
-            return bad;
-        taken += round >= op->warm;
+    for (unsigned int round = 0; !bad && round < op->warm; round++)
+        bad = one_round(op, false, number, &warming);
+    while (!bad && taken < most && !*settled) {
+        bad = one_round(op, !op->cost, number, &ticks[taken++]);
         *settled = taken >= ROUNDS && steady(ticks + taken - ROUNDS, ROUNDS);
     }
-    unsigned int first = taken > ROUNDS ? taken - ROUNDS : 0;
-    for (unsigned int round = first; round < taken; round++)
-        printf("BENCH name=%s round=%u operations=%u ticks=%lu\n", op->name, round, op->count, (unsigned long)ticks[round]);
-    return NULL;
+    for (unsigned int round = 0; !bad && round < taken; round++)
+        tell(op, number, round, ticks[round]);
+    return bad;
 }
