@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """make bench: one kernel, one ramdisk, on the bare machine and as guests that xl creates, and what every operation costs.
 
-  make bench            the bare machine, a PV guest and a PVH guest on Prism
+  make bench            the bare machine, and a guest in each row on Prism: PV, PVH, PVHVM, PV I/O, HVM
   make bench PEER=1     and the same guests on Debian's Xen
-  make bench MODES=...  only these of: native pv pvh control (the control domain itself, with the machine's own disk)
+  make bench MODES=...  only these of: native pv pvh pvhvm pvio hvm control (the control domain itself, with the machine's
+                        own disk)
   make bench QUICK=1    fewer rounds
   make bench OPS=...    only these operations, or all; the default leaves out what takes long
   make bench OUT=DIR    results there           LIMIT=SECONDS      longest run of a row (300)
   make bench COSTS=NAME the prices that cycles are modelled with: a file of harness/costs
+  make bench JOBS=1     one row at a time, not two
   make bench HELP=1     this text
 
 Under the emulator's instruction clock a TSC tick is an executed instruction. The result is a table on the terminal, and
@@ -22,13 +24,15 @@ import platform
 import re
 import statistics
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Sequence
+from typing import Callable, Sequence
 
 from harness import accounts, costs, images, packages, page, report, results
-from harness.common import BUILD, GUEST_RAMDISK, KERNEL, PRISM, RAMDISK, ROOT, Problem, fail, main, run, say, sha256
+from harness.common import BUILD, GUEST_RAMDISK, KERNEL, PRISM, ROOT, Problem, fail, main, run, say, sha256
 from harness.machine import EMULATOR, KERNEL_WORDS, Expired, Machine, Run, make_disk
 
 # What the benchmark guest can measure, in its order ("bench list"); and what not unless told, since it takes long where a disk
@@ -49,8 +53,10 @@ ALONE = ("native", "control")         # no other side of a network
 MEMORY = 256                          # MiB, of the kernel that is measured; images.bench_config() says the same of guests
 CONTROL_MEMORY = 1024                 # MiB, of a control domain that creates guests
 HOST_MEMORY = 2048                    # MiB, where a hypervisor is beside it
-MODES = {"native": "bare machine", "control": "control domain", "pv": "PV", "pvh": "PVH"}
-DEFAULT_MODES = ("native", "pv", "pvh")
+MODES = {"native": "bare machine", "control": "control domain", **images.GUEST_ROWS}
+DEFAULT_MODES = ("native", *images.GUEST_ROWS)
+# A row is the hypervisor's decision on Prism. On Xen it is the guest's: its kernel needs a word that no other row may have.
+PEER_WORDS = {"pvio": "xen_no_vector_callback", "hvm": "nopv"}
 
 
 @dataclass
@@ -86,6 +92,11 @@ class Row:
         return self.mode not in ALONE
 
     @property
+    def more(self) -> str:
+        """The word that the kernel's command line has in this row only."""
+        return PEER_WORDS.get(self.mode, "") if self.peer else ""
+
+    @property
     def title(self) -> str:
         return MODES[self.mode] + ("" if self.mode == "native" else ", Xen" if self.peer else ", Prism")
 
@@ -104,9 +115,11 @@ def machine_for(row: Row, disk: Path | None, quick: bool, operations: Sequence[s
     """The kernel that is measured gets the same words everywhere; a guest's is booted by a control domain, which has one
     word more and passes the others on."""
     machine = Machine(hypervisor=row.hypervisor, memory=HOST_MEMORY if row.hypervisor else MEMORY, disk=disk,
-                      ramdisk=RAMDISK if row.guest else GUEST_RAMDISK, dom0_memory=CONTROL_MEMORY if row.guest else MEMORY)
+                      ramdisk=images.ramdisk_for(row.mode) if row.guest else GUEST_RAMDISK,
+                      dom0_memory=CONTROL_MEMORY if row.guest else MEMORY)
     machine.hypervisor_words += " dom0_max_vcpus=1"
     machine.kernel_words = measured_words(quick, operations) + (f" prism.guest={row.mode}" if row.guest else "")
+    machine.kernel_words += f" prism.more={row.more}" if row.more else ""
     return machine
 
 
@@ -132,7 +145,7 @@ def parse(row: Row, text: str) -> None:
     row.accounts = accounts.read(text)
     words = re.search(r"BENCH-WORDS (.*)", text)
     if words:
-        row.identity["words"] = " ".join(sorted(words.group(1).split()))
+        row.identity["words"] = " ".join(sorted(word for word in words.group(1).split() if word != row.more))
     for digest, file in re.findall(r"BENCH-SHA256 ([0-9a-f]{64}) +(\S+)", text):
         row.identity[{"/guests/vmlinuz": "kernel", "/guests/guest.img": "ramdisk", "/dev/ram0": "disk"}[file]] = digest
     created = [re.search(rf"{word} tsc=(\d+)", text) for word in ("BENCH-CREATE", "BENCH-CREATED")]
@@ -162,8 +175,10 @@ def follow(row: Row, running: Run, operations: Sequence[str], limit: float, prog
     running.wait(60)
 
 
-def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: float, progress: "report.Progress") -> None:
-    """Boots the machine for one row and reads what its benchmark says. Whatever goes wrong becomes row.reason."""
+def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: float, progress: "report.Progress",
+            begin: Callable[[Run], None]) -> None:
+    """Boots the machine for one row and reads what its benchmark says. Whatever goes wrong becomes row.reason. begin is
+    told of the machine, which its caller may kill."""
     disk = None if row.guest else make_disk(BUILD / "bench" / f"{row.name}.img")
     machine = machine_for(row, disk, quick, operations)
     if disk:    # a guest's row learns from the control domain what the guest was given
@@ -177,6 +192,7 @@ def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: 
             return
         row.hypervisor_sha256 = sha256(row.hypervisor)
     with Run(machine, log, limit) as running:
+        begin(running)
         if disk:
             row.steady = running.steady()
         try:
@@ -220,6 +236,7 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--ops", default="", help="all, or of " + ", ".join(OPERATIONS))
     parser.add_argument("--out", type=Path, default=None, help="folder for the results")
     parser.add_argument("--costs", default=costs.DEFAULT, help=f"prices for the modelled cycles: {', '.join(costs.names())}")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="rows at a time")
     parser.add_argument("--limit", type=float, default=300, help="longest run of a row, seconds")
     return parser.parse_args(words)
 
@@ -251,23 +268,61 @@ def operations_for(chosen: argparse.Namespace) -> tuple[str, ...]:
 
 
 def as_json(row: Row) -> dict[str, object]:
-    return {**asdict(row), "name": row.name, "title": row.title, "hypervisor": row.hypervisor and row.hypervisor.name}
+    return {**asdict(row), "name": row.name, "title": row.title, "more": row.more,
+            "hypervisor": row.hypervisor and row.hypervisor.name}
 
 
-def measure(rows: list[Row], out: Path, quick: bool, operations: Sequence[str], limit: float) -> bool:
-    """All rows, one after the other; False if the user has interrupted it."""
-    ended = 0
-    try:
-        for row in rows:
-            progress = report.Progress(f"[{ended + 1}/{len(rows)}] {row.title}")
-            run_row(row, out, quick, operations, limit, progress)
-            ended += 1
-            progress.end(row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()))
-    except KeyboardInterrupt:
-        say("\nprism: interrupted")
-        for row in rows[ended:]:
-            row.reason = "interrupted"
-    return ended == len(rows)
+class Measurement:
+    """All rows, several at a time. `lock` guards what is set by more than one thread: running, ended, stopped."""
+
+    def __init__(self, rows: list[Row], out: Path, quick: bool, operations: Sequence[str], limit: float) -> None:
+        self.rows, self.out, self.quick, self.operations, self.limit = rows, out, quick, operations, limit
+        self.lock = threading.Lock()
+        self.running: dict[str, Run] = {}
+        self.ended: set[str] = set()
+        self.stopped = False
+
+    def one(self, row: Row) -> None:
+        if self.stopped:
+            return
+        progress = report.Progress(row.title)
+
+        def begin(running: Run) -> None:
+            with self.lock:
+                self.running[row.name] = running
+                if self.stopped:
+                    running.kill()
+
+        run_row(row, self.out, self.quick, self.operations, self.limit, progress, begin)
+        with self.lock:
+            self.running.pop(row.name, None)
+            if self.stopped:
+                return
+            self.ended.add(row.name)
+            progress.end(f"[{len(self.ended)}/{len(self.rows)}] ",
+                         row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()))
+
+    def stop(self) -> None:
+        with self.lock:
+            self.stopped = True
+            for running in self.running.values():
+                running.kill()
+
+    def all(self, jobs: int) -> bool:
+        """False if the user has interrupted it: rows that had not ended say so."""
+        with ThreadPoolExecutor(jobs) as pool:
+            work = [pool.submit(self.one, row) for row in self.rows]
+            try:
+                for each in work:
+                    each.result()
+                return True
+            except KeyboardInterrupt:
+                self.stop()
+                say("\nprism: interrupted")
+        for row in self.rows:
+            if row.name not in self.ended:
+                row.reason = "interrupted"
+        return False
 
 
 def entry(words: list[str]) -> int:
@@ -277,7 +332,7 @@ def entry(words: list[str]) -> int:
     images.build(peer=any(row.peer for row in rows))
     out = chosen.out or ROOT / "results" / time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
     out.mkdir(parents=True, exist_ok=True)
-    complete = measure(rows, out, chosen.quick, operations, chosen.limit)
+    complete = Measurement(rows, out, chosen.quick, operations, chosen.limit).all(chosen.jobs)
     check_identical(rows)
     content = results.finish({**surroundings(), "quick": chosen.quick, "complete": complete, "operations": list(operations),
                               "rows": [as_json(row) for row in rows]}, table)

@@ -32,7 +32,8 @@ bench:
 else
 bench: prism.elf
 	@$(PYTHON) -m harness.bench $(if $(PEER),--peer) $(if $(QUICK),--quick) $(if $(MODES),--modes "$(MODES)") \
-		$(if $(OPS),--ops "$(OPS)") $(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT)) $(if $(COSTS),--costs "$(COSTS)")
+		$(if $(OPS),--ops "$(OPS)") $(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT)) $(if $(COSTS),--costs "$(COSTS)") \
+		$(if $(JOBS),--jobs $(JOBS))
 endif
 
 # Two results side by side: folders in results/, or their results.json.
@@ -54,7 +55,7 @@ endif
 
 # Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.
 soak:
-	@$(PYTHON) -m harness.test --soak --jobs 1 --only "$(if $(ONLY),$(ONLY),guest- guests- toolstack)"
+	@$(PYTHON) -m harness.test --soak --jobs 1 --only "$(if $(ONLY),$(ONLY),guest- guests- toolstack bench)"
 
 # The tests of guests on Debian's Xen: a test that fails there tests the wrong thing.
 peer-test:

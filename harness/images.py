@@ -7,7 +7,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from harness import packages
+from harness import disc, packages
 from harness.common import (BUILD, GUEST_RAMDISK, IMAGES, KERNEL, PC_RAMDISK, RAMDISK, ROOT, fail, main, run, say,
                             write_atomically)
 from harness.newc import Archive
@@ -49,6 +49,8 @@ GUEST_DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "mnt")
 DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "etc/xen", "sbin", "usr/sbin", "usr/bin", "mnt",
                "var/log/xen/console", "var/lib/xen/dump", "var/lib/xenstored")
 GUEST_WORDS = "console=ttyS0 console=hvc0 loglevel=4 mitigations=off panic=-1"
+BENCH_GUEST = ('name="bench"\nmemory=256\nvcpus=1\nvif=["bridge=xenbr0"]\ntsc_mode="native"\n'
+               'on_poweroff="preserve"\non_reboot="destroy"\non_crash="destroy"\n')
 PEER = IMAGES / "xen.elf"
 LIBXL_GUEST = BUILD / "libxl" / "libxl-guest"    # tests/libxl/libxl.mk
 # Programs of our own in /guests/tools of the control domain, which guests fetch from there: the guests' ramdisk stays as it
@@ -168,9 +170,13 @@ def boot_config() -> str:
 
 def bench_config() -> str:
     """The guest that is measured: xl gets its type and its kernel's command line when it is created."""
-    return ('name="bench"\nmemory=256\nvcpus=1\nkernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
-            'disk=["phy:/dev/ram0,xvda,w"]\nvif=["bridge=xenbr0"]\ntsc_mode="native"\n'
-            'on_poweroff="preserve"\non_reboot="destroy"\non_crash="destroy"\n')
+    return (BENCH_GUEST + 'kernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\ndisk=["phy:/dev/ram0,xvda,w"]\n')
+
+
+def bench_pc_config() -> str:
+    """The same with an emulated PC, whose firmware finds kernel, ramdisk and command line on a CD (harness/disc.py)."""
+    return (BENCH_GUEST + 'type="hvm"\ndisk=["phy:/dev/ram0,xvda,w", "file:/run/boot.iso,hdc:cdrom,r"]\nboot="d"\n'
+            'serial="pty"\nvga="none"\nvnc=0\n')
 
 
 def add_first_process(archive: Archive, hostname: str) -> None:
@@ -208,6 +214,8 @@ def build_ramdisk(kernel: Path) -> bytes:
     archive.file("guests/vmlinuz", KERNEL.read_bytes())
     archive.file("guests/guest.img", GUEST_RAMDISK.read_bytes())
     archive.file("guests/bench.cfg", bench_config().encode())
+    archive.file("guests/bench-pc.cfg", bench_pc_config().encode())
+    archive.file("guests/disc.head", disc.head(KERNEL, GUEST_RAMDISK))
     archive.file("guests/boot.cfg", boot_config().encode())
     for name in TOOLS:
         archive.copy(f"guests/tools/{name}", build_tool(name))
@@ -240,7 +248,7 @@ def inputs() -> str:
     digest = hashlib.sha256(repr((PROGRAMS, MODULES, DIRECTORIES, XENSTORE_VERBS, GUEST_MODULES, GUEST_MODES,
                                   GUEST_DIRECTORIES, TOOLS, PC_PROGRAMS, PC_FILES, PC_MODULES)).encode())
     names = [*sorted(path for path in (ROOT / "harness/guest").rglob("*") if path.is_file()),
-             *sorted((ROOT / "tests/toolstack").iterdir()), ROOT / "harness/images.py", ROOT / "harness/newc.py"]
+             *sorted((ROOT / "tests/toolstack").iterdir()), *(ROOT / f"harness/{name}.py" for name in ("disc", "images", "newc"))]
     names += sorted((ROOT / "tests/libxl").iterdir())
     for path in names:
         digest.update(path.read_bytes())

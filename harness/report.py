@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
@@ -16,23 +17,37 @@ if TYPE_CHECKING:
 
 RED, PLAIN = "\033[31m", "\033[0m"
 CELL = 16
+WIDTH = 128    # columns of the terminal; wider tables are broken
 
 
 class Progress:
-    """What runs now, on one line of the terminal that changes, or a line each where there is no terminal."""
+    """What runs now: on one line of the terminal that changes, for all rows under way together; or, where there is no
+    terminal, a line for each when it ends."""
+    lock = threading.Lock()                    # guards shown, and the terminal
+    shown: "dict[Progress, str]" = {}
 
     def __init__(self, title: str) -> None:
         self.title, self.start = title, time.monotonic()
         self.live = sys.stderr.isatty()
 
     def say(self, what: str) -> None:
-        if self.live:
-            print(f"\r\033[K{self.title}: {what} ({time.monotonic() - self.start:.0f} s)", end="", file=sys.stderr, flush=True)
+        with self.lock:
+            self.shown[self] = what
+            self.draw()
 
-    def end(self, reason: str) -> None:
+    def draw(self) -> None:
         if self.live:
-            print("\r\033[K", end="", file=sys.stderr)
-        say(f"{self.title}: {'FAILED: ' + reason if reason else 'done'}, {time.monotonic() - self.start:.0f} s")
+            now = time.monotonic()
+            text = " | ".join(f"{one.title}: {what} ({now - one.start:.0f} s)" for one, what in self.shown.items())
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+    def end(self, number: str, reason: str) -> None:
+        with self.lock:
+            self.shown.pop(self, None)
+            if self.live:
+                print("\r\033[K", end="", file=sys.stderr)
+            say(f"{number}{self.title}: {'FAILED: ' + reason if reason else 'done'}, {time.monotonic() - self.start:.0f} s")
+            self.draw()
 
 
 def red(text: str) -> str:
@@ -56,17 +71,32 @@ def prism_of(row: "Row", rows: Sequence["Row"]) -> "Row | None":
     return next((other for other in rows if row.peer and not other.peer and other.mode == row.mode), None)
 
 
-def columns(rows: Sequence["Row"]) -> list[tuple[str, str, int]]:
+def heads_of(row: "Row", rows: Sequence["Row"]) -> list[tuple[str, str, int]]:
     """What stands in a row's columns: two lines of heading, and a width. A row is its cost, and what that is compared with:
     Prism's to Xen's where both are there, else to the bare machine's."""
-    heads = []
-    for row in rows:
-        heads.append((row.title, "", max(CELL, len(row.title) + 2)))
-        if prism_of(row, rows):
-            heads.append(("Prism to", "Xen", 10))
-        elif any(other.mode == "native" for other in rows) and row.mode != "native" and not peer_of(row, rows):
-            heads.append(("to bare", "machine", 9))
+    heads = [(row.title, "", max(CELL, len(row.title) + 2))]
+    if prism_of(row, rows):
+        heads.append(("Prism to", "Xen", 10))
+    elif any(other.mode == "native" for other in rows) and row.mode != "native" and not peer_of(row, rows):
+        heads.append(("to bare", "machine", 9))
     return heads
+
+
+def pieces(rows: Sequence["Row"]) -> list[list["Row"]]:
+    """The rows in tables that fit side by side on a terminal; what is compared stays together."""
+    out: list[list[Row]] = []
+    room = 0
+    for row in rows:
+        pair = [other for other in (row, peer_of(row, rows)) if other]
+        if row.peer and prism_of(row, rows):
+            continue
+        width = sum(width for one in pair for _, _, width in heads_of(one, rows))
+        if not out or width > room:
+            out.append([])
+            room = WIDTH - CELL
+        out[-1] += pair
+        room -= width
+    return out
 
 
 def compared(row: "Row", rows: Sequence["Row"], operation: str) -> tuple[float | None, float | None] | None:
@@ -86,15 +116,15 @@ def cell(row: "Row", operation: str, width: int) -> str:
     return ("-" if cost is None else number(cost)).rjust(width)
 
 
-def table(rows: Sequence["Row"], operations: Sequence[str], complete: bool) -> str:
-    """Instructions per operation by row, with ratios, then how long it took to get there, then what went wrong."""
-    heads = columns(rows)
+def costs(shown: Sequence["Row"], rows: Sequence["Row"], operations: Sequence[str]) -> list[str]:
+    """One table: some of the rows side by side."""
+    heads = [head for row in shown for head in heads_of(row, rows)]
     lines = ["", "instructions per".ljust(CELL) + "".join(head.rjust(width) for head, _, width in heads),
              ("operation".ljust(CELL) + "".join(second.rjust(width) for _, second, width in heads)).rstrip()]
     for operation in operations:
         cells = [operation.ljust(CELL)]
         place = iter(heads)
-        for row in rows:
+        for row in shown:
             cells.append(cell(row, operation, next(place)[2]))
             pair = compared(row, rows, operation)
             if pair:
@@ -102,6 +132,12 @@ def table(rows: Sequence["Row"], operations: Sequence[str], complete: bool) -> s
                 above = row.peer and None not in pair and pair[0] > pair[1]    # type: ignore[operator]
                 cells.append(red(text) if above else text)
         lines.append("".join(cells))
+    return lines
+
+
+def table(rows: Sequence["Row"], operations: Sequence[str], complete: bool) -> str:
+    """Instructions per operation by row, with ratios, then how long it took to get there, then what went wrong."""
+    lines = [line for shown in pieces(rows) for line in costs(shown, rows, operations)]
     lines += time_lines(rows, "power-on to the first process", ("wall", lambda row: row.boot_wall_seconds),
                         ("CPU", lambda row: row.boot_cpu_seconds))
     lines += time_lines(rows, "xl create to the guest's first process", ("wall", lambda row: row.create_wall_seconds),
@@ -116,6 +152,8 @@ def remarks(rows: Sequence["Row"], operations: Sequence[str], complete: bool) ->
               if not row.reason and row.why(operation)]
     lines += [f"{row.title}, {name}: {why}" for row in rows for name, why in row.absent.items()]
     lines += [f"{row.title}: rounds do not agree within 1%: {', '.join(row.unsteady)}" for row in rows if row.unsteady]
+    lines += [f"{row.title}: the guest's kernel is told {row.more}, since Xen leaves this row to the guest." for row in rows
+              if row.more]
     if any(not row.steady and not row.reason for row in rows):
         lines.append("Not run as root: the host's own disk latency is part of read_4k and write_4k of the bare machine.")
     return lines if complete else lines + [red("INCOMPLETE: interrupted")]
@@ -175,7 +213,7 @@ def picture(rows: Sequence["Row"], operations: Sequence[str], out: Path) -> Path
         lines.append(f'"{label}" ' + " ".join(cells))
     (out / "bench.dat").write_text("\n".join(lines) + "\n")
     curves = ", ".join(f'"bench.dat" using {column}:xtic(1) title columnheader' for column in range(2, len(rows) + 2))
-    (out / "bench.gnuplot").write_text(PLOT % max(1100, 60 * len(operations)) + curves + "\n")
+    (out / "bench.gnuplot").write_text(PLOT % max(1100, (30 + 8 * len(rows)) * len(operations)) + curves + "\n")
     try:
         run("gnuplot", "bench.gnuplot", cwd=out)
     except Problem as problem:
