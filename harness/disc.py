@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The beginning of a CD that boots Debian's kernel by a PC's firmware, with the very words that other guests get from xl. Of
-a kernel that xl hands to the firmware, QEMU delivers each byte by an access of its own; of a CD, two thousand at a time.
+"""The beginning of a CD that boots Debian's kernel by a PC's firmware, with the very words that other guests get from xl. A
+kernel that xl hands to the firmware is delivered by QEMU in bytes, each a request's work of its own; a disk of the PC's own
+controller in words. A CD behind an adapter with DMA is read at once.
 
 The rest of the CD is put behind it in the control domain (boot_disc in /init): the command line, kernel, ramdisk."""
 from __future__ import annotations

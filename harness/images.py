@@ -174,8 +174,12 @@ def bench_config() -> str:
 
 
 def bench_pc_config() -> str:
-    """The same with an emulated PC, whose firmware finds kernel, ramdisk and command line on a CD (harness/disc.py)."""
-    return (BENCH_GUEST + 'type="hvm"\ndisk=["phy:/dev/ram0,xvda,w", "file:/run/boot.iso,hdc:cdrom,r"]\nboot="d"\n'
+    """The same with an emulated PC, whose firmware finds kernel, ramdisk and command line on a CD (harness/disc.py). The CD is
+    behind an adapter that reads by DMA and that the guest's kernel has no driver for."""
+    arguments = ["-device", "virtio-scsi-pci", "-drive", "file=/run/boot.iso,if=none,id=boot,format=raw,readonly=on",
+                 "-device", "scsi-cd,drive=boot"]
+    words = ", ".join(f'"{word}"' for word in arguments)
+    return (BENCH_GUEST + f'type="hvm"\ndisk=["phy:/dev/ram0,xvda,w"]\ndevice_model_args_hvm=[{words}]\nboot="d"\n'
             'serial="pty"\nvga="none"\nvnc=0\n')
 
 

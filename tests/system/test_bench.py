@@ -23,9 +23,9 @@ def heed_interrupts() -> None:
 def start(t: Context, out: Path, *words: str) -> subprocess.Popen[str]:
     shutil.rmtree(out, ignore_errors=True)
     which = ["--hypervisor", str(t.hypervisor)] if t.on_prism else ["--only-peer"]
-    return subprocess.Popen([sys.executable, "-m", "harness.bench", "--quick", "--out", str(out), *which, *words], cwd=ROOT,
-                            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            preexec_fn=heed_interrupts)
+    return subprocess.Popen([sys.executable, "-m", "harness.bench", "--quick", "--jobs", "1", "--out", str(out), *which,
+                             *words], cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, preexec_fn=heed_interrupts)
 
 
 def accounted(row: results.Row) -> None:
