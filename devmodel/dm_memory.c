@@ -5,7 +5,7 @@
 #include "abi/hypercall.h"
 #include "abi/memory.h"
 #include "devmodel/server.h"
-#include "mem/p2m.h"
+#include "mem/pod.h"
 
 #define BATCH 256   /* frames between two looks at whether somebody else is to run */
 
@@ -77,6 +77,13 @@ static int set_type(struct domain *d, gfn_t gfn, u16 wanted)
 
     for (unsigned int tries = 0; rc == -EINVAL && tries < 3; tries++) {   /* the guest's write may change the type too */
         p2m_get(d->p2m, gfn, &old, NULL);
+        if (old == P2M_POD) {
+            rc = pod_populate(d, gfn);
+            if (rc)
+                return rc;
+            rc = -EINVAL;
+            continue;
+        }
         if (wanted == HVMMEM_mmio_dm)
             return old == P2M_NONE ? 0 : p2m_type_is_ram(old) ? -EOPNOTSUPP : -EINVAL;
         if (!p2m_type_is_ram(old))

@@ -11,7 +11,7 @@ enum hw_place hw_place(struct vcpu *v, u64 gpa)
     if (hw_apic_page(v, gpa))
         return PLACE_APIC;
     p2m_get(v->domain->p2m, gpa >> PAGE_SHIFT, &type, NULL);
-    return type == P2M_RAM ? PLACE_RAM : p2m_type_has_frame(type) ? PLACE_OTHER_MEMORY : PLACE_DEVICE;
+    return type == P2M_RAM || type == P2M_POD ? PLACE_RAM : p2m_type_has_frame(type) ? PLACE_OTHER_MEMORY : PLACE_DEVICE;
 }
 
 static void apic_read(struct vcpu *v, u64 gpa, void *data, unsigned int size)
@@ -168,7 +168,7 @@ static bool processor_can(struct vcpu *v, u64 gpa)
     enum p2m_type type;
 
     p2m_get(v->domain->p2m, gpa >> PAGE_SHIFT, &type, NULL);
-    return !hw_apic_page(v, gpa) && (p2m_type_writable(type) || type == P2M_LOGDIRTY);
+    return !hw_apic_page(v, gpa) && (p2m_type_writable(type) || type == P2M_LOGDIRTY || type == P2M_POD);
 }
 
 /* A device has been read already, and reading may change it: nobody compares it once more. */

@@ -5,6 +5,7 @@
 #include <xen/sched.h>
 
 #include "devmodel/devmodel.h"
+#include "mem/pod.h"
 #include "modes/pvh/pvh.h"
 
 int hw_domain_init(struct domain *d, const struct xen_domctl_createdomain *config)
@@ -26,12 +27,14 @@ int hw_domain_init(struct domain *d, const struct xen_domctl_createdomain *confi
 int hw_domain_relinquish(struct domain *d)
 {
     struct vcpu *v;
+    int rc;
 
     for_each_vcpu(d, v)
         timer_kill(&to_hw(v)->lapic_timer);
     if (to_hw_domain(d)->pc)
         pc_stop(d);
-    return d->p2m ? p2m_teardown(d->p2m) : 0;
+    rc = d->p2m ? p2m_teardown(d->p2m) : 0;
+    return rc || !d->p2m ? rc : pod_teardown(d->p2m);
 }
 
 /* A domain whose creation failed has not been relinquished: then it is empty, and one call does. */
@@ -53,7 +56,7 @@ void hw_domain_free(struct domain *d)
 mfn_t hw_get_gfn(struct domain *d, gfn_t gfn)
 {
     enum p2m_type type;
-    mfn_t mfn = p2m_get_frame(d->p2m, gfn, &type);
+    mfn_t mfn = pod_get_frame(d->p2m, gfn, &type);
 
     if (mfn == INVALID_MFN || p2m_type_is_ram(type))
         return mfn;

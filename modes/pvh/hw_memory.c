@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Guest memory as Prism reads and writes it in the guest's name: by linear address through the guest's own page tables,
  * and by guest-physical address through the nested ones. */
+#include "mem/pod.h"
 #include "modes/pvh/pvh.h"
 
 static size_t page_rest(u64 address, size_t n)
@@ -12,7 +13,7 @@ static size_t page_rest(u64 address, size_t n)
 static mfn_t frame_for_write(struct domain *d, gfn_t gfn)
 {
     enum p2m_type type;
-    mfn_t mfn = p2m_get_frame(d->p2m, gfn, &type);
+    mfn_t mfn = pod_get_frame(d->p2m, gfn, &type);
 
     if (mfn == INVALID_MFN || p2m_type_writable(type))
         return mfn;
@@ -24,7 +25,7 @@ static mfn_t frame_for_write(struct domain *d, gfn_t gfn)
 
 bool hw_read_gpa(struct domain *d, u64 gpa, void *dst, size_t n)
 {
-    mfn_t mfn = p2m_get_frame(d->p2m, gpa >> PAGE_SHIFT, NULL);
+    mfn_t mfn = pod_get_frame(d->p2m, gpa >> PAGE_SHIFT, NULL);
 
     if (mfn == INVALID_MFN)
         return false;
@@ -55,7 +56,7 @@ bool hw_write_gpa(struct domain *d, u64 gpa, const void *src, size_t n)
 static bool read_entry(void *context, u64 gpa, void *entry, unsigned int size)
 {
     struct vcpu *v = context;
-    mfn_t mfn = p2m_get_frame(v->domain->p2m, gpa >> PAGE_SHIFT, NULL);
+    mfn_t mfn = pod_get_frame(v->domain->p2m, gpa >> PAGE_SHIFT, NULL);
     const char *p;
 
     if (mfn == INVALID_MFN)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Accesses of a guest to addresses where there is no memory that allows them: its local APIC's page; pages that are
  * read-only for it; devices. The instruction is emulated, a repeated one in blocks where the device takes them. */
+#include "mem/pod.h"
 #include "modes/pvh/hw_access.h"
 
 #define MOST_REPORTS 8   /* of a vCPU, about instructions that are not emulated: the console is not the guest's */
@@ -162,6 +163,10 @@ void hw_nested_fault(struct vcpu *v, struct exit *exit)
     enum p2m_type type;
 
     p2m_get(v->domain->p2m, gfn, &type, NULL);
+    if (type == P2M_POD) {
+        (void)pod_populate(v->domain, gfn);   /* not done yet: the guest comes again, when others have had their turn */
+        return;
+    }
     if (type == P2M_LOGDIRTY && exit->nested.write) {
         (void)p2m_change_type(v->domain->p2m, gfn, P2M_LOGDIRTY, P2M_RAM);
         return;

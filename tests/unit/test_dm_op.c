@@ -72,6 +72,7 @@ void domain_shutdown(struct domain *d, u32 reason) { shutdown_reason = reason; }
 void vcpu_pause(struct vcpu *v) { }
 void vcpu_unpause(struct vcpu *v) { }
 bool devmodel_busy(const struct vcpu *v) { return false; }
+int pod_populate(struct domain *d, gfn_t gfn) { return -EINVAL; }
 int memory_physmap_add(struct domain *d, unsigned int space, unsigned long idx, gfn_t gfn)
 {
     assert_int_equal(space, XENMAPSPACE_gmfn_range);

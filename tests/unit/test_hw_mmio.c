@@ -56,6 +56,7 @@ mfn_t p2m_get(struct p2m *p2m, gfn_t gfn, enum p2m_type *type, unsigned int *ord
     *type = gfn < RAM_END >> 12 ? P2M_RAM : gfn == ROM >> 12 ? P2M_RAM_RO : P2M_NONE;
     return 0;
 }
+int pod_populate(struct domain *d, gfn_t gfn) { return -EINVAL; }
 int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_type to) { return -EINVAL; }
 
 bool hw_translate(struct vcpu *v, u64 va, u32 access, u64 *gpa, u32 *error)

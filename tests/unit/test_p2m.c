@@ -45,6 +45,7 @@ cpumask_t tlb_filter(cpumask_t mask, u32 stamp) { return 0; }
 void flush_tlb_mask(cpumask_t mask) {}
 struct domain *frame_owner_domain(const struct frame *f) { return NULL; }
 void frame_release(mfn_t mfn) { fail(); }
+void pod_init(struct p2m *unused) {}
 /* Frames from `watched` on, so many, whose references are looked at when translations are flushed. */
 static mfn_t watched;
 static unsigned int nr_watched, let_go_early;
@@ -167,6 +168,35 @@ static void test_refused(void **state)
     assert_int_equal(at(512, P2M_NONE), INVALID_MFN);
     assert_int_equal(p2m_set(&p2m, 1, FRAMES + 5, 0, P2M_MMIO), 0);
     assert_int_equal(p2m_get_frame(&p2m, 1, NULL), INVALID_MFN);
+}
+
+/* Entries on demand are counted through everything that makes, splits, merges and replaces them. */
+static void test_on_demand(void **state)
+{
+    unsigned int order;
+
+    assert_int_equal(p2m_set(&p2m, 0, 0, 18, P2M_POD), 0);
+    assert_int_equal(p2m.pod_entries, 1 << 18);
+    assert_int_equal(p2m_set_over(&p2m, 512, 512, 9, P2M_RAM, P2M_TYPE_BIT(P2M_NONE)), -EEXIST);
+    assert_int_equal(table[512].count, FRAME_ALLOCATED | 1);
+    assert_int_equal(p2m_set_over(&p2m, 512, 512, 9, P2M_RAM, P2M_TYPE_BIT(P2M_POD)), 0);
+    assert_int_equal(p2m.pod_entries, (1 << 18) - 512);
+    assert_int_equal(p2m_set_over(&p2m, 0, 0, 10, P2M_NONE, P2M_TYPE_BIT(P2M_POD)), -EEXIST);
+    assert_int_equal(p2m_set(&p2m, 5, 100, 0, P2M_RAM), 0);
+    assert_int_equal(p2m_set(&p2m, 6, 0, 0, P2M_NONE), 0);
+    assert_int_equal(p2m.pod_entries, (1 << 18) - 514);
+    at(5, P2M_RAM), at(6, P2M_NONE), at(7, P2M_POD);
+    assert_int_equal(p2m_set(&p2m, 5, 0, 0, P2M_POD), 0);
+    assert_int_equal(p2m_set(&p2m, 6, 0, 0, P2M_POD), 0);
+    assert_int_equal(p2m_set(&p2m, 512, 0, 9, P2M_POD), 0);
+    assert_int_equal(p2m.pod_entries, 1 << 18);
+    p2m_get(&p2m, 7, NULL, &order);
+    assert_int_equal(order, 18);                                       /* merged all the way up */
+    assert_int_equal(p2m_set(&p2m, 1030, 100, 0, P2M_RAM), 0);
+    assert_int_equal(p2m_set_over(&p2m, 1024, 1024, 9, P2M_RAM, P2M_TYPE_BIT(P2M_POD) | P2M_TYPES_RAM), 0);   /* a table */
+    assert_int_equal(p2m.pod_entries, (1 << 18) - 512);
+    assert_int_equal(p2m_remove(&p2m, 1030, INVALID_MFN, 0), 0);
+    assert_int_equal(p2m_remove(&p2m, 2048, INVALID_MFN, 0), -EINVAL);
 }
 
 /* Another domain's frame is held for writing, a page table of its is not to be had so. */
@@ -345,6 +375,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_on_demand, setup, teardown),
         cmocka_unit_test_setup_teardown(test_foreign, setup, teardown),
 cmocka_unit_test_setup_teardown(test_flush_before_release, setup, teardown),
         cmocka_unit_test_setup_teardown(test_split_and_merge, setup, teardown),

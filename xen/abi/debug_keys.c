@@ -8,6 +8,7 @@
 #include "lib/console.h"
 #include "lib/lib.h"
 #include "mem/frame.h"
+#include "mem/p2m.h"
 
 static void each_domain(void (*fn)(struct domain *d))
 {
@@ -25,6 +26,8 @@ static void show_domain(struct domain *d)
 
     printk("%s: %s, %u references, %lu of %lu frames, pause %u%s%s\n", d->name_for_log, d->row->name, d->refs, d->tot_pages,
            d->max_pages, d->pause_count, d->dying ? ", dying" : "", d->is_shut_down ? ", shut down" : "");
+    if (d->p2m)
+        p2m_dump(d->p2m);
     for_each_vcpu(d, v)
         printk("  v%u on CPU %u: flags %lx, pause %u%s, upcall pending %u mask %u\n", v->id, v->processor, v->pause_flags,
                v->pause_count, v->is_running ? ", running" : "", v->vcpu_info->evtchn_upcall_pending,

@@ -3,6 +3,7 @@
 #include "abi/memory.h"
 
 #include "mem/frame.h"
+#include "mem/pod.h"
 
 #define MAX_ORDER_UNPRIVILEGED 9
 
@@ -66,12 +67,12 @@ static long domain_info(unsigned long op, unsigned long arg)
     return rc;
 }
 
-/* No domain has populate-on-demand entries: setting a target finds nothing to do. */
-static long pod_target(unsigned long arg)
+static long pod_target(unsigned long op, unsigned long arg)
 {
     struct xen_pod_target target;
+    u64 cache, entries;
     struct domain *d;
-    long rc;
+    long rc = 0;
 
     if (copy_arg_from(&target, arg))
         return -EFAULT;
@@ -79,10 +80,16 @@ static long pod_target(unsigned long arg)
         return -EPERM;
     if ((d = memory_target(target.domid, &rc)) == NULL)
         return rc;
+    if (op == XENMEM_set_pod_target)
+        rc = target.target_pages > d->max_pages ? -EINVAL : pod_set_target(d, target.target_pages);
     target.tot_pages = d->tot_pages;
-    target.pod_cache_pages = target.pod_entries = 0;
+    pod_counts(d, &cache, &entries);
+    target.pod_cache_pages = cache;
+    target.pod_entries = entries;
     domain_put(d);
-    return copy_arg_to(arg, &target);
+    if (rc == -ERESTART)
+        return memory_continue(op, 0, arg);
+    return rc ? rc : copy_arg_to(arg, &target);
 }
 
 static long claim_pages(unsigned long arg)
@@ -159,7 +166,7 @@ long hypercall_memory_op(unsigned long cmd, unsigned long arg, unsigned long a3,
         return memory_remove_from_physmap(arg);
     case XENMEM_set_pod_target:
     case XENMEM_get_pod_target:
-        return pod_target(arg);
+        return pod_target(op, arg);
     case XENMEM_claim_pages:
         return claim_pages(arg);
     case XENMEM_get_sharing_freed_pages:

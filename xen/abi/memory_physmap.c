@@ -5,6 +5,7 @@
 #include "abi/memory.h"
 #include "devmodel/devmodel.h"
 #include "mem/frame.h"
+#include "mem/pod.h"
 
 /* The frame that index idx of a space stands for, with a reference. For XENMAPSPACE_gmfn it leaves where it was.
  * -EINVAL -ENOMEM -EOPNOTSUPP */
@@ -41,9 +42,12 @@ static int take_source(struct domain *d, unsigned int space, unsigned long idx, 
 /* What is at gfn makes room: memory of d's own is given back. */
 static int clear_place(struct domain *d, gfn_t gfn)
 {
-    mfn_t old = d->row->privileged->get_gfn(d, gfn);
+    mfn_t old;
     int rc;
 
+    if (pod_drop(d, gfn, 0) == 0)
+        return 0;
+    old = d->row->privileged->get_gfn(d, gfn);
     if (old == INVALID_MFN)
         return 0;
     rc = d->row->privileged->unmap_gfn(d, gfn, old);

@@ -3,6 +3,7 @@
  * with the number of extents done, whatever stopped them. */
 #include "abi/memory.h"
 #include "mem/frame.h"
+#include "mem/pod.h"
 
 struct request {
     struct xen_memory_reservation guest;
@@ -18,7 +19,7 @@ static bool decode(struct request *r, unsigned long start, unsigned long arg)
     if (copy_arg_from(&r->guest, arg))
         return false;
     if (r->guest.nr_extents > ~0UL >> MEMOP_EXTENT_SHIFT || start >= r->guest.nr_extents ||
-        r->guest.extent_order > memory_max_order() || r->guest.mem_flags & XENMEMF_populate_on_demand)
+        r->guest.extent_order > memory_max_order())
         return false;
     r->alloc = (struct alloc_request){ .order = r->guest.extent_order };
     if (!memory_address_bits(r->guest.mem_flags, &r->alloc.address_bits))
@@ -30,12 +31,19 @@ static bool decode(struct request *r, unsigned long start, unsigned long arg)
 /* One page leaves d; false if there is none at gfn or it was given back before. */
 static bool give_back(struct domain *d, gfn_t gfn)
 {
-    mfn_t mfn = d->row->privileged->get_gfn(d, gfn);
-    bool done;
+    bool done = false;
+    mfn_t mfn;
 
+    if (pod_drop(d, gfn, 0) == 0)
+        return true;
+    mfn = d->row->privileged->get_gfn(d, gfn);
     if (mfn == INVALID_MFN)
         return false;
-    done = d->row->privileged->unmap_gfn(d, gfn, mfn) == 0 && domain_drop_allocation(d, mfn);
+    if (d->row->privileged->unmap_gfn(d, gfn, mfn) == 0) {
+        if (pod_keep(d, mfn))
+            return true;
+        done = domain_drop_allocation(d, mfn);
+    }
     put_frame(mfn);
     return done;
 }
@@ -46,6 +54,8 @@ static bool decrease(struct request *r, unsigned long i)
 
     if (copy_from_guest_offset(&gfn, r->guest.extent_start, i, 1))
         return false;
+    if (r->guest.extent_order && pod_drop(r->d, gfn, r->guest.extent_order) == 0)
+        return true;
     for (unsigned long j = 0; j < 1UL << r->guest.extent_order; j++)
         if (!give_back(r->d, gfn + j))
             return false;
@@ -75,6 +85,12 @@ static bool increase(struct request *r, unsigned long i)
     return false;
 }
 
+/* For another domain, by whoever made it: a guest has no memory to come. */
+static bool populate_later(struct request *r, gfn_t gfn)
+{
+    return r->d != current->domain && pod_mark(r->d, gfn, r->alloc.order) == 0;
+}
+
 static bool populate(struct request *r, unsigned long i)
 {
     const struct privileged_ops *ops = r->d->row->privileged;
@@ -84,6 +100,8 @@ static bool populate(struct request *r, unsigned long i)
 
     if (copy_from_guest_offset(&gfn, r->guest.extent_start, i, 1))
         return false;
+    if (r->guest.mem_flags & XENMEMF_populate_on_demand)
+        return populate_later(r, gfn);
     mfn = domain_alloc_frames(r->d, r->alloc);
     if (mfn == INVALID_MFN)
         return false;

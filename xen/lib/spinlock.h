@@ -11,6 +11,7 @@ enum lock_rank {
     RANK_DOMLIST,       /* the list and hash of domains */
     RANK_DOMAIN,        /* struct domain: configuration, vCPU bring-up */
     RANK_PV_MM,         /* contents of a PV domain's page tables, GDT and LDT mappings */
+    RANK_POD,           /* a translated domain's frames kept for populate on demand */
     RANK_P2M,           /* a translated domain's nested page tables */
     RANK_GRANT,         /* grant_table.lock: two of them by spin_lock_pair */
     RANK_EVTCHN,        /* domain.event_lock: two of them by spin_lock_pair */

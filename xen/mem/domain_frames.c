@@ -170,7 +170,7 @@ static void forget_pfns(mfn_t mfn, unsigned long n)
         m2p_table[mfn + i] = INVALID_M2P;
 }
 
-mfn_t domain_alloc_frames(struct domain *d, struct alloc_request r)
+mfn_t domain_alloc_detached(struct domain *d, struct alloc_request r)
 {
     u64 n = 1UL << r.order;
     mfn_t mfn;
@@ -187,10 +187,17 @@ mfn_t domain_alloc_frames(struct domain *d, struct alloc_request r)
         return INVALID_MFN;
     }
     forget_pfns(mfn, n);
-    if (enter_frames(d, mfn, n))
+    return mfn;
+}
+
+mfn_t domain_alloc_frames(struct domain *d, struct alloc_request r)
+{
+    mfn_t mfn = domain_alloc_detached(d, r);
+
+    if (mfn == INVALID_MFN || enter_frames(d, mfn, 1UL << r.order))
         return mfn;
     heap_free(mfn, r.order);
-    uncharge(d, n, 0);
+    uncharge(d, 1UL << r.order, 0);
     return INVALID_MFN;
 }
 
@@ -215,15 +222,16 @@ int domain_assign_frame(struct domain *d, mfn_t mfn)
 
 /* ---- Giving them up */
 
-int domain_detach_frame(struct domain *d, mfn_t mfn)
+/* `refs`: those that the caller knows of, and that go. */
+static int detach(struct domain *d, mfn_t mfn, u64 refs)
 {
     struct frame *f = mfn_to_frame(mfn);
 
     if (!mfn_is_ram(mfn) || f->type & FRAME_TCOUNT_MASK)
         return -EBUSY;
     spin_lock(&d->page_lock);
-    /* With its only reference taken away nobody can get another, nor see who owns it now. */
-    if (f->owner != d->id || cmpxchg(&f->count, FRAME_ALLOCATED | 1, 0UL) != (FRAME_ALLOCATED | 1)) {
+    /* With its last reference taken away nobody can get another, nor see who owns it now. */
+    if (f->owner != d->id || cmpxchg(&f->count, FRAME_ALLOCATED | refs, 0UL) != (FRAME_ALLOCATED | refs)) {
         spin_unlock(&d->page_lock);
         return -EBUSY;
     }
@@ -235,6 +243,16 @@ int domain_detach_frame(struct domain *d, mfn_t mfn)
     barrier();
     f->count = FRAME_ALLOCATED | 1;
     return 0;
+}
+
+int domain_detach_frame(struct domain *d, mfn_t mfn)
+{
+    return detach(d, mfn, 1);
+}
+
+int domain_reclaim_frame(struct domain *d, mfn_t mfn)
+{
+    return mfn_to_frame(mfn)->flags & FRAME_F_XENHEAP ? -EBUSY : detach(d, mfn, 2);
 }
 
 int domain_attach_frame(struct domain *d, mfn_t mfn)

@@ -190,6 +190,8 @@ u64 xmalloc_dump(void);                             /* prints what is allocated;
 /* Gives 2^order frames to d: on its list, counted in tot_pages, owner set, count FRAME_ALLOCATED|1. INVALID_MFN when
  * there are none or d's max_pages would be passed or d is dying. m2p entries are INVALID_M2P. */
 mfn_t domain_alloc_frames(struct domain *d, struct alloc_request request);
+/* The same, but for d's list: charged to d, and Prism's as after domain_detach_frame. */
+mfn_t domain_alloc_detached(struct domain *d, struct alloc_request request);
 /* Makes an already allocated, unowned frame (heap_alloc's) d's, counted. -E2BIG beyond max_pages, -EINVAL dying. */
 int domain_assign_frame(struct domain *d, mfn_t mfn);
 /* Takes a frame with no other reference away from d without freeing it (transfer): Prism's now, no TLB has it. -EBUSY
@@ -199,6 +201,8 @@ int domain_steal_frame(struct domain *d, mfn_t mfn);
  * care of that), M2P entry as it is. -EBUSY. Then another frame, or it again, in its place (-EINVAL: d is dying); or
  * the charge is taken back. */
 int domain_detach_frame(struct domain *d, mfn_t mfn);
+/* As domain_detach_frame of a frame to which the caller has the only other reference: that goes too. */
+int domain_reclaim_frame(struct domain *d, mfn_t mfn);
 int domain_attach_frame(struct domain *d, mfn_t mfn);
 void domain_uncharge_frames(struct domain *d, u64 n);
 /* Gives back the allocation reference of d's frame mfn; the frame goes with its last reference, and is charged to d

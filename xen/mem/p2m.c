@@ -4,6 +4,7 @@
 #include "cpu/x86.h"
 #include "dom/domain.h"
 #include "mem/p2m_table.h"
+#include "mem/pod.h"
 
 /* ---- life */
 
@@ -14,6 +15,7 @@ int p2m_init(struct p2m *p2m, struct domain *d)
 
     *p2m = (struct p2m){ .domain = d, .limit = 1UL << (bits - PAGE_SHIFT), .pool_limit = P2M_POOL_DEFAULT };
     spin_init(&p2m->lock, RANK_P2M);
+    pod_init(p2m);
     p2m->root = p2m_table_alloc(p2m);
     if (p2m->root == INVALID_MFN) {
         p2m->domain = NULL;
@@ -55,6 +57,7 @@ static bool teardown_entry(struct p2m *p2m, p2m_entry_t e, gfn_t gfn, unsigned i
     }
     if (level == 3 && !teardown_large(p2m, e, gfn))
         return false;
+    p2m->pod_entries -= p2m_entry_pod(e, level);
     if (e & PTE_P) {
         p2m->entries[level - 1]--;
         if (level < 3) {
@@ -101,7 +104,7 @@ void p2m_free(struct p2m *p2m)
 {
     if (!p2m->domain)
         return;
-    ASSERT(p2m->pool_used == 1);
+    ASSERT(p2m->pool_used == 1 && p2m->pod.count == 0 && p2m->pod_entries == 0);
     p2m->domain->p2m = NULL;
     p2m_table_free(p2m, p2m->root);
     p2m->domain = NULL;
@@ -213,6 +216,6 @@ u64 p2m_pool_get(const struct p2m *p2m)
 
 void p2m_dump(struct p2m *p2m)
 {
-    printk("%s: p2m entries 4K %lu 2M %lu 1G %lu, tables %u of %u frames\n", p2m->domain->name_for_log, p2m->entries[0],
-           p2m->entries[1], p2m->entries[2], p2m->pool_used, p2m->pool_limit);
+    printk("  p2m entries 4K %lu 2M %lu 1G %lu, tables %u of %u frames; on demand %lu, frames for them %lu\n", p2m->entries[0],
+           p2m->entries[1], p2m->entries[2], p2m->pool_used, p2m->pool_limit, p2m->pod_entries, p2m->pod.count);
 }

@@ -23,7 +23,7 @@ enum p2m_type {
     P2M_RAM,              /* the domain's own, writable */
     P2M_RAM_RO,           /* the domain's own, or Prism's shown to it; writes exit */
     P2M_LOGDIRTY,         /* as P2M_RAM, but write-protected until somebody notes the write */
-    P2M_POD,              /* populate on demand: no frame yet. Reserved: kept, but nothing populates it */
+    P2M_POD,              /* populate on demand: a frame comes with the first access (mem/pod.h) */
     P2M_MMIO,             /* device memory, uncached */
     P2M_GRANT, P2M_GRANT_RO,       /* another domain's frame, by its grant */
     P2M_FOREIGN, P2M_FOREIGN_RO,   /* another domain's frame, by privilege */
@@ -39,13 +39,28 @@ enum p2m_type {
 #define P2M_ORDER_2M 9
 #define P2M_ORDER_1G 18
 
+/* Frames that are kept for a domain's P2M_POD entries (mem/pod.h): its own by tot_pages, but not in its list. Lists are
+ * linked by frame.next. */
+#define POD_RECENT 16
+struct pod {
+    struct spinlock lock;        /* RANK_POD; guards all below, and that a P2M_POD entry gets RAM */
+    u32 large, clean, used;      /* blocks of 512 and single frames, zeroed; frames that the guest has had. FRAME_NIL */
+    u64 count;                   /* frames in all three */
+    gfn_t sweep_at;              /* where the search for zeroed memory goes on */
+    u64 swept;                   /* gfns passed since it last found some */
+    gfn_t recent[POD_RECENT];    /* populated last: whoever asked for them may not have come to use them yet */
+    u32 recent_at;
+};
+
 struct p2m {
     struct domain *domain;       /* constant */
+    struct pod pod;
     struct spinlock lock;        /* RANK_P2M; guards all below and changes of the tables */
     mfn_t root;                  /* of the level-4 table; constant after p2m_init */
     gfn_t limit;                 /* one past the last gfn there can be; constant */
     u32 pool_limit, pool_used;   /* frames of tables: allowed, in use (the root included) */
     u64 entries[3];              /* leaves by size: 4 KiB, 2 MiB, 1 GiB */
+    u64 pod_entries;             /* gfns of type P2M_POD; read without the lock too */
     unsigned int teardown_part;  /* of the 1 GiB entry being torn down, the 2 MiB parts that are done */
     bool dying;                  /* nothing may be entered any more */
 };
@@ -71,6 +86,8 @@ mfn_t p2m_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type);
  * the heap is exhausted. -EPERM: the frame is not the domain's (RAM), cannot be written (page table of a PV domain),
  * or is being freed. */
 int p2m_set(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_type type);
+/* As p2m_set, if all that is there is of one of these types (P2M_TYPE_BIT) at that moment. Also -EEXIST: it is not. */
+int p2m_set_over(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_type type, u32 types);
 /* Takes 2^order entries out if the first maps mfn (INVALID_MFN: whatever is there) and all are in a row. Translations
  * are gone and references dropped when it returns. -EINVAL: it is not so; -ENOMEM: a large entry could not be split. */
 int p2m_remove(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order);
@@ -82,6 +99,12 @@ int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_typ
 /* As p2m_change_type for every entry of type `from` in [first, end), some at a time; *next tells where it stopped.
  * 0: all done. -ERESTART -ENOMEM -EINVAL. One flush a call. */
 int p2m_change_type_range(struct p2m *p2m, gfn_t first, gfn_t end, enum p2m_type from, enum p2m_type to, gfn_t *next);
+/* Looks on from pod.sweep_at for memory of the domain's own that is zero and that nobody else refers to, a thousand gfns
+ * or until `room` frames are found: their entries are P2M_POD, and mfns[] are off the domain's list, but charged to it. Not
+ * those that pod.recent names. Returns how many; *passed: gfns, so that p2m->limit of them are a full round. pod.lock is
+ * held. */
+#define P2M_RECLAIM_MAX 32
+unsigned int p2m_reclaim_zeroed(struct p2m *p2m, mfn_t mfns[], unsigned int room, u64 *passed);
 /* The highest gfn with an entry, 0 if there is none (XENMEM_maximum_gpfn). */
 gfn_t p2m_highest(struct p2m *p2m);
 

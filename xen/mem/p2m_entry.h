@@ -25,6 +25,9 @@ static inline enum p2m_type p2m_entry_type(p2m_entry_t e)
 static inline mfn_t p2m_entry_mfn(p2m_entry_t e) { return (e & PTE_MFN_MASK) >> PAGE_SHIFT; }
 static inline bool p2m_entry_is_table(p2m_entry_t e) { return e & PTE_P && p2m_entry_type(e) == P2M_NONE; }
 static inline p2m_entry_t p2m_table_entry(mfn_t table) { return (table << PAGE_SHIFT) | P2M_TABLE_FLAGS; }
+/* The gfns that a leaf at `level` makes populate on demand. */
+static inline u64 p2m_entry_pod(p2m_entry_t e, unsigned int level)
+{ return !(e & PTE_P) && p2m_entry_type(e) == P2M_POD ? 1UL << p2m_level_order(level) : 0; }
 
 /* The leaf of a type at a level (1 to 3) that maps mfn; 0 for P2M_NONE. */
 p2m_entry_t p2m_leaf(mfn_t mfn, enum p2m_type type, unsigned int level);

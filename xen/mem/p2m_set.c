@@ -53,10 +53,26 @@ static void replace(struct p2m *p2m, gfn_t gfn, unsigned int level, p2m_entry_t 
     ACCESS_ONCE(*slot) = leaf;
     if (leaf & PTE_P)
         p2m->entries[level - 1]++;
+    p2m->pod_entries += p2m_entry_pod(leaf, level);
     p2m_retire(p2m, retired, old, gfn, level);
 }
 
-int p2m_set(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_type type)
+/* Are n entries from gfn on all of these types? */
+static bool all_of(struct p2m *p2m, gfn_t gfn, unsigned long n, u32 types)
+{
+    for (unsigned long i = 0; i < n; ) {
+        unsigned int level;
+        p2m_entry_t e = *p2m_lookup(p2m, gfn + i, &level);
+        unsigned long size = 1UL << p2m_level_order(level);
+
+        if (!(types & P2M_TYPE_BIT(p2m_entry_type(e))))
+            return false;
+        i += size - ((gfn + i) & (size - 1));
+    }
+    return true;
+}
+
+int p2m_set_over(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_type type, u32 types)
 {
     struct p2m_retired retired = { .n = 0 };
     unsigned int level = piece_level(order);
@@ -69,7 +85,7 @@ int p2m_set(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_
     if (rc)
         return rc;
     spin_lock(&p2m->lock);
-    rc = p2m->dying ? -EINVAL : prepare(p2m, gfn, order, level);
+    rc = p2m->dying ? -EINVAL : types != ~0u && !all_of(p2m, gfn, n, types) ? -EEXIST : prepare(p2m, gfn, order, level);
     if (rc) {
         spin_unlock(&p2m->lock);
         p2m_drop(p2m, mfn, n, type);
@@ -82,6 +98,11 @@ int p2m_set(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_
     p2m_merge(p2m, gfn);
     spin_unlock(&p2m->lock);
     return 0;
+}
+
+int p2m_set(struct p2m *p2m, gfn_t gfn, mfn_t mfn, unsigned int order, enum p2m_type type)
+{
+    return p2m_set_over(p2m, gfn, mfn, order, type, ~0u);
 }
 
 /* Do n entries from gfn on, all of one of these types, map n frames in a row? *mfn: the first, or INVALID_MFN to take it

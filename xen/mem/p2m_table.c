@@ -123,6 +123,7 @@ static void release_leaf(struct p2m *p2m, p2m_entry_t e, gfn_t gfn, unsigned int
 {
     unsigned long n = 1UL << p2m_level_order(level);
 
+    p2m->pod_entries -= p2m_entry_pod(e, level);
     if (!(e & PTE_P))
         return;
     p2m->entries[level - 1]--;
@@ -161,8 +162,10 @@ void p2m_release(struct p2m *p2m, struct p2m_retired *r)
 
 void p2m_retire(struct p2m *p2m, struct p2m_retired *r, p2m_entry_t entry, gfn_t gfn, unsigned int level)
 {
-    if (!(entry & PTE_P))
+    if (!(entry & PTE_P)) {
+        p2m->pod_entries -= p2m_entry_pod(entry, level);
         return;
+    }
     if (r->n == ARRAY_SIZE(r->item))
         p2m_release(p2m, r);
     r->item[r->n].entry = entry;
