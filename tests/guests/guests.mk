@@ -2,6 +2,7 @@
 # The second line of a test may say where it runs, "// modes: ..."; else it is the control domain's place alone:
 #   control  64-bit PV in the control domain's place       pv       64-bit PV, made by xl
 #   pvh64, pvh32 (PAE), pvh32np (no PAE)  in a container, made by xl
+# and the third what xl gives it, "// xl: ..."; else memory=32.
 GUEST_SOURCES := $(sort $(wildcard tests/guests/test_*.c))
 guest_modes = $(or $(shell sed -n '2s,^// modes:,,p' $(1)),control)
 guest_kernel = $(patsubst control,pv64,$(patsubst pv,pv64,$(1)))

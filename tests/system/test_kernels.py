@@ -38,6 +38,12 @@ def ramdisk(folder: Path) -> Path:
     return path
 
 
+def memory_words(name: str) -> list[str]:
+    """What the third line of a test kernel's source has xl give it."""
+    found = re.match(r"// xl: (.*)", (ROOT / "tests/guests" / f"{name}.c").read_text().splitlines()[2])
+    return found.group(1).split() if found else ["memory=32"]
+
+
 def free_memory(run: Run) -> int:
     text = succeed(run, "sleep 1; xl info free_memory")
     return int(require_match(r"^\d+$", text, "xl info free_memory").group(0))
@@ -47,8 +53,8 @@ def one(run: Run, mode: str, name: str, vcpus: int) -> None:
     """Makes a domain of a kernel and waits for its end. Raises what its verdict says."""
     log = f"/var/log/xen/console/guest-{name}.log"
     before = free_memory(run)
-    words = [f'name="{name}"', f'type="{MODES[mode][1]}"', f'kernel="/guests/tests/{MODES[mode][0]}/{name}.elf"', "memory=32",
-             f"vcpus={vcpus}", 'on_crash="destroy"', 'on_reboot="destroy"']
+    words = [f'name="{name}"', f'type="{MODES[mode][1]}"', f'kernel="/guests/tests/{MODES[mode][0]}/{name}.elf"',
+             *memory_words(name), f"vcpus={vcpus}", 'on_crash="destroy"', 'on_reboot="destroy"']
     succeed(run, f"rm -f {log}; xl dmesg -c >/dev/null; xl create /dev/null {' '.join(f''''{word}' ''' for word in words)}")
     ended, _ = run.command(f"domain_end {name} {SECONDS}", 2 * SECONDS)
     text = succeed(run, f"tr -d '\\r' <{log}; true")

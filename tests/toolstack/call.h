@@ -73,6 +73,7 @@ int test_wrong_calls(enum kind kind);
 int test_every_command(enum kind kind);
 int test_mappings(enum kind kind);
 int test_races(enum kind kind);
+int test_on_demand(enum kind kind);
 int test_unprivileged(void);
 
 /* Says that something is wrong; returns 1, to be added up. */

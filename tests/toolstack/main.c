@@ -14,6 +14,7 @@ static const struct {
     { "every-command", test_every_command },
     { "mappings", test_mappings },
     { "races", test_races },
+    { "on-demand", test_on_demand },
 };
 
 int main(int count, char **words)
@@ -35,7 +36,7 @@ int main(int count, char **words)
     if (!strcmp(name, "unprivileged"))
         bad = test_unprivileged();
     if (bad < 0) {
-        printf("usage: toolstack-test half-built|wrong-calls|every-command|mappings|races|unprivileged|free"
+        printf("usage: toolstack-test half-built|wrong-calls|every-command|mappings|races|on-demand|unprivileged|free"
                " [pv|pvh [SLACK]]\n");
         return 2;
     }

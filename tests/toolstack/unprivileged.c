@@ -38,6 +38,7 @@ static int memory(void)
 {
     struct xen_memory_reservation r = { .nr_extents = 1, .domid = 0 };
     struct xen_add_to_physmap place = { .domid = 0, .space = XENMAPSPACE_shared_info, .gpfn = 1 };
+    struct xen_pod_target kept = { .domid = 0 };
     struct xen_mem_acquire_resource resource = { .domid = 0, .type = XENMEM_resource_grant_table, .nr_frames = 1 };
     domid_t id = 0;
     int bad = 0;
@@ -52,6 +53,7 @@ static int memory(void)
         bad += wrong("a guest changes the control domain's map");
     if (memory_op(XENMEM_acquire_resource, &resource, sizeof(resource)) >= 0)
         bad += wrong("a guest maps the control domain's grant table");
+    bad += EXPECT("the control domain's frames kept", memory_op(XENMEM_get_pod_target, &kept, sizeof(kept)), -EPERM);
     if (memory_op(XENMEM_current_reservation, &id, sizeof(id)) >= 0)
         bad += wrong("a guest is told of the control domain's memory");
     return bad;

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Populate on demand: guests in a container that start with less memory than they may have."""
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from harness.guests import BOOT, create, end, finish, inside, start
+from harness.machine import Run
+from harness.testing import Context, require, require_match, succeed, test
+from test_kernels import one, ramdisk
+
+PAGES = 256      # of 4 KiB in a MiB
+SPECIAL = 300    # pages beside its memory that a guest may have: start info, console, video, ACPI
+
+
+def pages_of(run: Run, name: str) -> int:
+    """Frames of a domain, used or kept for it."""
+    kilobytes = require_match(r'"current_memkb": (\d+)', succeed(run, f"xl list -l {name}"), "xl list -l").group(1)
+    return int(kilobytes) // 4
+
+
+def demand(run: Run) -> tuple[int, int]:
+    """Of the newest domain: gfns that are on demand, and frames kept for them."""
+    text = succeed(run, "xl dmesg -c >/dev/null; xl debug-keys q; xl dmesg")
+    found = re.findall(r"on demand (\d+), frames for them (\d+)", text)
+    require(bool(found), f"debug key q does not tell: {text[-200:]}")
+    return int(found[-1][0]), int(found[-1][1])
+
+
+def settle(run: Run, name: str, mebibytes: int) -> None:
+    """The balloon driver has done its part: so much memory, and a frame for each page that has none yet."""
+    wanted, pages, entries, kept = mebibytes * PAGES, 0, 0, 0
+    for _ in range(20):
+        pages = pages_of(run, name)
+        entries, kept = demand(run)
+        if entries == kept and abs(pages - wanted) <= SPECIAL:
+            return
+        succeed(run, "sleep 1")
+    require(False, f"{pages} pages of {wanted}; {entries} are on demand, and {kept} kept for them")
+
+
+def fill(run: Run, name: str, mebibytes: int) -> None:
+    """So much of the guest's memory is used, and holds what was written there."""
+    inside(run, name, "mkdir -p /fill; mount -t tmpfs -o size=100% fill /fill")
+    inside(run, name, f"dd if=/dev/urandom of=/fill/a bs=1M count={mebibytes} 2>/dev/null; cp /fill/a /fill/b")
+    inside(run, name, "echo 3 >/proc/sys/vm/drop_caches; cmp /fill/a /fill/b; umount /fill")
+
+
+@test("pod-pvh")
+def linux(t: Context) -> None:
+    with t.run(t.machine(memory=1536), limit=500) as run:
+        before = start(run)
+        with t.check("boot"):
+            create(run, "a", "pvh", "memory=128", "maxmem=256")
+            settle(run, "a", 128)
+            require_match(r'"max_memkb": 262144', succeed(run, "xl list -l a"), "xl list -l")
+        with t.check("fill"):
+            fill(run, "a", 18)
+        with t.check("mem-set-up"):
+            succeed(run, "xl mem-set a 192")
+            settle(run, "a", 192)
+            fill(run, "a", 50)
+        with t.check("mem-set-down"):
+            succeed(run, "xl mem-set a 112")
+            settle(run, "a", 112)
+            fill(run, "a", 10)
+        with t.check("mem-set-all"):
+            succeed(run, "xl mem-set a 256")
+            settle(run, "a", 256)
+            fill(run, "a", 80)
+        with t.check("reboot"):
+            succeed(run, "xl mem-max a 320; at=$(wc -c </var/log/xen/console/guest-a.log); xl reboot -w a")
+            succeed(run, "guest_said a $at 'PRISM-TESTS ready' 120", BOOT)
+            settle(run, "a", 256)
+        with t.check("destroy-full"):
+            end(run, "a")
+        finish(t, run, before)
+
+
+@test("pod-hostile")
+def hostile(t: Context) -> None:
+    """Who uses more than it was given ends, and nobody else. The hypercalls themselves."""
+    with tempfile.TemporaryDirectory(prefix="prism-") as folder:
+        with t.run(t.machine(ramdisk=ramdisk(Path(folder)), memory=1536, icount=False, cpus=2), limit=500) as run:
+            before = start(run)
+            with t.check("hypercalls"):
+                status, text = run.command("toolstack-test on-demand pvh", 200)
+                require(status == 0, " | ".join(text.strip().splitlines()[-6:]))
+            create(run, "a", "pvh", "memory=96", "maxmem=128", "vcpus=2")
+            with t.check("others-live"):
+                one(run, "pvh64", "test_hw_demand_out", vcpus=1)
+                one(run, "pvh64", "test_hw_demand", vcpus=1)
+                settle(run, "a", 96)
+                require_match("^42$", inside(run, "a", "echo $((40 + 2))"), "the other guest")
+            with t.check("destroyed-while-made"):
+                for seconds in (0.2, 0.4, 0.7):
+                    succeed(run, f"timeout -s KILL {seconds} xl create /guests/pvh.cfg maxmem=512 >/dev/null 2>&1; true", BOOT)
+                    succeed(run, "for id in $(xl list | awk 'NR > 3 { print $(NF - 4) }'); do xl destroy $id; done", BOOT)
+                succeed(run, "until [ $(xl list | wc -l) = 3 ]; do usleep 100000; done")
+            end(run, "a")
+            finish(t, run, before)
