@@ -105,9 +105,10 @@ unsigned int p2m_reclaim_zeroed(struct p2m *p2m, mfn_t mfns[], unsigned int room
             z[out++] = z[i];
     if (out)
         container_flush_domain(p2m->domain);
+    smp_mb();
     for (unsigned int i = 0; i < out; i++) {
-        /* The entry's reference goes with the frame. */
-        if (is_zero(z[i].mfn) && domain_reclaim_frame(p2m->domain, z[i].mfn) == 0) {
+        /* References first: with none left nobody writes any more. The entry's own goes with the frame. */
+        if (nobody_else(z[i].mfn) && is_zero(z[i].mfn) && domain_reclaim_frame(p2m->domain, z[i].mfn) == 0) {
             p2m_forget(p2m, z[i].gfn, z[i].mfn, 1, P2M_RAM);
             mfns[done++] = z[i].mfn;
         } else {
