@@ -2,7 +2,6 @@
 """Populate on demand: guests in a container that start with less memory than they may have."""
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 
@@ -15,26 +14,18 @@ PAGES = 256      # of 4 KiB in a MiB
 SPECIAL = 300    # pages beside its memory that a guest may have: start info, console, video, ACPI
 
 
-def pages_of(run: Run, name: str) -> int:
-    """Frames of a domain, used or kept for it."""
-    kilobytes = require_match(r'"current_memkb": (\d+)', succeed(run, f"xl list -l {name}"), "xl list -l").group(1)
-    return int(kilobytes) // 4
-
-
-def demand(run: Run) -> tuple[int, int]:
-    """Of the newest domain: gfns that are on demand, and frames kept for them."""
-    text = succeed(run, "xl dmesg -c >/dev/null; xl debug-keys q; xl dmesg")
-    found = re.findall(r"on demand (\d+), frames for them (\d+)", text)
-    require(bool(found), f"debug key q does not tell: {text[-200:]}")
-    return int(found[-1][0]), int(found[-1][1])
+def frames(run: Run, name: str) -> tuple[int, int, int]:
+    """A domain's frames, used or kept for it; of its pages those that have none yet; the frames kept for them."""
+    text = succeed(run, f"xl dmesg -c >/dev/null; xl debug-keys q; xl dmesg | grep -A 1 \"d$(xl domid {name}): \"")
+    found = require_match(r" (\d+) of \d+ frames.*\s.* on demand (\d+), frames for them (\d+)", text, "debug key q")
+    return int(found.group(1)), int(found.group(2)), int(found.group(3))
 
 
 def settle(run: Run, name: str, mebibytes: int) -> None:
     """The balloon driver has done its part: so much memory, and a frame for each page that has none yet."""
     wanted, pages, entries, kept = mebibytes * PAGES, 0, 0, 0
     for _ in range(20):
-        pages = pages_of(run, name)
-        entries, kept = demand(run)
+        pages, entries, kept = frames(run, name)
         if entries == kept and abs(pages - wanted) <= SPECIAL:
             return
         succeed(run, "sleep 1")
