@@ -6,6 +6,8 @@
 #include "dom/domain.h"
 #include "mem/frame.h"
 
+#define MOST_PARTS 64   /* of a search that nobody can interrupt */
+
 void pod_init(struct p2m *p2m)
 {
     struct pod *pod = &p2m->pod;
@@ -125,6 +127,7 @@ int pod_mark(struct domain *d, gfn_t gfn, unsigned int order)
 int pod_drop(struct domain *d, gfn_t gfn, unsigned int order)
 {
     struct p2m *p2m = d->p2m;
+    u64 few;
     int rc;
 
     if (!p2m || !ACCESS_ONCE(p2m->pod_entries))
@@ -132,8 +135,10 @@ int pod_drop(struct domain *d, gfn_t gfn, unsigned int order)
     rc = p2m_set_over(p2m, gfn, 0, order, P2M_NONE, P2M_TYPE_BIT(P2M_POD));
     if (rc)
         return rc;
+    /* Others than this function take entries away too: not all that has become too many at once. */
     spin_lock(&p2m->pod.lock);
-    (void)shrink(d, ACCESS_ONCE(p2m->pod_entries), false);   /* as many as were dropped */
+    few = min(p2m->pod.count, (1UL << order) + 64);
+    (void)shrink(d, max(ACCESS_ONCE(p2m->pod_entries), p2m->pod.count - few), false);
     spin_unlock(&p2m->pod.lock);
     return 0;
 }
@@ -244,6 +249,7 @@ int pod_populate(struct domain *d, gfn_t gfn)
 mfn_t pod_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
 {
     enum p2m_type here;
+    unsigned int parts = 0;
     mfn_t mfn;
     int rc;
 
@@ -252,7 +258,7 @@ mfn_t pod_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
         if (likely(here != P2M_POD))
             break;
         rc = pod_populate(p2m->domain, gfn);
-    } while (rc == 0 || rc == -ERESTART);
+    } while (rc == 0 || (rc == -ERESTART && ++parts < MOST_PARTS));
     if (type)
         *type = here;
     return mfn;
