@@ -72,7 +72,15 @@ void domain_shutdown(struct domain *d, u32 reason) { shutdown_reason = reason; }
 void vcpu_pause(struct vcpu *v) { }
 void vcpu_unpause(struct vcpu *v) { }
 bool devmodel_busy(const struct vcpu *v) { return false; }
-int pod_populate(struct domain *d, gfn_t gfn) { return -EINVAL; }
+int pod_populate(struct domain *d, gfn_t gfn)
+{
+    static bool searched;
+
+    if ((searched = !searched))
+        return -ERESTART;
+    types[gfn] = P2M_RAM;
+    return 0;
+}
 int memory_physmap_add(struct domain *d, unsigned int space, unsigned long idx, gfn_t gfn)
 {
     assert_int_equal(space, XENMAPSPACE_gmfn_range);
@@ -245,6 +253,7 @@ static void types_of_memory(void **state)
     struct xen_dm_op_set_mem_type *q = &op.u.set_mem_type;
 
     types[205] = P2M_LOGDIRTY;
+    types[206] = types[207] = P2M_POD;
     *q = (struct xen_dm_op_set_mem_type){ .nr = 1000, .mem_type = HVMMEM_ram_ro, .first_pfn = 200 };
     assert_int_equal(call(&op, NULL, 0), 0);
     for (unsigned int i = 0; i < FRAMES; i++)

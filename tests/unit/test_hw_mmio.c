@@ -50,13 +50,19 @@ static unsigned int fpu_loads;
 static u8 fpu_area[1024] aligned(64);
 struct cpu_features cpu_features;
 
+static gfn_t on_demand = INVALID_GFN;
+static unsigned int populated;
 struct p2m;
 mfn_t p2m_get(struct p2m *p2m, gfn_t gfn, enum p2m_type *type, unsigned int *order)
 {
-    *type = gfn < RAM_END >> 12 ? P2M_RAM : gfn == ROM >> 12 ? P2M_RAM_RO : P2M_NONE;
+    *type = gfn == on_demand ? P2M_POD : gfn < RAM_END >> 12 ? P2M_RAM : gfn == ROM >> 12 ? P2M_RAM_RO : P2M_NONE;
     return 0;
 }
-int pod_populate(struct domain *d, gfn_t gfn) { return -EINVAL; }
+int pod_populate(struct domain *d, gfn_t gfn)
+{
+    assert_int_equal(gfn, on_demand);
+    return populated++ % 2 ? -ERESTART : 0;
+}
 int p2m_change_type(struct p2m *p2m, gfn_t gfn, enum p2m_type from, enum p2m_type to) { return -EINVAL; }
 
 bool hw_translate(struct vcpu *v, u64 va, u32 access, u64 *gpa, u32 *error)
@@ -378,6 +384,24 @@ static void test_places(void **state)
     fault();
     assert_int_equal(crashes, 3);
     assert_int_equal(io_count, 0);
+}
+
+/* Memory that comes with the first access, of whatever kind: the guest comes again. */
+static void test_on_demand(void **state)
+{
+    on_demand = 5;
+    assert_int_equal(hw_place(&vcpu.vcpu, 0x5008), PLACE_RAM);
+    exit_now.nested.gpa = 0x5008;
+    for (unsigned int kind = 0; kind < 8; kind++) {
+        exit_now.nested.write = kind & 1;
+        exit_now.nested.fetch = kind & 2;
+        exit_now.nested.in_walk = kind & 4;
+        event_waits = kind == 7;
+        fault();
+    }
+    on_demand = INVALID_GFN;
+    assert_int_equal(populated, 8);
+    assert_int_equal(crashes + boundaries + io_count, 0);
 }
 
 static void test_late(void **state)
@@ -756,6 +780,7 @@ int main(void)
         cmocka_unit_test_setup(test_compare_exchange_16, setup), cmocka_unit_test_setup(test_page_crossing, setup),
         cmocka_unit_test_setup(test_apic, setup), cmocka_unit_test_setup(test_faults, setup),
         cmocka_unit_test_setup(test_unknown, setup), cmocka_unit_test_setup(test_places, setup),
+        cmocka_unit_test_setup(test_on_demand, setup),
         cmocka_unit_test_setup(test_late, setup), cmocka_unit_test_setup(test_bytes_of_exit, setup),
         cmocka_unit_test_setup(test_units, setup), cmocka_unit_test_setup(test_blocks, setup),
         cmocka_unit_test_setup(test_long_repeat, setup), cmocka_unit_test_setup(test_vectors, setup),
