@@ -92,6 +92,8 @@ struct privileged_ops {
     long (*physdev_op)(struct vcpu *v, int cmd, unsigned long arg);
     /* current's registers as if it were about to make its hypercall with these arguments (abi/hypercall.c). nargs <= 6. */
     void (*hypercall_again)(unsigned int nargs, const unsigned long *args);
+    /* trace_on, and one of a list of hypercalls begins: its record. May be NULL: none is wanted of such guests */
+    void (*trace_subcall)(unsigned long number, const unsigned long args[6]);
     const struct hypercall *hypercalls;      /* HYPERCALL_COUNT entries: abi/hypercalls.h with what exists here */
     void (*dump)(struct vcpu *v);            /* guest registers and what else explains a crash, to the console */
 };

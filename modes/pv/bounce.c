@@ -4,6 +4,7 @@
 #include "abi/event.h"
 #include "dom/sched.h"
 #include "modes/pv/pv.h"
+#include "modes/pv/trace.h"
 
 #define FRAME_MAX 16   /* words: SS to RIP, extra, R11, RCX */
 
@@ -90,6 +91,9 @@ void pv_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2)
             error_code |= PFEC_USER;
         p->ctrlreg[2] = cr2;
         v->vcpu_info->arch.cr2 = cr2;
+        pv_trace_page_fault(guest_regs()->rip, cr2, error_code);
+    } else {
+        pv_trace_trap(guest_regs()->rip, vector, has_error_code(vector), error_code);
     }
     p->trap_vector = vector;
     p->trap_error = error_code;
@@ -99,6 +103,7 @@ void pv_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2)
 
 void pv_inject_sw(struct pv_vcpu *p, u8 vector)
 {
+    pv_trace_trap(guest_regs()->rip, vector, false, 0);
     p->trap_vector = vector;
     p->trap_has_error = false;
     p->bounce_pending |= PV_BOUNCE_TRAP;

@@ -4,6 +4,7 @@
 #include "dom/sched.h"
 #include "insn/decode.h"
 #include "modes/pv/pv.h"
+#include "modes/pv/trace.h"
 
 struct fetched {
     struct insn insn;
@@ -280,12 +281,14 @@ bool pv_emulate_privileged(struct pv_vcpu *p, struct cpu_user_regs *regs)
     struct fetched f;
     bool faulted;
     enum done done = NOT_OURS;
+    u64 rip;
 
     if (!fetch(p, regs, &f, &faulted))
         return faulted;
     if (f.insn.prefix_lock)
         return false;
     ledger_charge(&p->vcpu, LEDGER_EMULATE);
+    rip = regs->rip;
     if (f.insn.opcode_map == 0)
         done = one_byte(p, regs, &f);
     else if (f.insn.opcode_map == 1 && p->kernel_mode)
@@ -296,6 +299,8 @@ bool pv_emulate_privileged(struct pv_vcpu *p, struct cpu_user_regs *regs)
         pv_advance_rip(p, regs, f.insn.length);
     else if (done == NOT_OURS)
         ledger_charge(&p->vcpu, LEDGER_EXCEPTION);
+    if (done != NOT_OURS)
+        pv_trace_answered(TRC_PV_EMULATE_PRIVOP, rip);
     return done != NOT_OURS;
 }
 
@@ -314,6 +319,7 @@ bool pv_emulate_forced(struct pv_vcpu *p, struct cpu_user_regs *regs)
     }
     if (memcmp(code, forced, sizeof(code)))
         return false;
+    pv_trace_answered(TRC_PV_FORCED_INVALID_OP, regs->rip);
     do_cpuid(p, regs);
     pv_advance_rip(p, regs, sizeof(code));
     return true;

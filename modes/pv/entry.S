@@ -293,6 +293,9 @@ pv_hypercall:
     mov 8 + B_RAX(%rsp), %rax
     lea PV_LEDGER_HYPERCALL(%rdx), %rcx
     mov %rcx, 8 + B_LEDGER_CELL(%rsp)
+    cmpb $0, trace_on(%rip)
+    jne .Ltrace_hypercall
+.Lhypercall_traced:
     cmp $HYPERCALL_COUNT, %rax
     jae .Lno_such_call
     mov PV_HYPERCALLS(%rdx), %rcx
@@ -347,6 +350,19 @@ pv_hypercall:
 .Lno_such_call:
     mov $-38, %rax                      /* -ENOSYS */
     jmp .Lhypercall_done
+
+/* All registers that count are in the frame. */
+.Ltrace_hypercall:
+    lea 8(%rsp), %rdi
+    call pv_trace_hypercall
+    mov 8 + B_RAX(%rsp), %rax
+    mov 8 + B_RDI(%rsp), %rdi
+    mov 8 + B_RSI(%rsp), %rsi
+    mov 8 + B_R8(%rsp), %r8
+    mov 8 + B_R9(%rsp), %r9
+    mov 8 + B_R10(%rsp), %r10
+    mov 8 + B_CURRENT(%rsp), %rdx
+    jmp .Lhypercall_traced
 
 /* ---- pv_resume(v): from any depth of Prism's stack into the guest, by regs. */
     .globl pv_resume

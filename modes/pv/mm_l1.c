@@ -58,15 +58,12 @@ static int check_io(const struct page_owner *owner, mfn_t mfn, bool writable)
 
 static bool get_ram(const struct page_owner *owner, mfn_t mfn)
 {
-    u64 word;
-
     if (likely(owner->kind == OWNER_DOMAIN))
         return get_frame(mfn, owner->domain);
     if (owner->kind == OWNER_IO || !get_frame_any(mfn))
         return false;
-    /* Of Prism's own pages only those that it has shared, not whatever its heap holds. */
-    word = mfn_to_frame(mfn)->type;
-    if (mfn_to_frame(mfn)->owner == DOMID_XEN && frame_type_of(word) == FT_SHARED && (word & FRAME_TCOUNT_MASK))
+    /* Of Prism's own pages only those that it shows, not whatever its heap holds. */
+    if (mfn_to_frame(mfn)->owner == DOMID_XEN && mfn_to_frame(mfn)->flags & FRAME_F_SHOWN)
         return true;
     put_frame(mfn);
     return false;

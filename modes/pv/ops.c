@@ -9,6 +9,7 @@
 #include "abi/hypercall.h"
 #include "dom/sched.h"
 #include "modes/pv/pv.h"
+#include "modes/pv/trace.h"
 
 #define HANDLER_ANY(name, args) [__HYPERVISOR_##name] = { hypercall_##name, args },
 #define HANDLER_PV(name, args) [__HYPERVISOR_##name] = { hypercall_##name, args },
@@ -80,6 +81,7 @@ const struct privileged_ops privileged_pv = {
     .grant_map = pv_grant_map,
     .grant_unmap = pv_grant_unmap,
     .hypercall_again = pv_hypercall_again,
+    .trace_subcall = pv_trace_subcall,
     .hypercalls = pv_hypercalls,
     .dump = pv_dump,
     .physdev_op = pv_physdev_op,

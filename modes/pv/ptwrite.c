@@ -2,6 +2,7 @@
 /* Writes of a guest kernel to its level-1 tables, which it has mapped read-only: the fault is answered by carrying out
  * the instruction with the entry checked as HYPERVISOR_mmu_update would (VMASST_TYPE_writable_pagetables). */
 #include "modes/pv/mm.h"
+#include "modes/pv/trace.h"
 
 #include "cpu/cpu.h"
 #include "insn/emulate.h"
@@ -43,6 +44,8 @@ static enum insn_result install(struct pt_write *w, u64 *p, u64 expected, u64 en
 
     switch (pv_update_l1e(&owner, p, entry, PTE_COMPARE, expected)) {
     case 0:
+        trace(TRC_PV_PTWR_EMULATION | TRC_64_FLAG, TRACE_LONG(entry),
+              TRACE_LONG(w->va + (u64)(p - w->table) * sizeof(*p)), TRACE_LONG(guest_regs()->rip));
         return INSN_DONE;
     case -EAGAIN:
         return INSN_RETRY;

@@ -4,6 +4,7 @@
 #include "dom/sched.h"
 #include "insn/decode.h"
 #include "modes/pv/pv.h"
+#include "modes/pv/trace.h"
 
 static bool in_prism(u64 va)
 {
@@ -35,8 +36,10 @@ static void page_fault(struct pv_vcpu *p, struct cpu_user_regs *regs, u64 va)
 
     ledger_charge(&p->vcpu, LEDGER_PAGE_FAULT);
     if (unlikely(in_prism(va))) {
-        if (va - pv_ldt_address(p) < 16 * PAGE_SIZE && pv_ldt_fault(p, va))
+        if (va - pv_ldt_address(p) < 16 * PAGE_SIZE && pv_ldt_fault(p, va)) {
+            pv_trace_answered_at(TRC_PV_GDT_LDT_MAPPING_FAULT, regs->rip, va - pv_ldt_address(p));
             return;
+        }
         /* Whether Prism has something there is none of the guest's business. */
         pv_inject(&p->vcpu, TRAP_PF, error | PFEC_PRESENT, va);
         return;
@@ -47,8 +50,10 @@ static void page_fault(struct pv_vcpu *p, struct cpu_user_regs *regs, u64 va)
             ledger_charge(&p->vcpu, LEDGER_PT_WRITE);
             return;
         }
-        if (spurious(va, error))
+        if (spurious(va, error)) {
+            pv_trace_answered_at(TRC_PV_PAGING_FIXUP, regs->rip, va);
             return;
+        }
     }
     pv_inject(&p->vcpu, TRAP_PF, error, va);
 }
@@ -98,6 +103,7 @@ static void invalid_opcode(struct pv_vcpu *p, struct cpu_user_regs *regs)
 static void device_not_available(struct pv_vcpu *p)
 {
     ledger_charge(&p->vcpu, LEDGER_FPU);
+    trace(TRC_PV_MATH_STATE_RESTORE);
     irq_disable();
     fpu_restore(&p->vcpu);
     irq_enable();

@@ -4,6 +4,7 @@
 #include "modes/pvh/pvh.h"
 
 #include "dom/sched.h"
+#include "trace/trace.h"
 
 #define CASE(reason, event, call) case reason: ledger_charge(v, LEDGER_##event); call; break
 
@@ -15,6 +16,7 @@ static void done(struct vcpu *v, struct exit *exit)
 
 static void exception(struct vcpu *v, const struct exit *exit)
 {
+    trace_untimed(TRC_HVM_TRAP, exit->exception.vector);
     if (unlikely(exit->exception.vector == TRAP_DB) && hvm_firmware_breakpoint(v, exit))
         return;
     hw_inject(v, exit->exception.vector, exit->exception.error, exit->exception.cr2);
@@ -35,6 +37,7 @@ static void do_cpuid(struct vcpu *v, struct exit *exit)
     u32 r[4];
 
     v->domain->row->platform->cpuid(v, (u32)regs->rax, (u32)regs->rcx, r);
+    trace_untimed(TRC_HVM_CPUID, (u32)regs->rax, r[0], r[1], r[2], r[3]);
     regs->rax = r[0];
     regs->rbx = r[1];
     regs->rcx = r[2];
@@ -56,6 +59,7 @@ static void halt(struct vcpu *v, struct exit *exit)
         hw_down(v);
     else
         vcpu_block_current();
+    trace_untimed(TRC_HVM_HLT, vcpu_runnable(v));
 }
 
 static void read_msr(struct vcpu *v, struct exit *exit)
@@ -67,6 +71,7 @@ static void read_msr(struct vcpu *v, struct exit *exit)
         hw_inject(v, TRAP_GP, 0, 0);
         return;
     }
+    trace_untimed(TRC_HVM_MSR_READ, (u32)regs->rcx, TRACE_LONG(value));
     regs->rax = (u32)value;
     regs->rdx = value >> 32;
     done(v, exit);
@@ -76,6 +81,7 @@ static void write_msr(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
 
+    trace_untimed(TRC_HVM_MSR_WRITE, (u32)regs->rcx, (u32)regs->rax, (u32)regs->rdx);
     if (v->domain->row->platform->wrmsr(v, (u32)regs->rcx, (u32)regs->rax | regs->rdx << 32))
         hw_inject(v, TRAP_GP, 0, 0);
     else
@@ -105,6 +111,7 @@ static void set_xcr(struct vcpu *v, struct exit *exit)
         hw_inject(v, TRAP_GP, 0, 0);
         return;
     }
+    trace_untimed(TRC_HVM_XCR_WRITE64, 0, TRACE_LONG(value));
     v->xcr0 = value;
     asm volatile("xsetbv" :: "c" (0), "a" ((u32)value), "d" ((u32)(value >> 32)));
     done(v, exit);
@@ -142,6 +149,7 @@ static void read_tsc(struct vcpu *v, struct exit *exit)
     }
     if (!with_aux && container_fetch_insn(v, &insn) == 0)
         with_aux = insn.opcode == 0x01;   /* 0F 01 F9, not 0F 31 */
+    trace_untimed(TRC_HVM_RDTSC, TRACE_LONG(value));
     regs->rax = (u32)value;
     regs->rdx = value >> 32;
     if (with_aux)
@@ -185,7 +193,7 @@ void hw_exit_again(struct vcpu *v, struct exit *exit)
 void hw_exit(struct vcpu *v, struct exit *exit)
 {
     switch (exit->reason) {
-    CASE(EXIT_INTERRUPT, PHYSICAL, );
+    CASE(EXIT_INTERRUPT, PHYSICAL, trace_untimed(TRC_HVM_INTR));
     CASE(EXIT_EXCEPTION, EXCEPTION, exception(v, exit));
     CASE(EXIT_CPUID, CPUID, do_cpuid(v, exit));
     CASE(EXIT_HLT, HALT, halt(v, exit));

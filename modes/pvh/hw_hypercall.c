@@ -5,6 +5,7 @@
 #include "dom/account.h"
 #include "modes/hvm/hvm.h"
 #include "modes/pvh/pvh.h"
+#include "trace/trace.h"
 
 #define STUB_BYTES 32
 
@@ -53,6 +54,7 @@ void hw_hypercall(struct vcpu *v, struct exit *exit)
         hw_inject(v, TRAP_UD, 0, 0);
         return;
     }
+    trace_untimed(TRC_HVM_VMMCALL, (u32)regs->rax);
     to_hw(v)->hypercall_repeats = false;
     if (mode == MODE_64)
         call_64(v, regs);

@@ -2,6 +2,8 @@
 /* Accesses of a guest in a container to devices: the platform's own, then whoever serves its I/O, then nobody. */
 #include "modes/pvh/pvh.h"
 
+#include "trace/trace.h"
+
 static enum io_result dispatch(struct vcpu *v, struct io_access *a)
 {
     const struct row *row = v->domain->row;
@@ -17,6 +19,20 @@ static enum io_result dispatch(struct vcpu *v, struct io_access *a)
         result = IO_DONE;
     }
     return result;
+}
+
+/* Address, in 64 bits if it takes them, and what went over; of a block, whose contents are in memory, the address alone. */
+static void trace_access(const struct io_access *a)
+{
+    u32 event = a->port ? a->write ? TRC_HVM_IOPORT_WRITE : TRC_HVM_IOPORT_READ
+                        : a->write ? TRC_HVM_IOMEM_WRITE : TRC_HVM_IOMEM_READ;
+    u32 extra[3] = { TRACE_LONG(a->address) }, words = extra[1] ? 2 : 1;
+
+    if (extra[1])
+        event |= TRC_64_FLAG;
+    if (a->count == 1)
+        extra[words++] = (u32)a->data;
+    trace_record(event, false, extra, words);
 }
 
 static bool same(const struct io_access *a, const struct io_access *b)
@@ -65,6 +81,8 @@ enum io_result hw_io(struct vcpu *v, struct io_access *a)
     if (result == IO_RETRY) {
         io->waiting = true;
     } else {
+        if (unlikely(trace_on))
+            trace_access(a);
         io->answers++;
         io->next++;
     }
@@ -99,6 +117,8 @@ bool hw_io_finish(struct vcpu *v)
         io->abandoned = false;
         return true;
     }
+    if (unlikely(trace_on))
+        trace_access(&io->answer[io->answers]);
     io->answers++;
     io->next = 0;
     hw_exit_again(v, &io->exit);

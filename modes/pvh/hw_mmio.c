@@ -3,6 +3,7 @@
  * read-only for it; devices. The instruction is emulated, a repeated one in blocks where the device takes them. */
 #include "mem/pod.h"
 #include "modes/pvh/hw_access.h"
+#include "trace/trace.h"
 
 #define MOST_REPORTS 8   /* of a vCPU, about instructions that are not emulated: the console is not the guest's */
 
@@ -161,8 +162,9 @@ void hw_nested_fault(struct vcpu *v, struct exit *exit)
 {
     gfn_t gfn = exit->nested.gpa >> PAGE_SHIFT;
     enum p2m_type type;
+    mfn_t mfn = p2m_get(v->domain->p2m, gfn, &type, NULL);
 
-    p2m_get(v->domain->p2m, gfn, &type, NULL);
+    trace_untimed(TRC_HVM_NPF, TRACE_LONG(exit->nested.gpa), TRACE_LONG(mfn), (u32)exit->info[0], type);
     if (type == P2M_POD) {
         (void)pod_populate(v->domain, gfn);   /* not done yet: the guest comes again, when others have had their turn */
         return;

@@ -5,11 +5,16 @@
 #include "abi/event.h"
 #include "dom/sched.h"
 #include "modes/pvh/pvh.h"
+#include "trace/trace.h"
 
 void hw_inject(struct vcpu *v, u8 vector, u32 error_code, u64 cr2)
 {
     bool has_error = vector == TRAP_DF || (vector >= TRAP_TS && vector <= TRAP_PF) || vector == TRAP_AC;
 
+    if (vector == TRAP_PF)
+        trace_untimed(TRC_HVM_PF_INJECT64, error_code, TRACE_LONG(cr2));
+    else
+        trace_untimed(TRC_HVM_INJ_EXC, vector, error_code);
     if (!container_ops->inject(v, vector, has_error, error_code, cr2))
         domain_shutdown(v->domain, (u32)to_hw_domain(v->domain)->params[HVM_PARAM_TRIPLE_FAULT_REASON]);
 }
@@ -70,7 +75,7 @@ bool hw_interrupt_pending(const struct vcpu *v)
 }
 
 /* What is to be delivered next, and from where. */
-enum source { SOURCE_NONE, SOURCE_CALLBACK, SOURCE_PIC, SOURCE_APIC };
+enum source { SOURCE_NONE, SOURCE_PIC, SOURCE_APIC, SOURCE_CALLBACK = 5 };   /* numbers: as tools for traces know them */
 
 /* The callback comes before the interrupt controllers' interrupts, and without regard to their priorities: it is none of
  * theirs. A PIC's vector is known only once it is accepted. */
@@ -105,6 +110,7 @@ static void deliver_interrupt(struct vcpu *v)
         vector = -1;
     }
     if (source != SOURCE_NONE && !container_ops->can_inject_interrupt(v)) {
+        trace_untimed(TRC_HVM_INTR_WINDOW, (u32)vector, source, (u32)container_ops->injecting(v));
         container_ops->request_interrupt_window(v, source == SOURCE_APIC ? (u8)vector : 0xff);
         hw->window_requested = true;
         return;
@@ -119,6 +125,7 @@ static void deliver_interrupt(struct vcpu *v)
     if (vector < 0)
         return;
     ledger_count(v, LEDGER_UPCALL);
+    trace_untimed(TRC_HVM_INJ_VIRQ, (u32)vector, 0);
     container_ops->inject_interrupt(v, (u8)vector);
 }
 
@@ -145,7 +152,9 @@ void hw_resume(struct vcpu *v)
             deliver_nmi(v);
         deliver_interrupt(v);
         locks_assert_none();
+        trace(TRC_HVM_VMENTRY);
         container_ops->enter(v, &exit);
+        trace(TRC_HVM_VMEXIT64, (u32)exit.code, TRACE_LONG(guest_regs()->rip));
         irq_enable();
         hw_exit(v, &exit);
     }

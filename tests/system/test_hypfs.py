@@ -76,8 +76,8 @@ def hypfs(t: Context) -> None:
                                 ("buildinfo", "Invalid argument")):
                 require_match(error, run.command(f"xenhypfs cat {path}")[1], f"xenhypfs cat {path}")
         with t.check("tools"):
-            for tool, answer in (("xenperf", "Function not implemented"), ("xenlockprof", "Function not implemented"),
-                                 ("xencov reset", "Operation not supported"), ("xen-hvmctx 0", "can't get record length"),
+            for tool, answer in (("xenperf", "hypercall +T=" if t.on_prism else "Function not implemented"),
+                                 ("xenlockprof", "Function not implemented"), ("xencov reset", "Operation not supported"), ("xen-hvmctx 0", "can't get record length"),
                                  ("xen-diag gnttab_query_size 0", r"nr_frames=\d+, max_nr_frames=64")):
                 require_match(answer, run.command(f"{TOOLS}/{tool}")[1], tool)
         if t.on_prism:

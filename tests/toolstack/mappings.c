@@ -78,8 +78,10 @@ static int refused(enum kind kind)
     bad += not_mapped(memory, "a frame where there is nothing", h.id, 0x7ffffffff, PROT_READ);
     bad += not_mapped(memory, "a frame beyond all", h.id, 0xfffffffffffff, PROT_READ);
     bad += not_mapped(memory, "a frame of nobody's", NOBODY, h.frames[1], PROT_READ);
-    if (kind == KIND_PV)
+    if (kind == KIND_PV) {
         bad += not_mapped(memory, "a pinned page table, writable", h.id, h.frames[0], PROT_READ | PROT_WRITE);
+        bad += not_mapped(memory, "a domain's frame as the hypervisor's", DOMID_XEN, h.frames[1], PROT_READ);
+    }
     destroy(h.id);
     xenforeignmemory_close(memory);
     return bad;

@@ -240,6 +240,26 @@ static int absurd_parameters(const struct half_built *h)
     return bad;
 }
 
+static int absurd_traces(void)
+{
+    struct xen_sysctl op = { .u.tbuf_op = { .cmd = 99 } };
+    int bad = 0;
+
+    bad += EXPECT("an unknown trace call", sysctl(XEN_SYSCTL_tbuf_op, &op), -EINVAL);
+    memset(&op, 0, sizeof(op));
+    op.u.tbuf_op.cmd = XEN_SYSCTL_TBUFOP_set_size;
+    bad += EXPECT("trace buffers of no pages", sysctl(XEN_SYSCTL_tbuf_op, &op), -EINVAL);
+    memset(&op, 0, sizeof(op));
+    op.u.tbuf_op.cmd = XEN_SYSCTL_TBUFOP_set_cpu_mask;
+    op.u.tbuf_op.cpu_mask.nr_bits = ~0u;
+    set_xen_guest_handle(op.u.tbuf_op.cpu_mask.bitmap, (uint8_t *)BAD_POINTER);
+    bad += EXPECT("CPUs to trace from a bad address", sysctl(XEN_SYSCTL_tbuf_op, &op), -EFAULT);
+    memset(&op, 0, sizeof(op));
+    op.u.perfc_op.cmd = 99;
+    bad += EXPECT("an unknown counters' call", sysctl(XEN_SYSCTL_perfc_op, &op), -EINVAL, -ENOSYS);
+    return bad;
+}
+
 static int absurd_sysctls(void)
 {
     struct xen_sysctl op = { .u.getdomaininfolist = { .max_domains = ~0u } };
@@ -274,6 +294,7 @@ int test_wrong_calls(enum kind kind)
     bad += raw_arguments();
     bad += create_wrongly(kind);
     bad += absurd_sysctls();
+    bad += absurd_traces();
     for (unsigned int steps = 1; steps <= build_steps(); steps++) {
         build(&h, kind, steps);
         bad += in_wrong_state(&h);

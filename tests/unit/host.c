@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/spinlock.h"
+#include "trace/trace.h"
 
 #define weak __attribute__((weak))
 
@@ -25,3 +26,6 @@ weak void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags) { (voi
 weak void locks_assert_none(void) {}
 weak void *xzalloc_bytes(size_t size, size_t align) { (void)align; return calloc(1, size ? size : 1); }
 weak void xfree(void *p) { free(p); }
+weak bool trace_on;
+weak void trace_record(u32 event, bool timed, const u32 *extra, u32 words)
+{ (void)event; (void)timed; (void)extra; (void)words; }

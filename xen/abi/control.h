@@ -15,7 +15,8 @@ enum copy_back { BACK_NEVER, BACK_SUCCESS, BACK_ALWAYS };
 
 /* A handler is called with control_lock held; its result is the hypercall's. */
 struct sysctl_handler { u32 cmd; enum copy_back back; long (*fn)(struct xen_sysctl *op); };
-extern const struct sysctl_handler sysctl_machine_handlers[], sysctl_cpu_handlers[];   /* end with a NULL fn */
+extern const struct sysctl_handler sysctl_machine_handlers[], sysctl_cpu_handlers[],
+    sysctl_trace_handlers[];   /* end with a NULL fn */
 
 /* d: the target, with a reference held by the dispatcher. */
 struct domctl_handler { u32 cmd; enum copy_back back; long (*fn)(struct domain *d, struct xen_domctl *op); };

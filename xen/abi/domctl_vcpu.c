@@ -5,6 +5,7 @@
 #include "dom/guest_access.h"
 #include "dom/sched.h"
 #include "mem/frame.h"
+#include "trace/trace.h"
 
 /* 0 and *v; -EINVAL: no domain of this size has it; -ESRCH: it has not been made. */
 static long find_vcpu(struct domain *d, u32 id, struct vcpu **v)
@@ -173,6 +174,7 @@ static long do_scheduler_op(struct domain *d, struct xen_domctl *op)
     struct vcpu *v = d->vcpu[0];
     if (q->sched_id != scheduler->id)
         return -EINVAL;
+    trace(TRC_SCHED_ADJDOM, d->id);
     if (!v)      /* none can be running that the parameters count for */
         return scheduler->adjust(d, q);
     unsigned long flags = sched_lock_vcpu(v);

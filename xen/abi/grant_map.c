@@ -4,6 +4,7 @@
  * that its owner thinks is free again. */
 #include "abi/grant_table.h"
 #include "cpu/cpu.h"
+#include "trace/trace.h"
 
 #define UNMAP_BATCH 32
 #define MAP_FLAGS (GNTMAP_device_map | GNTMAP_host_map | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)
@@ -120,6 +121,7 @@ static int map_one(struct gnttab_map_grant_ref *op)
         goto put_handle;
     rc = map_pinned(ld, rd, op, handle, mfn);
     if (rc == GNTST_okay) {
+        trace(TRC_MEM_PAGE_GRANT_MAP, rd->id);
         if (op->ref >= GNTTAB_NR_RESERVED_ENTRIES && rd->row->io->page_shared)
             rd->row->io->page_shared(rd);
         goto put_domain;
@@ -187,6 +189,7 @@ static int unmap_one(struct unmap *u)
         maptrack_set(ld->grant_table, u->handle, m);
         domain_put(rd);
     } else {
+        trace(TRC_MEM_PAGE_GRANT_UNMAP, rd->id);
         u->rd = rd;   /* the handle stays claimed until unmap_finish() */
         u->ref = m.ref;
         u->write = !(m.flags & GNTMAP_readonly);

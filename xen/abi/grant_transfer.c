@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* GNTTABOP_transfer: a frame of the caller's becomes another domain's, which has offered a place for it. */
 #include "abi/grant_table.h"
+#include "trace/trace.h"
 
 /* The place that domain d offers at ref to domain `from`, committed. GNTST_* */
 static int commit(struct domain *d, u32 ref, domid_t from)
@@ -93,4 +94,6 @@ void grant_op_transfer(void *p)
     struct gnttab_transfer *op = p;
 
     op->status = (int16_t)transfer_one(op);
+    if (op->status == GNTST_okay)
+        trace(TRC_MEM_PAGE_GRANT_TRANSFER, op->domid);
 }

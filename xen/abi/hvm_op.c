@@ -5,6 +5,7 @@
 #include "abi/hypercall.h"
 #include "cpu/time.h"
 #include "dom/guest_access.h"
+#include "trace/trace.h"
 
 /* The domain, in a container, that current may act on; *rc: -ESRCH -EPERM -EINVAL. */
 static struct domain *target(domid_t id, const struct container_abi **abi, long *rc)
@@ -86,6 +87,22 @@ static long get_time(unsigned long arg)
     return copy_arg_to(arg, &op);
 }
 
+/* A record of the guest's own. Its exit and entry, if it has such, have the time. */
+static long guest_trace(unsigned long arg)
+{
+    struct xen_hvm_xentrace op;
+    u32 extra[TRACE_EXTRA_MAX] = { 0 };
+
+    if (copy_arg_from(&op, arg))
+        return -EFAULT;
+    if (op.extra_bytes > sizeof(op.extra) || op.event >> TRC_SUBCLS_SHIFT)
+        return -EINVAL;
+    memcpy(extra, op.extra, op.extra_bytes);
+    if (unlikely(trace_on))
+        trace_record(TRC_GUEST | op.event, false, extra, DIV_ROUND_UP(op.extra_bytes, sizeof(u32)));
+    return 0;
+}
+
 /* Purpose: one hvm_op. HVMOP_pagetable_dying is a hint that nested paging has no use for. */
 long hypercall_hvm_op(unsigned long cmd, unsigned long arg, unsigned long a3, unsigned long a4, unsigned long a5,
                       unsigned long a6)
@@ -97,6 +114,7 @@ long hypercall_hvm_op(unsigned long cmd, unsigned long arg, unsigned long a3, un
     case HVMOP_flush_tlbs: return flush_tlbs(arg);
     case HVMOP_get_mem_type: return mem_type(arg);
     case HVMOP_get_time: return get_time(arg);
+    case HVMOP_xentrace: return guest_trace(arg);
     default: return -ENOSYS;
     }
 }

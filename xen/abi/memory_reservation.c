@@ -4,6 +4,7 @@
 #include "abi/memory.h"
 #include "mem/frame.h"
 #include "mem/pod.h"
+#include "trace/trace.h"
 
 struct request {
     struct xen_memory_reservation guest;
@@ -54,6 +55,7 @@ static bool decrease(struct request *r, unsigned long i)
 
     if (copy_from_guest_offset(&gfn, r->guest.extent_start, i, 1))
         return false;
+    trace(TRC_MEM_DECREASE_RESERVATION, TRACE_LONG(gfn), TRACE_PAIR(r->d->id, r->guest.extent_order));
     if (r->guest.extent_order && pod_drop(r->d, gfn, r->guest.extent_order) == 0)
         return true;
     for (unsigned long j = 0; j < 1UL << r->guest.extent_order; j++)

@@ -2,6 +2,7 @@
 /* multicall: a list of hypercalls for the price of one entry (public header xen/xen.h, struct multicall_entry). */
 #include "abi/hypercall.h"
 #include "dom/guest_access.h"
+#include "trace/trace.h"
 
 /* Carries out the entry at guest address va. 0; -EFAULT; -ERESTART: it stopped half-way, the entry in the guest's
  * memory says how to go on. */
@@ -15,6 +16,8 @@ static int run_entry(struct multicall_state *state, u64 va)
         result = -EINVAL;   /* the one would nest, the other would leave for user mode in the middle of the list */
     } else {
         memcpy(state->args, call.args, sizeof(call.args));
+        if (unlikely(trace_on) && current->domain->row->privileged->trace_subcall)
+            current->domain->row->privileged->trace_subcall(call.op, call.args);
         result = hypercall_dispatch(call.op, call.args);
     }
     if (state->preempted) {

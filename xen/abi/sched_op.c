@@ -5,6 +5,7 @@
 #include "abi/hypercall.h"
 #include "dom/guest_access.h"
 #include "dom/sched.h"
+#include "trace/trace.h"
 
 static long shutdown_self(unsigned long arg)
 {
@@ -14,6 +15,7 @@ static long shutdown_self(unsigned long arg)
         return -EFAULT;
     if (op.reason > SHUTDOWN_MAX)
         return -EINVAL;
+    trace(TRC_SCHED_SHUTDOWN, current->domain->id, current->id, op.reason);
     domain_shutdown(current->domain, op.reason);
     return 0;
 }
@@ -27,6 +29,7 @@ static long shutdown_code(unsigned long arg)
         return -EFAULT;
     if (op.reason > SHUTDOWN_MAX)
         return -EINVAL;
+    trace(TRC_SCHED_SHUTDOWN_CODE, current->domain->id, current->id, op.reason);
     (void)cmpxchg(&current->domain->shutdown_code, SHUTDOWN_CODE_NONE, op.reason);
     return 0;
 }

@@ -99,7 +99,9 @@ static const struct sysctl_handler handlers[] = {
 
 static const struct sysctl_handler *find(u32 cmd)
 {
-    static const struct sysctl_handler *const tables[] = { handlers, sysctl_machine_handlers, sysctl_cpu_handlers };
+    static const struct sysctl_handler *const tables[] = {
+        handlers, sysctl_machine_handlers, sysctl_cpu_handlers, sysctl_trace_handlers,
+    };
     for (unsigned int i = 0; i < ARRAY_SIZE(tables); i++)
         for (const struct sysctl_handler *h = tables[i]; h->fn; h++)
             if (h->cmd == cmd)
@@ -108,8 +110,7 @@ static const struct sysctl_handler *find(u32 cmd)
 }
 
 /* Purpose: one sysctl. -EPERM: not the control domain; -EFAULT; -EACCES: made for another version of the interface;
- * -ENOSYS: no such command (trace buffers, lock profiling, performance counters and live patching are not in this
- * build). */
+ * -ENOSYS: no such command (lock profiling and live patching are not in this build). */
 long hypercall_sysctl(unsigned long arg, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5,
                       unsigned long a6)
 {

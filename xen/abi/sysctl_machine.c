@@ -7,6 +7,7 @@
 #include "dom/guest_access.h"
 #include "dom/sched.h"
 #include "mem/frame.h"
+#include "trace/trace.h"
 
 /* ---- Topology, from APIC ids (APM vol. 3, appendix E, functions 0000000BH and 80000008H) */
 struct place { u32 core, socket; };
@@ -184,6 +185,7 @@ static long do_scheduler_op(struct xen_sysctl *op)
         return -ESRCH;
     if (q->sched_id != scheduler->id || q->sched_id != XEN_SCHEDULER_CREDIT2)
         return -EINVAL;
+    trace(TRC_SCHED_CTL);
     if (q->cmd == XEN_SYSCTL_SCHEDOP_getinfo) {
         q->u.sched_credit2.ratelimit_us = 0;
         return 0;

@@ -169,6 +169,10 @@ static bool parse_value(const char *name, const char *value, struct options *o)
         return parse_level(value, &o->guest_loglvl);
     if (strcmp(name, "maxcpus") == 0)
         return parse_u32(value, &o->max_cpus);
+    if (strcmp(name, "tbuf_size") == 0)
+        return parse_u32(value, &o->trace_pages);
+    if (strcmp(name, "tevt_mask") == 0)
+        return parse_u32(value, &o->trace_events);
     return false;
 }
 

@@ -13,6 +13,7 @@
 #include "lib/console.h"
 #include "lib/lib.h"
 #include "mem/frame.h"
+#include "trace/trace.h"
 
 static void banner(void)
 {
@@ -49,6 +50,7 @@ static void __attribute__((used)) boot_on_own_stack(void)
     cpu_patch_smap();
     map_protect_image();
     container_report();
+    trace_boot();
     build_control_domain(&boot_info);
     mem_report();
     boot_free_init();

@@ -5,6 +5,7 @@
 #include "cpu/x86.h"
 #include "lib/bitops.h"
 #include "lib/lib.h"
+#include "trace/trace.h"
 
 static struct irq_desc descs[NR_IRQS];
 static struct irq_desc *volatile vector_to_desc[256];   /* taken and given back by cmpxchg */
@@ -39,6 +40,7 @@ int irq_alloc_vector(struct irq_desc *desc, unsigned int cpu)
         if (vector_reserved(v) || cmpxchg(&vector_to_desc[v], NULL, desc) != NULL)
             continue;
         desc->vector = (u8)v;
+        trace(TRC_HW_IRQ_ASSIGN_VECTOR, desc->irq, v, 1u << cpu % 32);
         return 0;
     }
     return -ENOSPC;
@@ -46,8 +48,10 @@ int irq_alloc_vector(struct irq_desc *desc, unsigned int cpu)
 
 void irq_free_vector(struct irq_desc *desc)
 {
-    if (desc->vector)
+    if (desc->vector) {
+        trace(TRC_HW_IRQ_CLEAR_VECTOR, desc->irq, desc->vector, 1u << desc->cpu % 32);
         ACCESS_ONCE(vector_to_desc[desc->vector]) = NULL;
+    }
     desc->vector = 0;
 }
 
@@ -172,8 +176,10 @@ void irq_dispatch(u8 vector)
     struct irq_desc *desc = vector_to_desc[vector];
     void (*handler)(struct irq_desc *, void *);
     void *arg;
+    u32 begin;
 
     if (!desc) {   /* was under way when its line was released */
+        trace(TRC_HW_IRQ_UNMAPPED_VECTOR, vector);
         lapic_eoi();
         return;
     }
@@ -190,6 +196,8 @@ void irq_dispatch(u8 vector)
     lapic_eoi();
     if (!handler)
         return;
+    begin = unlikely(trace_on) ? (u32)rdtsc() : 0;
     handler(desc, arg);
+    trace(TRC_HW_IRQ_HANDLED, desc->irq, begin, (u32)rdtsc());
     __atomic_sub_fetch(&desc->in_progress, 1, __ATOMIC_RELEASE);
 }

@@ -6,6 +6,7 @@
 #include "dom/account.h"
 #include "dom/sched.h"
 #include "mem/frame.h"
+#include "trace/trace.h"
 
 struct list domain_list = LIST_INIT(domain_list);
 struct spinlock domlist_lock = SPINLOCK_INIT(RANK_DOMLIST);
@@ -241,6 +242,8 @@ int domain_create(domid_t id, const struct row *row, const struct xen_domctl_cre
         hardware_domain = d;
     smp_wmb();
     ACCESS_ONCE(d->refs) = 1;   /* the list's: now it can be found */
+    trace(TRC_DOM0_DOM_ADD, d->id);
+    trace(TRC_SCHED_DOM_ADD, d->id);
     *out = d;
     return 0;
 
@@ -310,6 +313,8 @@ int domain_kill(struct domain *d)
     spin_lock(&d->domain_lock);
     ACCESS_ONCE(d->dying) = DOMDYING_DEAD;
     spin_unlock(&d->domain_lock);
+    trace(TRC_DOM0_DOM_REM, d->id);
+    trace(TRC_SCHED_DOM_REM, d->id);
     send_global_virq(VIRQ_DOM_EXC);
     domain_put(d);   /* the list's reference */
     return 0;

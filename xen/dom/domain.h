@@ -90,6 +90,7 @@ struct vcpu {
     u32 trap_nesting;
     struct list domain_link;
     volatile cpumask_t dirty_cpus;    /* CPUs whose TLB may hold its translations (0 or 1 bit) */
+    u64 ledger_settled[NR_LEDGER_EVENTS];   /* of the ledger's counts: dom/ledger_cpu.c. RANK_SCHED of processor */
 };
 
 enum domain_dying { DOMDYING_ALIVE, DOMDYING_DYING, DOMDYING_DEAD };

@@ -4,14 +4,17 @@
 #include "cpu/x86.h"
 #include "dom/sched.h"
 #include "mem/frame.h"
+#include "trace/trace.h"
 
 #define SCRUB_AT_ONCE 16
+#define C1 1   /* HLT, as trace records number sleep states */
 
 /* The check and the HLT are one step for interrupts: STI takes effect after the instruction that follows it (APM vol.
  * 3, STI). Whoever raises a softirq here sends an interrupt, or sees that the CPU has yet to check. */
 static void halt_unless_needed(struct cpu *c)
 {
     irq_disable();
+    trace(TRC_PM_IDLE_ENTRY, C1, (u32)rdtsc(), 0, 0);   /* nothing is expected of it, as to how long */
     ACCESS_ONCE(c->idle_halted) = true;
     smp_mb();
     if (c->softirq_pending)
@@ -19,6 +22,7 @@ static void halt_unless_needed(struct cpu *c)
     else
         safe_halt();
     ACCESS_ONCE(c->idle_halted) = false;
+    trace(TRC_PM_IDLE_EXIT, C1, (u32)rdtsc(), 0, 0, 0, 0);
 }
 
 void idle_loop(void)

@@ -40,4 +40,11 @@ extern const char *const column_names[NR_COLUMNS];   /* "privileged", "platform"
 struct ledger_cell ledger_sum(const struct domain *d, enum ledger_event event);   /* over d's vCPUs */
 void ledger_dump(const struct domain *d);   /* to the console, by column */
 
+/* ---- ledger_cpu.c: the same by CPU, over all domains that are or were, since the last reset. */
+struct vcpu;
+void ledger_settle(struct vcpu *v);   /* v, not running, is leaving v->processor, whose run queue's lock is held */
+/* counts[cpu][event]. A vCPU that moves meanwhile may be missed in part. Interrupts on, no lock from RANK_DOMLIST on held. */
+void ledger_by_cpu(u64 (*counts)[NR_LEDGER_EVENTS]);
+void ledger_by_cpu_reset(void);       /* locks as above; the vCPUs' own ledgers stay as they are */
+
 #endif

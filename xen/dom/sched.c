@@ -6,6 +6,7 @@
 #include "cpu/x86.h"
 #include "dom/sched_cpu.h"
 #include "mem/frame.h"
+#include "trace/trace.h"
 
 const struct scheduler *scheduler = &sched_fair;
 volatile cpumask_t sched_idle_mask;
@@ -32,6 +33,7 @@ static void runstate_change(struct vcpu *v, int state, stime_t now)
 {
     struct vcpu_runstate_info *r = &v->runstate;
 
+    trace(TRC_SCHED_RUNSTATE_CHANGE | (u32)r->state << 8 | (u32)state << 4, TRACE_PAIR(v->id, v->domain->id));
     if (now > r->state_entry_time) {
         r->time[r->state] += now - r->state_entry_time;
         r->state_entry_time = now;
@@ -44,6 +46,14 @@ static int state_off_cpu(const struct vcpu *v)
     if (vcpu_runnable(v))
         return RUNSTATE_runnable;
     return test_bit(VPF_BLOCKED, &v->pause_flags) ? RUNSTATE_blocked : RUNSTATE_offline;
+}
+
+/* Lock held; v, neither queued nor running, is `cpu`'s from now on, and so is the lock that guards it. */
+static void leave_for(struct vcpu *v, unsigned int cpu)
+{
+    scheduler->migrate(v, cpu);
+    ledger_settle(v);
+    ACCESS_ONCE(v->processor) = cpu;
 }
 
 /* ---- Waking and sleeping */
@@ -59,8 +69,7 @@ static void place_woken(struct vcpu *v)
     cpu = scheduler->pick_cpu(v);
     if (cpu == v->processor)
         return;
-    scheduler->migrate(v, cpu);
-    ACCESS_ONCE(v->processor) = cpu;
+    leave_for(v, cpu);
     spin_unlock(&old->lock);
     (void)sched_lock_vcpu(v);   /* interrupts are off already */
 }
@@ -69,6 +78,7 @@ void vcpu_wake(struct vcpu *v)
 {
     unsigned long flags = sched_lock_vcpu(v);
 
+    trace(TRC_SCHED_WAKE, v->domain->id, v->id);
     if (vcpu_runnable(v)) {
         if (v->runstate.state >= RUNSTATE_blocked) {
             runstate_change(v, RUNSTATE_runnable, system_time());
@@ -85,6 +95,7 @@ void vcpu_sleep_nosync(struct vcpu *v)
 {
     unsigned long flags = sched_lock_vcpu(v);
 
+    trace(TRC_SCHED_SLEEP, v->domain->id, v->id);
     if (!vcpu_runnable(v)) {
         if (v->runstate.state == RUNSTATE_runnable)
             runstate_change(v, state_off_cpu(v), system_time());
@@ -150,10 +161,12 @@ void vcpu_block_current(void)
     struct vcpu *v = current;
 
     set_bit(VPF_BLOCKED, &v->pause_flags);
-    if (v->domain->row->interrupts->pending(v))   /* after the flag: an event from now on clears it */
+    if (v->domain->row->interrupts->pending(v)) {   /* after the flag: an event from now on clears it */
         clear_bit(VPF_BLOCKED, &v->pause_flags);
-    else
+    } else {
+        trace(TRC_SCHED_BLOCK, v->domain->id, v->id);
         raise_softirq(SOFTIRQ_SCHEDULE);
+    }
 }
 
 void vcpu_yield_current(void)
@@ -162,6 +175,7 @@ void vcpu_yield_current(void)
 
     scheduler->yield(current);
     sched_unlock_vcpu(current, flags);
+    trace(TRC_SCHED_YIELD, current->domain->id, current->id);
     raise_softirq(SOFTIRQ_SCHEDULE);
 }
 
@@ -176,10 +190,8 @@ static void move_stopped(struct vcpu *v)
 
     if (moved) {
         cpu = scheduler->pick_cpu(v);
-        if (cpu != old) {
-            scheduler->migrate(v, cpu);
-            ACCESS_ONCE(v->processor) = cpu;
-        }
+        if (cpu != old)
+            leave_for(v, cpu);
     }
     spin_unlock_irqrestore(&scheduler_cpu(old)->lock, flags);
     if (moved)
@@ -243,6 +255,23 @@ static void arm_slice(struct scheduler_cpu *sc, stime_t now, stime_t slice)
         timer_stop(&sc->slice);
 }
 
+static void trace_stay(const struct vcpu *v, stime_t now, stime_t slice)
+{
+    trace(TRC_SCHED_SWITCH_INFCONT, v->domain->id, v->id, (u32)(now - v->runstate.state_entry_time), (u32)slice);
+    trace(TRC_SCHED_CONTINUE_RUNNING, TRACE_PAIR(v->id, v->domain->id));
+}
+
+/* Before their states change. */
+static void trace_switch(const struct vcpu *prev, const struct vcpu *next, stime_t now, stime_t slice)
+{
+    bool waited = next->runstate.state == RUNSTATE_runnable;
+
+    trace(TRC_SCHED_SWITCH_INFPREV, prev->domain->id, prev->id, (u32)(now - prev->runstate.state_entry_time), (u32)slice);
+    trace(TRC_SCHED_SWITCH_INFNEXT, next->domain->id, next->id,
+          waited ? (u32)(now - next->runstate.state_entry_time) : 0, (u32)slice);
+    trace(TRC_SCHED_SWITCH, prev->domain->id, prev->id, next->domain->id, next->id);
+}
+
 static void schedule(void)
 {
     unsigned int cpu = smp_processor_id();
@@ -257,10 +286,14 @@ static void schedule(void)
     next = scheduler->pick_next(cpu, now, &slice);
     arm_slice(sc, now, slice);
     if (next == prev) {
+        if (unlikely(trace_on))
+            trace_stay(next, now, slice);
         spin_unlock(&sc->lock);
         irq_enable();
         return;
     }
+    if (unlikely(trace_on))
+        trace_switch(prev, next, now, slice);
     sc->running = next;
     prev->last_run = now;
     runstate_change(prev, is_idle_vcpu(prev) ? RUNSTATE_runnable : state_off_cpu(prev), now);
@@ -306,6 +339,7 @@ void sched_context_saved(struct vcpu *prev)
 
 static void slice_expired(void *unused)
 {
+    trace(TRC_SCHED_S_TIMER_FN);
     raise_softirq(SOFTIRQ_SCHEDULE);
 }
 
@@ -361,6 +395,12 @@ int sched_vcpu_init(struct vcpu *v, unsigned int cpu)
 
 void sched_vcpu_free(struct vcpu *v)
 {
-    if (v->sched)
-        scheduler->vcpu_free(v);
+    unsigned long flags;
+
+    if (!v->sched)
+        return;
+    flags = sched_lock_vcpu(v);
+    ledger_settle(v);
+    sched_unlock_vcpu(v, flags);
+    scheduler->vcpu_free(v);
 }

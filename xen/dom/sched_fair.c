@@ -217,6 +217,7 @@ static struct sched_unit *steal(unsigned int cpu)
         if (u) {
             fair_remove(queue_of(from), &u->entity);
             fair_rebase(&u->entity, queue_of(from), queue_of(cpu));
+            ledger_settle(u->vcpu);
             u->vcpu->processor = cpu;
         }
         spin_unlock(&scheduler_cpu(from)->lock);

@@ -379,7 +379,7 @@ int domain_set_claim(struct domain *d, u64 frames)
 
 /* ---- Prism's own pages shown to a domain */
 
-void frame_share(void *p, struct domain *d, bool writable)
+static struct frame *make_shared(void *p, bool writable)
 {
     mfn_t mfn = virt_to_mfn(p);
     struct frame *f = mfn_to_frame(mfn);
@@ -388,7 +388,17 @@ void frame_share(void *p, struct domain *d, bool writable)
     f->flags |= FRAME_F_XENHEAP;
     m2p_table[mfn] = INVALID_M2P;
     barrier();
-    f->owner = d->id;   /* last: now d can get references */
+    return f;
+}
+
+void frame_share(void *p, struct domain *d, bool writable)
+{
+    make_shared(p, writable)->owner = d->id;   /* last: now d can get references */
+}
+
+void frame_show(void *p, bool writable)
+{
+    make_shared(p, writable)->flags |= FRAME_F_SHOWN;   /* likewise */
 }
 
 void frame_unshare(void *p)

@@ -50,6 +50,7 @@ struct frame {
 #define FRAME_F_RESERVED 4   /* not RAM: a hole, a reserved range, device memory */
 #define FRAME_F_XENHEAP 8    /* Prism's own page, shown to a domain */
 #define FRAME_F_CLEAN 16     /* free and known to be zero */
+#define FRAME_F_SHOWN 32     /* Prism's own page that the control domain may map as DOMID_XEN's */
 #define FRAME_NIL 0xffffffffu
 
 extern struct frame *frame_table;
@@ -215,6 +216,8 @@ int domain_set_claim(struct domain *d, u64 frames);
 void frame_share(void *p, struct domain *d, bool writable);
 /* Ends the sharing: no new mappings. page_free() follows, now or later; while old mappings exist the page exists. */
 void frame_unshare(void *p);
+/* Prism's own page p shown to privileged domains alone, as DOMID_XEN's, for ever. Writable or not as above. */
+void frame_show(void *p, bool writable);
 /* Drops the allocation reference of d's frames, some at a time: 0 when none is left, -ERESTART to be called again.
  * Page-table teardown has run before. */
 int domain_relinquish_frames(struct domain *d);

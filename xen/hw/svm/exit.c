@@ -135,6 +135,7 @@ bool svm_exit_record(struct svm_container *s, struct exit *exit)
     const struct vmcb *vmcb = s->vmcb;
     u64 code = vmcb->exit_code;
 
+    exit->code = code;
     if (unlikely(s->stepping) && svm_end_step(s)) {
         exit->reason = EXIT_INTERRUPT;
         return true;
@@ -143,7 +144,6 @@ bool svm_exit_record(struct svm_container *s, struct exit *exit)
         return false;
     exit->length = 0;
     exit->cpl = vmcb->cpl;
-    exit->code = code;
     exit->info[0] = vmcb->exit_info1;
     exit->info[1] = vmcb->exit_info2;
     if (code == VMEXIT_NPF)
