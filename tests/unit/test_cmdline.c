@@ -42,7 +42,8 @@ static void test_all_words(void **state)
 {
     (void)state;
     cmdline_parse("  dom0_mem=768M,max:1G dom0_max_vcpus=1-3\tdom0_vcpus_pin noreboot sync_console console_to_ring "
-                  "watchdog nosmp com1=57600,8n1,0x2f8,3 console=com1 loglvl=all/all guest_loglvl=error maxcpus=2 tbuf_size=16 tevt_mask=0x2f000", &o);
+                  "watchdog nosmp com1=57600,8n1,0x2f8,3 console=com1 loglvl=all/all guest_loglvl=error maxcpus=2"
+                  " tbuf_size=16 tevt_mask=0x2f000", &o);
     assert_int_equal(o.dom0_mem, 768UL << 20);
     assert_int_equal(o.dom0_mem_max, 1UL << 30);
     assert_int_equal(o.dom0_max_vcpus, 3);
