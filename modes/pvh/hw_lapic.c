@@ -96,12 +96,25 @@ static int highest(const u32 *field)
     return -1;
 }
 
-static u32 processor_priority(const struct lapic *l)
+static u32 priority_with(const struct lapic *l, u32 tpr)
 {
     int in_service = highest(&l->reg[LAPIC_ISR]);
-    u32 tpr = l->reg[LAPIC_TPR] & 0xff, isr = in_service < 0 ? 0 : (u32)in_service & 0xf0;
+    u32 isr = in_service < 0 ? 0 : (u32)in_service & 0xf0;
 
     return (tpr & 0xf0) >= isr ? tpr : isr;
+}
+
+static u32 processor_priority(const struct lapic *l)
+{
+    return priority_with(l, l->reg[LAPIC_TPR] & 0xff);
+}
+
+/* The highest vector requested, if it is of a higher class than this priority; -1: it is not, or there is none. */
+static int requested_above(const struct lapic *l, u32 priority)
+{
+    int vector = highest(&l->reg[LAPIC_IRR]);
+
+    return vector >= 0 && ((u32)vector & 0xf0) > (priority & 0xf0) ? vector : -1;
 }
 
 void lapic_post(struct lapic *l, u8 vector, bool level)
@@ -127,25 +140,24 @@ static void collect(struct lapic *l)
 
 int lapic_pending(struct lapic *l)
 {
-    int vector;
-
     if (!lapic_sw_enabled(l))
         return -1;
     collect(l);
-    vector = highest(&l->reg[LAPIC_IRR]);
-    return vector >= 0 && ((u32)vector & 0xf0) > (processor_priority(l) & 0xf0) ? vector : -1;
+    return requested_above(l, processor_priority(l));
 }
 
-bool lapic_might_interrupt(const struct lapic *l)
+int lapic_held_up(const struct lapic *l)
 {
-    int vector;
+    return lapic_sw_enabled(l) ? requested_above(l, priority_with(l, 0)) : -1;
+}
 
+bool lapic_might_interrupt(const struct lapic *l, u32 tpr)
+{
     if (!lapic_sw_enabled(l))
         return false;
     if (l->posted[0] | l->posted[1] | l->posted[2] | l->posted[3])
         return true;
-    vector = highest(&l->reg[LAPIC_IRR]);
-    return vector >= 0 && ((u32)vector & 0xf0) > (processor_priority(l) & 0xf0);
+    return requested_above(l, priority_with(l, tpr)) >= 0;
 }
 
 void lapic_accept(struct lapic *l, u8 vector)

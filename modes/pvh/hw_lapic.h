@@ -70,8 +70,10 @@ enum lapic_result lapic_write_x2(struct lapic *l, u32 n, u64 value, stime_t now)
 void lapic_post(struct lapic *l, u8 vector, bool level);
 /* The vector that is to be delivered next, above the processor priority; -1: none. */
 int lapic_pending(struct lapic *l);
-/* lapic_pending()'s answer, for who is not on the vCPU's CPU: may be too hopeful, never too pessimistic. */
-bool lapic_might_interrupt(const struct lapic *l);
+/* lapic_pending()'s answer with this TPR, for who is not on the vCPU's CPU: may be too hopeful, never too pessimistic. */
+bool lapic_might_interrupt(const struct lapic *l, u32 tpr);
+/* After lapic_pending(): the vector that nothing but TPR holds up; -1: none. */
+int lapic_held_up(const struct lapic *l);
 void lapic_accept(struct lapic *l, u8 vector);   /* from IRR to ISR: it is being delivered */
 /* Bits 7:4 of TPR, as CR8 has it. */
 static inline u64 lapic_cr8(const struct lapic *l) { return l->reg[LAPIC_TPR] >> 4; }

@@ -71,11 +71,12 @@ bool hw_interrupt_pending(const struct vcpu *v)
     if (v->nmi_pending || to_hw_const(v)->init_pending)
         return true;
     return (regs->rflags & X86_EFLAGS_IF) && (v->domain->row->interrupts->callback(v) || hw_extint_pending(v) ||
-                                              lapic_might_interrupt(&to_hw_const(v)->lapic));
+                                              lapic_might_interrupt(&to_hw_const(v)->lapic,
+                                                                    (u32)container_ops->get(v, CREG_TPR)));
 }
 
-/* What is to be delivered next, and from where. */
-enum source { SOURCE_NONE, SOURCE_PIC, SOURCE_APIC, SOURCE_CALLBACK = 5 };   /* numbers: as tools for traces know them */
+/* What is to be delivered next, and from where. SOURCE_HELD: the APIC's, once TPR is lower. */
+enum source { SOURCE_NONE, SOURCE_PIC, SOURCE_APIC, SOURCE_CALLBACK = 5, SOURCE_HELD };   /* as tools for traces know them */
 
 /* The callback comes before the interrupt controllers' interrupts, and without regard to their priorities: it is none of
  * theirs. A PIC's vector is known only once it is accepted. */
@@ -92,11 +93,24 @@ static enum source next_interrupt(struct vcpu *v, int *vector)
         if (pc_extint_pending(v))
             return SOURCE_PIC;
     }
-    if (lapic_might_interrupt(&hw->lapic)) {
-        hw_apic_sync(v);
-        *vector = lapic_pending(&hw->lapic);
-    }
-    return *vector < 0 ? SOURCE_NONE : SOURCE_APIC;
+    if (!lapic_might_interrupt(&hw->lapic, 0))
+        return SOURCE_NONE;
+    hw_apic_sync(v);
+    *vector = lapic_pending(&hw->lapic);
+    if (*vector >= 0)
+        return SOURCE_APIC;
+    *vector = lapic_held_up(&hw->lapic);
+    return *vector < 0 ? SOURCE_NONE : SOURCE_HELD;
+}
+
+/* While TPR holds an interrupt up, its next change has to be seen: by MOV to CR8 too, which else makes no exit. */
+static void watch_tpr(struct vcpu *v, bool held)
+{
+    struct hw_vcpu *hw = to_hw(v);
+
+    if (held || hw->tpr_watched)
+        container_ops->intercept_tpr(v, held);
+    hw->tpr_watched = held;
 }
 
 static void deliver_interrupt(struct vcpu *v)
@@ -109,7 +123,7 @@ static void deliver_interrupt(struct vcpu *v)
         source = SOURCE_NONE;
         vector = -1;
     }
-    if (source != SOURCE_NONE && !container_ops->can_inject_interrupt(v)) {
+    if (source != SOURCE_NONE && source != SOURCE_HELD && !container_ops->can_inject_interrupt(v)) {
         trace_untimed(TRC_HVM_INTR_WINDOW, (u32)vector, source, (u32)container_ops->injecting(v));
         container_ops->request_interrupt_window(v, source == SOURCE_APIC ? (u8)vector : 0xff);
         hw->window_requested = true;
@@ -118,11 +132,12 @@ static void deliver_interrupt(struct vcpu *v)
     if (hw->window_requested)
         container_ops->cancel_interrupt_window(v);
     hw->window_requested = false;
+    watch_tpr(v, source == SOURCE_HELD);
     if (source == SOURCE_APIC)
         lapic_accept(&hw->lapic, (u8)vector);
     else if (source == SOURCE_PIC)
         vector = pc_extint_ack(v);
-    if (vector < 0)
+    if (vector < 0 || source == SOURCE_HELD)
         return;
     ledger_count(v, LEDGER_UPCALL);
     trace_untimed(TRC_HVM_INJ_VIRQ, (u32)vector, 0);

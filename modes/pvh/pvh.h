@@ -46,7 +46,7 @@ struct hw_vcpu {
     struct hw_mtrr mtrr;
     u64 tsc_offset;
     bool hypercall_repeats;       /* the hypercall under way is to be made again: RIP stays */
-    bool window_requested;
+    bool window_requested, tpr_watched;
     struct hw_io io;              /* an instruction's accesses to devices, under way */
     u8 insns_reported;            /* how many unknown instructions the console has been told of */
     struct hw_compat *compat;     /* a 32-bit hypercall's arguments in 64-bit form; NULL: it has made none yet */

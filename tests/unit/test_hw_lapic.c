@@ -41,7 +41,7 @@ static void test_priority(void **state)
 {
     lapic_post(&l, 0x41, false);
     lapic_post(&l, 0x83, false);
-    assert_true(lapic_might_interrupt(&l));
+    assert_true(lapic_might_interrupt(&l, 0));
     assert_int_equal(lapic_pending(&l), 0x83);
     lapic_accept(&l, 0x83);
     assert_int_equal(lapic_pending(&l), -1);
@@ -53,6 +53,11 @@ static void test_priority(void **state)
     assert_int_equal(lapic_write(&l, LAPIC_TPR, 0xa0, 0), LAPIC_OK);
     assert_int_equal(read_register(LAPIC_PPR), 0xa0);
     assert_int_equal(lapic_pending(&l), -1);
+    assert_int_equal(lapic_held_up(&l), 0x90);
+    assert_true(lapic_might_interrupt(&l, 0x80));
+    assert_false(lapic_might_interrupt(&l, 0x90));
+    lapic_post(&l, 0x81, false);                /* held up by what is in service, whatever TPR says */
+    assert_int_equal(lapic_held_up(&l), 0x90);
     lapic_set_cr8(&l, 0);
     assert_int_equal(lapic_write(&l, LAPIC_EOI, 0, 0), LAPIC_OK);
     assert_int_equal(lapic_pending(&l), 0x90);

@@ -251,7 +251,13 @@ static void test_window_and_cr8(void **state)
     svm_request_interrupt_window(&vcpu, 0x71);
     assert_int_equal(vmcb.intercept_cr, INTERCEPT_CR8_WRITE);
     assert_int_equal(reason(VMEXIT_CR8_WRITE, 0, 0), EXIT_TPR);
+    svm_intercept_tpr(&vcpu, false);
+    assert_int_equal(vmcb.intercept_cr, INTERCEPT_CR8_WRITE);
     svm_cancel_interrupt_window(&vcpu);
+    assert_int_equal(vmcb.intercept_cr, 0);
+    svm_intercept_tpr(&vcpu, true);
+    assert_int_equal(vmcb.intercept_cr, INTERCEPT_CR8_WRITE);
+    svm_intercept_tpr(&vcpu, false);
     assert_int_equal(vmcb.intercept_cr, 0);
 }
 

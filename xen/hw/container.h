@@ -32,7 +32,7 @@ enum exit_reason {
     EXIT_MWAIT, EXIT_XSETBV,  /* the instruction, not carried out; operands in general registers. Exits come before the
                             * instruction's own checks: the row looks at exit.cpl where only ring 0 may. EXIT_RDTSC
                             * may stand for RDTSCP (QEMU 7.2): the instruction's bytes decide (container_fetch_insn) */
-    EXIT_TPR,              /* MOV to CR8, not carried out, while an interrupt window was asked for; CPL 0 has been checked */
+    EXIT_TPR,              /* MOV to CR8, not carried out, while that was asked for or an interrupt window; CPL 0 has been checked */
     EXIT_HYPERCALL,        /* VMMCALL or VMCALL as fits the vendor, at any CPL (see exit.cpl) */
     EXIT_RDMSR, EXIT_WRMSR,   /* ECX, EDX:EAX; CPL 0 has been checked by hardware */
     EXIT_PORT,             /* exit.port; I/O permission (IOPL, TSS bitmap) has been checked by hardware */
@@ -169,6 +169,7 @@ struct container_ops {
      * has happened or is cancelled. Any number of times; the last vector counts. */
     void (*request_interrupt_window)(struct vcpu *v, u8 vector);
     void (*cancel_interrupt_window)(struct vcpu *v);
+    void (*intercept_tpr)(struct vcpu *v, bool on);       /* MOV to CR8. While a window is asked for it exits anyway */
     bool (*interrupt_shadow)(const struct vcpu *v);
     void (*set_interrupt_shadow)(struct vcpu *v, bool on);
 

@@ -126,6 +126,17 @@ void svm_cancel_interrupt_window(struct vcpu *v)
     svm_touch(s, CLEAN_INTERCEPTS | CLEAN_TPR);
 }
 
+void svm_intercept_tpr(struct vcpu *v, bool on)
+{
+    struct vmcb *vmcb = to_svm(v)->vmcb;
+    u32 wanted = on || vmcb->intercept3 & INTERCEPT_VINTR ? INTERCEPT_CR8_WRITE : 0;
+
+    if ((vmcb->intercept_cr & INTERCEPT_CR8_WRITE) == wanted)
+        return;
+    vmcb->intercept_cr ^= INTERCEPT_CR8_WRITE;
+    svm_touch(to_svm(v), CLEAN_INTERCEPTS);
+}
+
 /* An interrupt that can be taken at once goes in as a virtual interrupt, not as an event injected: the emulator that Prism
  * is developed on may deliver the latter a second time, with RFLAGS.IF clear (docs/machine.md). The two mean the same, as
  * long as the virtual interrupt is not needed for a window. */

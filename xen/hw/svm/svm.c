@@ -175,6 +175,7 @@ static const struct container_ops svm_ops = {
     .request_nmi_window = svm_request_nmi_window,
     .request_interrupt_window = svm_request_interrupt_window,
     .cancel_interrupt_window = svm_cancel_interrupt_window,
+    .intercept_tpr = svm_intercept_tpr,
     .interrupt_shadow = svm_interrupt_shadow,
     .set_interrupt_shadow = svm_set_interrupt_shadow,
     .set_tsc_offset = svm_set_tsc_offset,

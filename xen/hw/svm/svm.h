@@ -90,6 +90,7 @@ int svm_injecting(const struct vcpu *v);
 bool svm_can_inject_interrupt(const struct vcpu *v);
 void svm_request_interrupt_window(struct vcpu *v, u8 vector);
 void svm_cancel_interrupt_window(struct vcpu *v);
+void svm_intercept_tpr(struct vcpu *v, bool on);
 bool svm_interrupt_shadow(const struct vcpu *v);
 void svm_set_interrupt_shadow(struct vcpu *v, bool on);
 void svm_post_event(struct svm_container *s);               /* for an entry: s->event into the VMCB */
