@@ -382,6 +382,26 @@ static void test_race(void **state)
     expect_counts(512, 0, GUEST - 512);
 }
 
+/* A search that was begun, and that a frame given back has made needless, is not half of the next one. */
+static void test_begun_search(void **state)
+{
+    int rc;
+
+    make(1500);
+    for (gfn_t gfn = 0; gfn < 1500; gfn++)
+        *touch(gfn) = 1;
+    assert_int_equal(pod_populate(&dom, 1600), -ERESTART);     /* a thousand passed */
+    assert_true(balloon_out(5));
+    *touch(1600) = 1;
+    *touch(700) = 0;
+    do
+        rc = pod_populate(&dom, 1601);
+    while (rc == -ERESTART);
+    assert_int_equal(rc, 0);
+    assert_int_equal(crashes, 0);
+    expect_counts(1500, 0, GUEST - 1500 - 1);
+}
+
 /* Tables cannot be split any more. */
 static void test_no_tables(void **state)
 {
@@ -490,6 +510,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_out_of_frames, setup, teardown),
         cmocka_unit_test_setup_teardown(test_zeroed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_race, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_begun_search, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(test_random, setup, teardown),
     };

@@ -47,7 +47,7 @@ struct pod {
     u32 large, clean, used;      /* blocks of 512 and single frames, zeroed; frames that the guest has had. FRAME_NIL */
     u64 count;                   /* frames in all three */
     gfn_t sweep_at;              /* where the search for zeroed memory goes on */
-    u64 swept;                   /* gfns passed since it last found some */
+    u64 swept;                   /* gfns passed since there was last a frame to take */
     gfn_t recent[POD_RECENT];    /* populated last: whoever asked for them may not have come to use them yet */
     u32 recent_at;
 };

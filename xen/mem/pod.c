@@ -225,6 +225,8 @@ static int populate(struct domain *d, gfn_t gfn)
         return 0;
     if (p2m->pod.count == 0)
         rc = sweep(d);
+    else
+        p2m->pod.swept = 0;   /* a search that was begun is not needed any more: the next is for all that is zero by then */
     if (rc)
         return rc;
     return fill(d, gfn, order >= P2M_ORDER_2M && p2m->pod.large != FRAME_NIL ? P2M_ORDER_2M : P2M_ORDER_4K);
