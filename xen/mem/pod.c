@@ -248,12 +248,13 @@ int pod_populate(struct domain *d, gfn_t gfn)
     return rc;
 }
 
+/* Whoever emulates an access of the guest's has no way to say that it is to be made later: what is written would be lost. */
 mfn_t pod_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
 {
     enum p2m_type here;
     unsigned int parts = 0;
     mfn_t mfn;
-    int rc;
+    int rc = 0;
 
     do {
         mfn = p2m_get_frame(p2m, gfn, &here);
@@ -261,6 +262,8 @@ mfn_t pod_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
             break;
         rc = pod_populate(p2m->domain, gfn);
     } while (rc == 0 || (rc == -ERESTART && ++parts < MOST_PARTS));
+    if (unlikely(here == P2M_POD && rc == -ERESTART && p2m->domain == current->domain))
+        domain_crash(p2m->domain, "no frame found in time for gfn %lx, which is populate on demand", gfn);
     if (type)
         *type = here;
     return mfn;

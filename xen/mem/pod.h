@@ -38,7 +38,7 @@ void pod_counts(struct domain *d, u64 *cache, u64 *entries);
  * -ENOMEM). Interrupts on, no lock from RANK_POD on held; may flush other CPUs. */
 int pod_populate(struct domain *d, gfn_t gfn);
 /* As p2m_get_frame, and populates gfn first if it has to. As pod_populate otherwise. A search that takes too long is given up:
- * INVALID_MFN, and goes on with the next one. */
+ * INVALID_MFN, and goes on with the next one; current's own domain is crashed. */
 mfn_t pod_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type);
 
 /* ---- For p2m's life */
