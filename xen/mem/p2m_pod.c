@@ -7,6 +7,7 @@
 #include "dom/domain.h"
 #include "hw/container.h"
 #include "mem/p2m_table.h"
+#include "trace/trace.h"
 
 #define RECLAIM_STEPS 1024   /* gfns looked at in one call; a hole counts as one */
 
@@ -110,6 +111,7 @@ unsigned int p2m_reclaim_zeroed(struct p2m *p2m, mfn_t mfns[], unsigned int room
         /* References first: with none left nobody writes any more. The entry's own goes with the frame. */
         if (nobody_else(z[i].mfn) && is_zero(z[i].mfn) && domain_reclaim_frame(p2m->domain, z[i].mfn) == 0) {
             p2m_forget(p2m, z[i].gfn, z[i].mfn, 1, P2M_RAM);
+            trace_untimed(TRC_MEM_POD_ZERO_RECLAIM, TRACE_LONG(z[i].gfn), TRACE_LONG(z[i].mfn), p2m->domain->id);
             mfns[done++] = z[i].mfn;
         } else {
             put_back(p2m, &z[i]);

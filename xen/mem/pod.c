@@ -5,6 +5,7 @@
 #include "abi/hypercall.h"
 #include "dom/domain.h"
 #include "mem/frame.h"
+#include "trace/trace.h"
 
 #define MOST_PARTS 64   /* of a search that nobody can interrupt */
 
@@ -187,11 +188,13 @@ static int fill(struct domain *d, gfn_t gfn, unsigned int order)
         rc = domain_attach_frame(d, mfn + i);
     if (rc == 0)
         rc = p2m_set_over(d->p2m, gfn & ~(n - 1), mfn, order, P2M_RAM, P2M_TYPE_BIT(P2M_POD));
-    if (rc == 0)
-        pod->recent[pod->recent_at++ % POD_RECENT] = gfn;
-    else
+    if (rc) {
         take_back(d, mfn, n);
-    return rc == -EEXIST ? 0 : rc;
+        return rc == -EEXIST ? 0 : rc;
+    }
+    pod->recent[pod->recent_at++ % POD_RECENT] = gfn;
+    trace_untimed(TRC_MEM_POD_POPULATE, TRACE_LONG(gfn), TRACE_LONG(mfn), TRACE_PAIR(d->id, order));
+    return 0;
 }
 
 /* A part of the search for memory that is zero. -ERESTART: there may be some; -ENODATA: there is none. */
@@ -229,7 +232,11 @@ static int populate(struct domain *d, gfn_t gfn)
         p2m->pod.swept = 0;   /* a search that was begun is not needed any more: the next is for all that is zero by then */
     if (rc)
         return rc;
-    return fill(d, gfn, order >= P2M_ORDER_2M && p2m->pod.large != FRAME_NIL ? P2M_ORDER_2M : P2M_ORDER_4K);
+    if (order >= P2M_ORDER_2M && p2m->pod.large != FRAME_NIL)
+        return fill(d, gfn, P2M_ORDER_2M);
+    if (order)
+        trace_untimed(TRC_MEM_POD_SUPERPAGE_SPLINTER, TRACE_LONG(gfn), d->id);
+    return fill(d, gfn, P2M_ORDER_4K);
 }
 
 int pod_populate(struct domain *d, gfn_t gfn)
