@@ -24,7 +24,7 @@ NAMES = {"own": "guest itself", "privileged": "Prism: privileged", "platform": "
          "control-hv": "Prism for control domain", "idle": "idle", "mark": "mark", "other": "remainder"}
 
 LINE = re.compile(r"BENCH-PAID (\d+) (\w+) ([\w-]+) ([\w-]+) (\d+) (-?\d+)\s")
-ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+) mark=(\d+)")
+ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+) mark=(\d+)\s")
 Account = dict[str, Any]
 
 

@@ -55,6 +55,8 @@ CONTROL_MEMORY = 1024                 # MiB, of a control domain that creates gu
 HOST_MEMORY = 2048                    # MiB, where a hypervisor is beside it
 MODES = {"native": "bare machine", "control": "control domain", **images.GUEST_ROWS}
 DEFAULT_MODES = ("native", *images.GUEST_ROWS)
+# A whole line: digits that something else's line has broken off are no number.
+ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)(?: mark=\d+)?\s*$", re.MULTILINE)
 # A row is the hypervisor's decision on Prism. On Xen it is the guest's: its kernel needs a word that no other row may have.
 PEER_WORDS = {"pvio": "xen_no_vector_callback", "hvm": "nopv"}
 
@@ -131,7 +133,7 @@ def measured_words(quick: bool, operations: Sequence[str]) -> str:
 
 def parse(row: Row, text: str) -> None:
     """Takes the benchmark guest's lines into the row."""
-    for name, count, ticks in re.findall(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)", text):
+    for name, count, ticks in ROUND.findall(text):
         row.costs.setdefault(name, []).append(int(ticks) / int(count))
     for name, reason in re.findall(r"BENCH-FAIL name=(\w+) reason=(.*)", text):
         row.reasons[name] = reason.strip()

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable
 
-from harness import accounts, costs, page, plots, report, results
+from harness import accounts, bench, costs, page, plots, report, results
 from harness.common import ROOT, Problem
 from harness.testing import Context, Failure, require, require_match, test
 
@@ -87,6 +87,20 @@ def read_accounts(_: Context) -> None:
     lost = accounts.read(LOG.replace("BENCH-PAID 0 domain privileged iret 20 500\n", ""))["getppid"]
     require(accounts.missing(lost) == 500, "a lost line is not missed")
     require(accounts.read("") == {} and accounts.read("\0BENCH-PAID x\n") == {}, "nothing becomes an account")
+
+
+@test("results-lines")
+def read_lines(_: Context) -> None:
+    """What a guest says and another's line has broken is no number; an operation that has no end has none either."""
+    row = bench.Row("pv")
+    bench.parse(row, LOG.replace("\n", "\r\n") + "guest: BENCH name=stat round=0 operations=10 ticks=19[   12.5] torn\n"
+                "guest: BENCH name=stat round=1 operations=10 ticks=3000\nBENCH-OK name=stat\nBENCH-OK name=write_1\n"
+                "BENCH name=read_1 round=0 operations=10 ticks=12[   12.6] torn\nBENCH-OK name=read_1\n"
+                "BENCH name=fsync round=0 operations=1 ticks=7")
+    require(row.costs["getppid"] == [199, 201] and row.costs["stat"] == [300], f"{row.costs}")
+    require("read_1" not in row.costs and row.why("read_1") == "not measured", f"a broken line is {row.costs.get('read_1')}")
+    require(row.cost("fork_exit") is None and row.cost("fsync") is None, "what did not finish has a cost")
+    require(row.why("write_1") == "not measured", "what has no round has no reason")
 
 
 @test("results-costs")
