@@ -82,6 +82,7 @@ class Row:
     create_wall_seconds: float | None = None                   # xl create to the guest's first process
     create_cpu_seconds: float | None = None
     create_ticks: int | None = None                            # the same in virtual time, nanoseconds
+    ran_as: str = ""                                           # what the hypervisor calls the row, if it knows of rows
     log: str = ""
     accounts: dict[str, accounts.Account] = field(default_factory=dict)   # who paid, where the hypervisor has kept it
 
@@ -145,6 +146,7 @@ def parse(row: Row, text: str) -> None:
     row.unsteady = re.findall(r"BENCH-OK name=(\w+) steady=no", text)
     row.marks = "BENCH-MARKS yes" in text
     row.accounts = accounts.read(text)
+    row.ran_as = next(iter(re.findall(r"^BENCH-ROW (.*?)\s*$", text, re.MULTILINE)), "")
     words = re.search(r"BENCH-WORDS (.*)", text)
     if words:
         row.identity["words"] = " ".join(sorted(word for word in words.group(1).split() if word != row.more))
@@ -205,6 +207,8 @@ def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: 
             parse(row, running.text)
     if not row.reason and len(row.identity) < 4:
         row.reason = "it did not say what it ran"
+    elif not row.reason and row.marks and row.guest and row.ran_as != MODES[row.mode]:
+        row.reason = f"it ran as {row.ran_as or 'nobody knows what'}"
 
 
 def check_identical(rows: list[Row]) -> None:

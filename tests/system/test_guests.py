@@ -57,6 +57,10 @@ def verbs(t: Context, kind: str) -> None:
             succeed(run, "xl sched-credit2 -d a -w 512 -c 50")
             require_match(r"^a +1 +512 +50$", succeed(run, "xl sched-credit2 -d a"), "xl sched-credit2")
             succeed(run, "xl sched-credit2 -d a -w 256 -c 0")
+            for limit in (500, 1000):
+                succeed(run, f"xl sched-credit2 -s -p Pool-0 -r {limit}")
+                require_match(rf"ratelimit={limit}us", succeed(run, "xl sched-credit2 -s -p Pool-0"), "the pool's parameters")
+            require(run.command("xl sched-credit2 -s -p Pool-0 -r 99")[0] != 0, "a rate limit of 99 us is taken")
             require_match(r"^Pool-0 +1 +credit2 +y +2$", succeed(run, "xl cpupool-list"), "xl cpupool-list")
         with t.check("sched-others"):
             for other in ("credit", "rtds"):     # the scheduler is another

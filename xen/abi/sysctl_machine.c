@@ -177,7 +177,6 @@ static long do_cpupool_op(struct xen_sysctl *op)
     return -ENOSYS;
 }
 
-/* The one parameter of credit2's is a rate limit on context switches: there is none here, and none can be set. */
 static long do_scheduler_op(struct xen_sysctl *op)
 {
     struct xen_sysctl_scheduler_op *q = &op->u.scheduler_op;
@@ -186,11 +185,7 @@ static long do_scheduler_op(struct xen_sysctl *op)
     if (q->sched_id != scheduler->id || q->sched_id != XEN_SCHEDULER_CREDIT2)
         return -EINVAL;
     trace(TRC_SCHED_CTL);
-    if (q->cmd == XEN_SYSCTL_SCHEDOP_getinfo) {
-        q->u.sched_credit2.ratelimit_us = 0;
-        return 0;
-    }
-    return q->cmd == XEN_SYSCTL_SCHEDOP_putinfo ? q->u.sched_credit2.ratelimit_us ? -EOPNOTSUPP : 0 : -EINVAL;
+    return scheduler->adjust_all(q);
 }
 
 const struct sysctl_handler sysctl_machine_handlers[] = {

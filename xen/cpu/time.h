@@ -7,6 +7,7 @@
 #include "lib/types.h"
 
 #define NS_PER_SEC 1000000000ULL
+#define NS_PER_US 1000ULL
 #define NS_PER_MS 1000000ULL
 
 /* Boot CPU, after acpi_init() and lapic_init_cpu(), about 25 ms: finds a platform timer, calibrates TSC and LAPIC timer, reads

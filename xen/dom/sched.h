@@ -7,6 +7,7 @@
 #include "dom/domain.h"
 
 struct xen_domctl_scheduler_op;
+struct xen_sysctl_scheduler_op;
 struct scheduler {
     const char *name, *opt_name;
     u32 id;                                            /* XEN_SCHEDULER_* */
@@ -24,6 +25,8 @@ struct scheduler {
     unsigned int (*pick_cpu)(struct vcpu *v);          /* where v should run; no lock needed */
     /* XEN_DOMCTL_SCHEDOP_{get,put}{info,vcpuinfo}. -EINVAL */
     int (*adjust)(struct domain *d, struct xen_domctl_scheduler_op *op);
+    /* XEN_SYSCTL_SCHEDOP_{get,put}info, what holds for all domains. -EINVAL */
+    int (*adjust_all)(struct xen_sysctl_scheduler_op *op);
     void (*dump)(unsigned int cpu);
 };
 extern const struct scheduler sched_fair;
