@@ -80,6 +80,9 @@ struct privileged_ops {
     size_t (*copy_from)(void *dst, u64 va, size_t n);
     size_t (*copy_to)(u64 va, const void *src, size_t n);
     size_t (*clear)(u64 va, size_t n);
+    /* n bytes there for several writes in a row, if they are in one page of memory that may be written: put_frame(*mfn)
+     * afterwards. NULL: they are not, or copy_to is no dearer. */
+    void *(*writable)(u64 va, size_t n, mfn_t *mfn);
     /* The machine frame behind gfn, with a general reference, RAM of d only; INVALID_MFN. */
     mfn_t (*get_gfn)(struct domain *d, gfn_t gfn);
     /* Enters (removes) a frame of d at gfn. PV: the M2P entry alone. -EINVAL -ENOMEM */

@@ -51,6 +51,12 @@ static void pv_domain_free(struct domain *d)
     xfree(pv->msr_policy);
 }
 
+/* An access faults here as it would in the guest: there is nothing to save. */
+static void *no_writable(u64 va, size_t n, mfn_t *mfn)
+{
+    return NULL;
+}
+
 const struct privileged_ops privileged_pv = {
     .name = "ring 3",
     .answer = ANSWER_PV,
@@ -74,6 +80,7 @@ const struct privileged_ops privileged_pv = {
     .inject = pv_inject,
     .copy_from = pv_copy_from,
     .copy_to = pv_copy_to,
+    .writable = no_writable,
     .clear = pv_clear,
     .get_gfn = pv_get_gfn,
     .map_gfn = pv_map_gfn,

@@ -23,10 +23,35 @@ static mfn_t frame_for_write(struct domain *d, gfn_t gfn)
     return INVALID_MFN;
 }
 
+/* Where gpa is, for an access at once: without a reference where that will do, interrupts off then (*flags are to be
+ * restored). NULL: there is none, or not so. */
+static char *at_once(const struct domain *d, u64 gpa, bool write, unsigned long *flags)
+{
+    enum p2m_type type;
+    mfn_t mfn;
+
+    if (d != current->domain)
+        return NULL;
+    *flags = irq_save();
+    mfn = p2m_peek(d->p2m, gpa >> PAGE_SHIFT, &type);
+    if (likely(mfn != INVALID_MFN && (!write || p2m_type_writable(type))))
+        return (char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK);
+    irq_restore(*flags);
+    return NULL;
+}
+
 bool hw_read_gpa(struct domain *d, u64 gpa, void *dst, size_t n)
 {
-    mfn_t mfn = pod_get_frame(d->p2m, gpa >> PAGE_SHIFT, NULL);
+    unsigned long flags;
+    const char *from = at_once(d, gpa, false, &flags);
+    mfn_t mfn;
 
+    if (likely(from != NULL)) {
+        memcpy(dst, from, n);
+        irq_restore(flags);
+        return true;
+    }
+    mfn = pod_get_frame(d->p2m, gpa >> PAGE_SHIFT, NULL);
     if (mfn == INVALID_MFN)
         return false;
     memcpy(dst, (const char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK), n);
@@ -34,38 +59,61 @@ bool hw_read_gpa(struct domain *d, u64 gpa, void *dst, size_t n)
     return true;
 }
 
-/* src NULL: zeroes. */
-bool hw_write_gpa(struct domain *d, u64 gpa, const void *src, size_t n)
+static void store(char *to, const void *src, size_t n)
 {
-    mfn_t mfn = frame_for_write(d, gpa >> PAGE_SHIFT);
-    char *to;
-
-    if (mfn == INVALID_MFN)
-        return false;
-    to = (char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK);
     if (src)
         memcpy(to, src, n);
     else
         memset(to, 0, n);
+}
+
+/* src NULL: zeroes. */
+bool hw_write_gpa(struct domain *d, u64 gpa, const void *src, size_t n)
+{
+    unsigned long flags;
+    char *to = at_once(d, gpa, true, &flags);
+    mfn_t mfn;
+
+    if (likely(to != NULL)) {
+        store(to, src, n);
+        irq_restore(flags);
+        return true;
+    }
+    mfn = frame_for_write(d, gpa >> PAGE_SHIFT);
+    if (mfn == INVALID_MFN)
+        return false;
+    store((char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK), src, n);
     put_frame(mfn);
     return true;
 }
 
 /* ---- Linear addresses */
 
+/* Whole, as the processor does. */
+static void read_at(const char *from, void *entry, unsigned int size)
+{
+    if (size == 8)
+        *(u64 *)entry = ACCESS_ONCE(*(const u64 *)from);
+    else
+        *(u32 *)entry = ACCESS_ONCE(*(const u32 *)from);
+}
+
 static bool read_entry(void *context, u64 gpa, void *entry, unsigned int size)
 {
-    struct vcpu *v = context;
-    mfn_t mfn = pod_get_frame(v->domain->p2m, gpa >> PAGE_SHIFT, NULL);
-    const char *p;
+    struct domain *d = ((struct vcpu *)context)->domain;
+    unsigned long flags;
+    const char *from = at_once(d, gpa, false, &flags);
+    mfn_t mfn;
 
+    if (likely(from != NULL)) {
+        read_at(from, entry, size);
+        irq_restore(flags);
+        return true;
+    }
+    mfn = pod_get_frame(d->p2m, gpa >> PAGE_SHIFT, NULL);
     if (mfn == INVALID_MFN)
         return false;
-    p = (const char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK);
-    if (size == 8)
-        *(u64 *)entry = ACCESS_ONCE(*(const u64 *)p);
-    else
-        *(u32 *)entry = ACCESS_ONCE(*(const u32 *)p);
+    read_at((const char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK), entry, size);
     put_frame(mfn);
     return true;
 }
@@ -145,6 +193,18 @@ size_t hw_copy_to(u64 va, const void *src, size_t n)
         return 0;
     }
     return write_linear(va, src, n);
+}
+
+void *hw_writable(u64 va, size_t n, mfn_t *mfn)
+{
+    struct vcpu *v = current;
+    u64 gpa;
+    u32 error;
+
+    if (page_rest(va, n) < n || hw_compat_area(v, va, n) || !hw_translate(v, va, PFEC_WRITE, &gpa, &error))
+        return NULL;
+    *mfn = frame_for_write(v->domain, gpa >> PAGE_SHIFT);
+    return *mfn == INVALID_MFN ? NULL : (char *)mfn_to_virt(*mfn) + (gpa & ~PAGE_MASK);
 }
 
 size_t hw_clear(u64 va, size_t n)

@@ -44,6 +44,7 @@ const struct privileged_ops privileged_hw = {
     .inject = hw_inject,
     .copy_from = hw_copy_from,
     .copy_to = hw_copy_to,
+    .writable = hw_writable,
     .clear = hw_clear,
     .get_gfn = hw_get_gfn,
     .map_gfn = hw_map_gfn,

@@ -12,6 +12,7 @@ struct walk {
     u64 va;
     u32 access;
     unsigned int levels, bits, size;   /* bits of va per level, bytes per entry */
+    u64 reserved;                      /* must be 0 in entries of 8 bytes, whatever their level */
     u64 rights;                        /* of all entries so far: US, RW; NX if any has it */
     struct { u64 gpa, entry; } seen[5];
 };
@@ -26,23 +27,19 @@ static void set_shape(struct walk *w)
     w->levels = long_mode(p) ? (p->cr4 & CR4_LA57 ? 5 : 4) : pae(p) ? 3 : 2;
     w->bits = pae(p) || long_mode(p) ? 9 : 10;
     w->size = pae(p) || long_mode(p) ? 8 : 4;
+    w->reserved = (~((1UL << p->phys_bits) - 1) & 0x000fffffffffffffUL) | (p->efer & EFER_NX ? 0 : PTE_NX);
 }
 
 /* Bits that must be 0 in a present entry of this level. */
 static u64 reserved_bits(const struct walk *w, unsigned int level, bool large)
 {
-    u64 mask;
+    u64 mask = w->reserved;
 
     if (w->size == 4)
         return large ? 1UL << 21 : 0;
-    mask = ~((1UL << w->p->phys_bits) - 1) & 0x000fffffffffffffUL;
-    if (!(w->p->efer & EFER_NX))
-        mask |= PTE_NX;
-    if (!long_mode(w->p) && level < 3)
-        mask |= 0x7ff0000000000000UL;
-    /* The accessed bit is to be 0 as well, but an emulator may set it (QEMU 7.2 does). */
-    if (!long_mode(w->p) && level == 3)
-        mask |= 0xfff00000000001c6UL;
+    /* In PAE's top level the accessed bit is to be 0 as well, but an emulator may set it (QEMU 7.2 does). */
+    if (w->levels == 3)
+        mask |= level < 3 ? 0x7ff0000000000000UL : 0xfff00000000001c6UL;
     if (level >= 4)
         mask |= PTE_PSE;
     if (large)
@@ -68,15 +65,21 @@ static u64 large_base(const struct walk *w, unsigned int level, u64 entry)
     return entry & PTE_MFN_MASK & ~((1UL << shift) - 1);
 }
 
+/* The error code of an entry that is not there. */
+static u32 absent(const struct walk *w)
+{
+    bool fetch = (w->access & PFEC_FETCH) && ((w->p->efer & EFER_NX) || (w->p->cr4 & X86_CR4_SMEP));
+
+    return (w->access & (PFEC_WRITE | PFEC_USER)) | (fetch ? PFEC_FETCH : 0);
+}
+
 /* May this be done to a page with such rights? Otherwise the error code says why. */
 static bool allowed(const struct walk *w, u32 *error)
 {
     const struct paging *p = w->p;
     bool user_page = w->rights & PTE_US, user = w->access & PFEC_USER;
 
-    *error = PFEC_PRESENT | (w->access & (PFEC_WRITE | PFEC_USER));
-    if ((w->access & PFEC_FETCH) && ((p->efer & EFER_NX) || (p->cr4 & X86_CR4_SMEP)))
-        *error |= PFEC_FETCH;
+    *error = PFEC_PRESENT | absent(w);
     if (user && !user_page)
         return false;
     if ((w->access & PFEC_WRITE) && !(w->rights & PTE_RW) && (user || (p->cr0 & X86_CR0_WP)))
@@ -112,14 +115,13 @@ static enum walk_end descend(struct walk *w, u64 *gpa, u32 *error)
         u64 at = table + (w->va >> shift & ((1UL << w->bits) - 1)) * w->size, entry = 0;
         bool large;
 
-        *error = w->access & (PFEC_WRITE | PFEC_USER);
-        if ((w->access & PFEC_FETCH) && ((w->p->efer & EFER_NX) || (w->p->cr4 & X86_CR4_SMEP)))
-            *error |= PFEC_FETCH;
-        if (!w->p->read(w->p->context, at, &entry, w->size) || !(entry & PTE_P))
+        if (!w->p->read(w->p->context, at, &entry, w->size) || !(entry & PTE_P)) {
+            *error = absent(w);
             return WALK_FAULT;
+        }
         large = is_large(w, level, entry);
-        if (entry & reserved_bits(w, level, large)) {
-            *error |= PFEC_PRESENT | PFEC_RESERVED;
+        if (unlikely(entry & reserved_bits(w, level, large))) {
+            *error = absent(w) | PFEC_PRESENT | PFEC_RESERVED;
             return WALK_FAULT;
         }
         w->seen[level - 1].gpa = at;

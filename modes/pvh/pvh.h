@@ -116,6 +116,7 @@ void hw_exit_again(struct vcpu *v, struct exit *exit);   /* goes on with an inst
 /* ---- hw_memory.c: current's memory by linear address, as its kernel (hw_copy_*), or as whatever it runs (access). */
 size_t hw_copy_from(void *dst, u64 va, size_t n);
 size_t hw_copy_to(u64 va, const void *src, size_t n);
+void *hw_writable(u64 va, size_t n, mfn_t *mfn);
 size_t hw_clear(u64 va, size_t n);
 size_t hw_fetch(struct vcpu *v, u64 linear, void *bytes, size_t n);
 /* Translates va for an access by current (PFEC_*; PFEC_USER as its CPL has it is the caller's). False: *error */

@@ -4,6 +4,7 @@
 #include "cpu/cpu.h"
 #include "dom/guest_access.h"
 #include "dom/sched_cpu.h"
+#include "mem/frame.h"
 
 void vcpu_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
 {
@@ -43,26 +44,53 @@ int vcpu_runstate_write(const struct domain *d, u64 va, const struct vcpu_runsta
     return copy_to_guest_va(va, out, size);
 }
 
+/* The area's writing, where each access of its own would cost a walk through the guest's tables. */
+static void publish_in(char *area, const u8 *info, size_t size, size_t stamp_at, bool flagged)
+{
+    volatile u64 *stamp = (volatile u64 *)(area + stamp_at);
+    u64 final = *(const u64 *)(info + stamp_at);
+
+    if (flagged) {
+        *stamp = final | XEN_RUNSTATE_UPDATE;
+        smp_wmb();
+        memcpy(area, info, stamp_at);
+        memcpy(area + stamp_at + sizeof(final), info + stamp_at + sizeof(final), size - stamp_at - sizeof(final));
+        smp_wmb();
+        *stamp = final;
+    } else {
+        memcpy(area, info, size);
+    }
+}
+
 /* With the update flag (VMASST_TYPE_runstate_update_flag), the highest bit of state_entry_time is set while the rest is
  * being written, so that other vCPUs of the guest can read the area. */
 int vcpu_runstate_publish(struct vcpu *v, const struct vcpu_runstate_info *info)
 {
-    u64 va = v->runstate_guest, stamp = va + (v->domain->narrow ? sizeof(u32) : sizeof(u64));
-    struct vcpu_runstate_info copy;
+    bool flagged = v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag);
+    u64 va = v->runstate_guest, stamp_at = v->domain->narrow ? sizeof(u32) : sizeof(u64);
+    struct vcpu_runstate_info copy = *info;
+    u8 out[sizeof(*info)];
+    mfn_t mfn;
+    char *area;
     int rc;
 
     if (!va)
         return 0;
-    if (!(v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag)))
+    area = v->domain->row->privileged->writable(va, sizeof(*info), &mfn);
+    if (area) {
+        publish_in(area, out, lay_out(v->domain, info, out), stamp_at, flagged);
+        put_frame(mfn);
+        return 0;
+    }
+    if (!flagged)
         return vcpu_runstate_write(v->domain, va, info);
-    copy = *info;
     copy.state_entry_time |= XEN_RUNSTATE_UPDATE;
-    rc = copy_to_guest_va(stamp, &copy.state_entry_time, sizeof(copy.state_entry_time));
+    rc = copy_to_guest_va(va + stamp_at, &copy.state_entry_time, sizeof(copy.state_entry_time));
     if (rc == 0)
         rc = vcpu_runstate_write(v->domain, va, &copy);
     smp_wmb();
     if (rc == 0)
-        rc = copy_to_guest_va(stamp, &info->state_entry_time, sizeof(info->state_entry_time));
+        rc = copy_to_guest_va(va + stamp_at, &info->state_entry_time, sizeof(info->state_entry_time));
     return rc;
 }
 
