@@ -332,12 +332,39 @@ static int take_immediates(struct cursor *c, struct insn *i, char format)
     return 0;
 }
 
+/* 0F and one byte more, which has no operands: CLTS, INVD, WBINVD, WRMSR, RDTSC, RDMSR, RDPMC, CPUID. Most of what a PV
+ * kernel has emulated is one of these. */
+static bool is_bare(const u8 *bytes, size_t available)
+{
+    if (available < 2 || bytes[0] != 0x0f)
+        return false;
+    switch (bytes[1]) {
+    case 0x06: case 0x08: case 0x09: case 0x30: case 0x31: case 0x32: case 0x33: case 0xa2:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void decode_bare(const u8 *bytes, enum insn_mode mode, struct insn *out)
+{
+    *out = (struct insn){ .mode = mode, .segment = INSN_DS, .base = 0xff, .index = 0xff, .opcode_map = 1, .opcode = bytes[1],
+                          .operand_size = mode == INSN_16 ? 2 : 4, .address_size = mode == INSN_64 ? 8 : mode == INSN_32 ? 4 : 2,
+                          .length = 2 };
+}
+
 int insn_decode(const u8 *bytes, size_t available, enum insn_mode mode, struct insn *out)
 {
     struct cursor c = { bytes, available, 0 };
-    struct insn i = { .mode = mode, .segment = INSN_NO_SEGMENT, .base = 0xff, .index = 0xff };
-    int rc = take_opcode(&c, &i, mode);
+    struct insn i;
+    int rc;
 
+    if (is_bare(bytes, available)) {
+        decode_bare(bytes, mode, out);
+        return 0;
+    }
+    i = (struct insn){ .mode = mode, .segment = INSN_NO_SEGMENT, .base = 0xff, .index = 0xff };
+    rc = take_opcode(&c, &i, mode);
     if (rc)
         return rc;
     char format = opcode_format(&i, mode);
