@@ -157,11 +157,49 @@ static void yielding(void **state)
     assert_false(fair_queued(first));
 }
 
+/* It wakes another `wakes` times, `gap` ns apart, then sleeps. Returns how often it was let go on. */
+static unsigned int ran_on(struct fair_habit *h, u64 *now, unsigned int wakes, u64 gap)
+{
+    unsigned int on = 0;
+
+    for (unsigned int i = 0; i < wakes; i++, *now += gap) {
+        if (fair_sleeps_soon(h, *now))
+            fair_learn(h, *now, false);
+        else
+            on++;
+    }
+    fair_learn(h, *now, true);
+    return on;
+}
+
+static void habits(void **state)
+{
+    struct fair_habit h = { .asked = 0 };
+    unsigned int on = 0;
+    u64 now = 1000;
+
+    for (int i = 0; i < 320; i++)
+        on += ran_on(&h, &now, 1, FAIR_SOON / 5);
+    assert_int_equal(on, 320 / FAIR_TRIES);      /* one that waits for answers makes way, but for the tries */
+    for (int i = 0; i < 3; i++)
+        (void)ran_on(&h, &now, 2 * FAIR_TRIES - 10, FAIR_SOON / 5);
+    assert_int_equal(ran_on(&h, &now, FAIR_TRIES, FAIR_SOON / 5), FAIR_TRIES);   /* one with more to do is let do it */
+    for (int i = 0; i < FAIR_BELIEF; i++)
+        assert_int_equal(ran_on(&h, &now, 1, FAIR_SOON / 5), 1);
+    assert_int_equal(ran_on(&h, &now, 1, FAIR_SOON / 5), 0);                       /* and back */
+    h = (struct fair_habit){ .went_on = 1 };
+    assert_false(fair_sleeps_soon(&h, now));
+    fair_learn(&h, now + FAIR_SOON / 2, false);  /* interrupted before it has shown anything */
+    assert_int_equal(h.went_on, 1);
+    fair_learn(&h, now + FAIR_SOON / 2, true);   /* nobody was put off */
+    assert_int_equal(h.went_on, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares), cmocka_unit_test(order), cmocka_unit_test(sleeper), cmocka_unit_test(napper),
-        cmocka_unit_test(moving), cmocka_unit_test(yielding),
+        cmocka_unit_test(moving), cmocka_unit_test(yielding), cmocka_unit_test(habits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,3 +84,26 @@ bool fair_preempts(const struct fair_entity *waker, const struct fair_entity *ru
 {
     return ahead(running->vruntime, waker->vruntime) > (s64)FAIR_PREEMPT_MARGIN;
 }
+
+bool fair_sleeps_soon(struct fair_habit *h, u64 now)
+{
+    if (h->asked)               /* a try goes on until the outcome is seen */
+        return false;
+    if (!h->went_on && ++h->guesses % FAIR_TRIES)
+        return true;
+    h->asked = now;
+    return false;
+}
+
+void fair_learn(struct fair_habit *h, u64 now, bool asleep)
+{
+    bool soon = now - h->asked < FAIR_SOON;
+
+    if (!h->asked)
+        return;
+    if (!soon)
+        h->went_on = FAIR_BELIEF;
+    else if (asleep && h->went_on)
+        h->went_on--;
+    h->asked = 0;
+}

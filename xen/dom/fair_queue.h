@@ -18,6 +18,19 @@ struct fair_entity {
     u64 vruntime;
 };
 
+#define FAIR_SOON 50000ULL              /* ns: who sleeps so soon after waking another is waiting for it */
+#define FAIR_TRIES 32                   /* of so many guesses one is tried */
+#define FAIR_BELIEF 4                   /* outcomes in a row that make a guess */
+
+/* What one does after it has woken another. If it is about to sleep, because it waits for an answer, then changing to the
+ * other at once spares both ends the way into idleness and back. If it goes on, and has more for the other to do, then
+ * the other had better wait. The first can only be seen by not interrupting it, so a guess is tried now and then. */
+struct fair_habit {
+    u8 went_on;                         /* FAIR_BELIEF: it went on, last time; every time that it sleeps, one less */
+    u8 guesses;
+    u64 asked;                          /* when a waker was first put off, that the outcome is looked at; 0: none was */
+};
+
 struct fair_queue {
     struct list entities;               /* by rising vruntime; of equals, who came first */
     u64 min_vruntime;                   /* never falls: where a newcomer starts */
@@ -41,6 +54,10 @@ void fair_place_waker(const struct fair_queue *q, struct fair_entity *e);
 void fair_rebase(struct fair_entity *e, const struct fair_queue *from, const struct fair_queue *to);
 /* e lets the next one go first. */
 void fair_yield(const struct fair_queue *q, struct fair_entity *e);
+/* One that runs, and may be let run on for a while, has woken another: will it sleep soon? now > 0. */
+bool fair_sleeps_soon(struct fair_habit *h, u64 now);
+/* It leaves the CPU, or could have. */
+void fair_learn(struct fair_habit *h, u64 now, bool asleep);
 bool fair_preempts(const struct fair_entity *waker, const struct fair_entity *running);
 
 #endif

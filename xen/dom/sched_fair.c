@@ -14,7 +14,8 @@
 #define RATE_LIMIT_US 1000
 
 /* How long one runs, at least, before a waker may interrupt it, in microseconds; 0: no time at all. What two sides do for
- * each other, like a device's front and back, gathers meanwhile, and takes fewer switches. Any CPU, no lock. */
+ * each other, like a device's front and back, gathers meanwhile, and takes fewer switches. One that is going to wait for
+ * the waker (fair_sleeps_soon) is not held to it. Any CPU, no lock. */
 static volatile u32 rate_limit_us = RATE_LIMIT_US;
 
 /* Guarded by the run queue lock of the vCPU's processor. */
@@ -23,6 +24,7 @@ struct sched_unit {
     struct vcpu *vcpu;
     stime_t charged_until;          /* while it runs: accounted for up to here */
     stime_t since;                  /* while it runs: when it began */
+    struct fair_habit habit;
 };
 
 /* Atomic, all of it. */
@@ -158,9 +160,10 @@ static void fair_sleep(struct vcpu *v)
 static void interrupt_running(unsigned int cpu)
 {
     struct scheduler_cpu *sc = scheduler_cpu(cpu);
-    stime_t due = sc->running->sched->since + (stime_t)rate_limit_us * NS_PER_US;
+    struct sched_unit *running = sc->running->sched;
+    stime_t due = running->since + (stime_t)rate_limit_us * NS_PER_US, now = system_time();
 
-    if (due <= system_time())
+    if (due <= now || fair_sleeps_soon(&running->habit, now))
         cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
     else if (sc->slice.status != TIMER_IN_HEAP || sc->slice.expires > due)
         timer_set(&sc->slice, due);
@@ -265,6 +268,7 @@ static struct vcpu *fair_pick_next(unsigned int cpu, stime_t now, stime_t *slice
 
     if (!is_idle_vcpu(prev)) {
         charge_running(cpu, now);
+        fair_learn(&prev->sched->habit, now, !vcpu_runnable(prev));
         if (vcpu_runnable(prev))
             fair_insert(q, &prev->sched->entity);
     }

@@ -32,7 +32,7 @@ enum exit_reason {
     EXIT_MWAIT, EXIT_XSETBV,  /* the instruction, not carried out; operands in general registers. Exits come before the
                             * instruction's own checks: the row looks at exit.cpl where only ring 0 may. EXIT_RDTSC
                             * may stand for RDTSCP (QEMU 7.2): the instruction's bytes decide (container_fetch_insn) */
-    EXIT_TPR,              /* MOV to CR8, not carried out, while that was asked for or an interrupt window; CPL 0 has been checked */
+    EXIT_TPR,              /* MOV to CR8, not carried out: that was asked for, or an interrupt window; CPL 0 has been checked */
     EXIT_HYPERCALL,        /* VMMCALL or VMCALL as fits the vendor, at any CPL (see exit.cpl) */
     EXIT_RDMSR, EXIT_WRMSR,   /* ECX, EDX:EAX; CPL 0 has been checked by hardware */
     EXIT_PORT,             /* exit.port; I/O permission (IOPL, TSS bitmap) has been checked by hardware */
