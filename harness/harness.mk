@@ -36,6 +36,16 @@ bench: prism.elf
 		$(if $(JOBS),--jobs $(JOBS))
 endif
 
+# OP=getppid MODE=pv: one execution of an operation, as a story.
+ifdef HELP
+explain:
+	@$(PYTHON) -m harness.explain --help
+else
+explain: prism.elf
+	@$(PYTHON) -m harness.explain $(if $(OP),--op "$(OP)") $(if $(MODE),--mode "$(MODE)") $(if $(PEER),--peer) \
+		$(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT))
+endif
+
 # Two results side by side: folders in results/, or their results.json.
 compare:
 ifdef HELP
@@ -73,6 +83,7 @@ help:
 	@echo "make run         a shell in the control domain, on the emulated machine (RUN=--help: its options)"
 	@echo "make run MODE=pv on to the console of a guest that xl creates; MODE=pvh, pvhvm, pvio, hvm likewise"
 	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
+	@echo "make explain     one execution of an operation, as a story: OP=getppid MODE=pv; MODE=pv,pvh: two beside each other (HELP=1: how)"
 	@echo "make compare     two results of make bench side by side: A=results/... B=results/..."
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
@@ -83,4 +94,4 @@ help:
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"
 
-.PHONY: images run peer bench compare test soak peer-test unit-build warnings help
+.PHONY: images run peer bench explain compare test soak peer-test unit-build warnings help

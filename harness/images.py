@@ -52,6 +52,7 @@ GUEST_WORDS = "console=ttyS0 console=hvc0 loglevel=4 mitigations=off panic=-1"
 BENCH_GUEST = ('name="bench"\nmemory=256\nvcpus=1\nvif=["bridge=xenbr0"]\ntsc_mode="native"\n'
                'on_poweroff="preserve"\non_reboot="destroy"\non_crash="destroy"\n')
 PEER = IMAGES / "xen.elf"
+EXPLAIN = 0x70000000    # where harness/guest/bench_explain.c has its places, 16 bytes apart
 LIBXL_GUEST = BUILD / "libxl" / "libxl-guest"    # tests/libxl/libxl.mk
 # Programs of our own in /guests/tools of the control domain, which guests fetch from there: the guests' ramdisk stays as it
 # is. Each is static. A name, its sources, and the libraries it is linked with.
@@ -144,6 +145,7 @@ def build_program(name: str, sources: list[Path], libraries: tuple[str, ...] = (
     program = BUILD / "guest" / name
     program.parent.mkdir(parents=True, exist_ok=True)
     run("gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-no-pie", "-Wl,--build-id=none", "-s",
+        f"-Wl,--section-start=.explain={EXPLAIN:#x}",
         *sources, "-o", program, *(f"-l{library}" for library in libraries))
     return program
 

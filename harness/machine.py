@@ -230,6 +230,12 @@ class Run:
                 raise Expired(f"no /{pattern}/ in {timeout:.0f} s; {self.last_words()}")
             alive = self._receive(min(1.0, end - time.monotonic()))
 
+    def listen(self, last: str) -> bool:
+        """Takes in what the machine has said; False if it has ended, or has said what means that it will say no more."""
+        while len(before := self.text) < len(self.text if self._receive(0) else before):
+            pass
+        return self.process.poll() is None and not re.search(last, self.text)
+
     def wait(self, timeout: float = 60) -> str:
         """Until the machine ends; all it said."""
         end = min(time.monotonic() + timeout, self.deadline)

@@ -5,7 +5,7 @@
 // mark: the number by which the ledger knows the operation, if it does. And at the end of an operation one of "BENCH-OK
 // name=...", "BENCH-FAIL name=... reason=...", "BENCH-ABSENT name=... reason=..."; the first says steady=yes or steady=no where
 // there were rounds enough to know.
-//   bench DISK PEER [quick] [only=NAME,NAME]    measures; "none" where there is no disk, or no other side of a network
+//   bench DISK PEER [quick|explain] [only=NAME,NAME]    measures; "none" where there is no disk, or no other side of a network
 //   bench list                                  the operations, with the number that each is marked with
 //   bench echo                                  the other side of the network
 //   bench now                                   prints the TSC
@@ -29,7 +29,8 @@ static const struct group { const struct operation *operations; unsigned int fir
 };
 #define GROUPS (sizeof groups / sizeof *groups)
 
-struct run { const char *only; unsigned int rounds; };    // only: names with commas or plus signs between them, or NULL: all
+// only: names with commas or plus signs between them, or NULL: all; explained: one execution is watched (bench_explain.c)
+struct run { const char *only; unsigned int rounds; bool explained; };
 
 // Whether a list of names holds one; the list ends where the word ends.
 static bool listed(const char *list, const char *name, size_t length)
@@ -58,24 +59,24 @@ static bool exists(const char *name, size_t length)
 }
 
 // In a process of its own; its exit status.
-static int perform(const struct operation *op, unsigned int number, unsigned int rounds)
+static int perform(const struct operation *op, unsigned int number, const struct run *run)
 {
     bool settled;
     const char *why = op->absent ? op->absent() : NULL;
     if (why)
         return printf("BENCH-ABSENT name=%s reason=%s\n", op->name, why), 0;
-    if ((why = measure(op, number, op->once ? 1 : rounds, &settled)))
+    if ((why = measure(op, number, op->once ? 1 : run->rounds, &settled)) || (run->explained && (why = explain(op))))
         return printf("BENCH-FAIL name=%s reason=%s\n", op->name, why), 1;
-    const char *steady = rounds < ROUNDS || op->once ? "" : settled ? " steady=yes" : " steady=no";
+    const char *steady = run->rounds < ROUNDS || op->once ? "" : settled ? " steady=yes" : " steady=no";
     return printf("BENCH-OK name=%s%s\n", op->name, steady), 0;
 }
 
-static bool failed(const struct operation *op, unsigned int number, unsigned int rounds)
+static bool failed(const struct operation *op, unsigned int number, const struct run *run)
 {
     int status;
     pid_t child = fork();
     if (!child) {
-        status = perform(op, number, rounds);
+        status = perform(op, number, run);
         fflush(stdout);
         _exit(status);
     }
@@ -100,7 +101,7 @@ static int bench(const struct run *run, uint64_t since_power_on)
     for (unsigned int i = 0; i < GROUPS; i++)
         for (const struct operation *op = groups[i].operations; op->name; op++)
             if (chosen(run, op))
-                failures += failed(op, groups[i].first + (unsigned int)(op - groups[i].operations), run->rounds);
+                failures += failed(op, groups[i].first + (unsigned int)(op - groups[i].operations), run);
     printf("BENCH-END failed=%u\n", failures);
     return failures != 0;
 }
@@ -119,6 +120,8 @@ static bool understood(struct run *run, char **words)
     for (; *words; words++)
         if (!strcmp(*words, "quick"))
             run->rounds = 1;
+        else if (!strcmp(*words, "explain"))
+            *run = (struct run){ run->only, 1, true };
         else if (!strncmp(*words, "only=", 5))
             run->only = *words + 5;
         else if (**words)
@@ -138,7 +141,7 @@ int main(int argc, char **argv)
 {
     uint64_t since_power_on = __rdtsc();
     const char *verb = argc > 1 ? argv[1] : "";
-    struct run run = { NULL, ROUNDS };
+    struct run run = { NULL, ROUNDS, false };
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc == 2 && !strcmp(verb, "exit"))
         return 43;
@@ -151,7 +154,7 @@ int main(int argc, char **argv)
     if ((argc == 2 || argc == 3) && !strcmp(verb, "clock"))
         return boot_clock(argv[2]);
     if (argc < 3)
-        return printf("usage: bench DISK|none PEER|none [quick] [only=NAME,NAME], bench list|echo|now|clock [DISK]|exit\n"), 2;
+        return printf("usage: bench DISK|none PEER|none [quick|explain] [only=NAME,NAME], bench list|echo|now|clock [DISK]|exit\n"), 2;
     disk_name = argv[1];
     peer_address = argv[2];
     return understood(&run, argv + 3) ? bench(&run, since_power_on) : 2;

@@ -10,6 +10,7 @@
 
 #define PAGE 4096
 #define ROUNDS 5    /* that have to agree, one after the other */
+#define SETTLE_US 100000    /* for a line to be printed on the console before the next thing is measured: idle time is free */
 
 /* An operation: run() does it n times; check() is asked afterwards whether it was done. Each, and prepare(), returns NULL or
  * what went wrong. What is left out is not needed. */
@@ -39,6 +40,9 @@ void probe_marks(void);                 /* finds out whether marks can be made, 
 /* Measures one operation, marked with its number. rounds: ROUNDS, more of them until they agree, or a fixed number below it.
  * *settled: whether they do. Returns NULL, or what went wrong. */
 const char *measure(const struct operation *op, unsigned int number, unsigned int rounds, bool *settled);
+
+/* bench_explain.c: carries out an operation once more, where a debugger may watch. Returns NULL, or what went wrong. */
+const char *explain(const struct operation *op);
 
 /* bench_time.c */
 double tick_rate(void);                 /* TSC ticks in a nanosecond of this kernel's clock; takes 20 ms the first time */

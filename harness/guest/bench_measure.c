@@ -14,7 +14,6 @@
 #include "bench_steady.h"
 
 #define MOST_ROUNDS 12
-#define SETTLE_US 100000    // for the console's line to be printed before the next operation is measured: idle time is free
 
 // A mark is VMMCALL in user mode: where Prism runs it brackets an operation in the ledger, elsewhere it is an illegal
 // instruction, which is found out once and then left alone.

@@ -17,9 +17,17 @@ static unsigned int done;    // how many of a round's operations have shown that
 static const char *all_done(unsigned int count) { return done == count ? NULL : "not every one did what it should"; }
 
 // ---- the null system call
+static pid_t parent;
+
+static const char *getppid_prepare(unsigned int count)
+{
+    (void)count;
+    parent = getppid();
+    return NULL;
+}
+
 static const char *getppid_run(unsigned int count)
 {
-    pid_t parent = getppid();
     done = 0;
     for (unsigned int i = 0; i < count; i++)
         done += syscall(SYS_getppid) == parent;
@@ -154,7 +162,7 @@ static const char *getcpu_run(unsigned int count)
 }
 
 const struct operation syscall_operations[] = {
-    { "getppid", 5000, 1, .run = getppid_run, .check = all_done },
+    { "getppid", 5000, 1, .prepare = getppid_prepare, .run = getppid_run, .check = all_done },
     { "read_1", 2000, 1, .prepare = read_prepare, .run = read_run, .check = all_done },
     { "write_1", 2000, 1, .prepare = write_prepare, .run = write_run, .check = all_done },
     { "stat", 1000, 1, .prepare = stat_prepare, .run = stat_run, .check = all_done },

@@ -66,6 +66,9 @@ void pv_asm_offsets(void)
     OFFSET(PV_DOMAIN, struct pv_vcpu, vcpu.domain);
     OFFSET(PV_VCPU_INFO, struct pv_vcpu, vcpu.vcpu_info);
     OFFSET(PV_NMI_PENDING, struct pv_vcpu, vcpu.nmi_pending);
+    OFFSET(PV_LEDGER, struct pv_vcpu, vcpu.ledger);
+    NUMBER(PV_LEDGER_CELL_SIZE, sizeof(struct ledger_cell));
+    NUMBER(PV_LEDGER_NAMED, LEDGER_NAMED);
     OFFSET(PV_LEDGER_SYSCALL, struct pv_vcpu, vcpu.ledger.cell[LEDGER_SYSCALL]);
     OFFSET(PV_LEDGER_IRET, struct pv_vcpu, vcpu.ledger.cell[LEDGER_IRET]);
     OFFSET(PV_LEDGER_HYPERCALL, struct pv_vcpu, vcpu.ledger.cell[LEDGER_HYPERCALL]);

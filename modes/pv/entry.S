@@ -12,8 +12,17 @@
 #include "cpu/x86.h"
 #include "modes/pv/guarded.h"
 
+/* As LEDGER_SITE (dom/ledger.h): the crossing gets its name here. */
+.macro ledger_site cell
+    .pushsection .ledger_sites, "", @progbits
+    .quad .Lsite\@, PV_LEDGER_NAMED, (\cell - PV_LEDGER) / PV_LEDGER_CELL_SIZE
+    .popsection
+.Lsite\@:
+.endm
+
 /* Since S_ENTRY_TSC, to the ledger's cell at offset `cell` of the vCPU. RSP = &regs.rsp. Uses RAX, RDX. */
 .macro charge cell
+    ledger_site \cell
     rdtsc
     shl $32, %rdx
     or %rdx, %rax
@@ -216,6 +225,7 @@ pv_bad_iret:
 /* The guest's return frame is in regs, events wait for it. */
 pv_iret_events:
     movq $0, S_VECTOR(%rsp)
+    ledger_site PV_LEDGER_IRET
     lea PV_LEDGER_IRET(%rdx), %rax
     mov %rax, S_LEDGER_CELL(%rsp)
     lea S_BASE - 8(%rsp), %rsp
@@ -291,6 +301,7 @@ pv_sysenter:
 pv_hypercall:
     save_frame SEL_USER64_CS
     mov 8 + B_RAX(%rsp), %rax
+    ledger_site PV_LEDGER_HYPERCALL
     lea PV_LEDGER_HYPERCALL(%rdx), %rcx
     mov %rcx, 8 + B_LEDGER_CELL(%rsp)
     cmpb $0, trace_on(%rip)

@@ -14,6 +14,7 @@ static void switch_ledger(struct vcpu *prev, struct vcpu *next)
     u64 now = rdtsc();
 
     if (!prev->domain->is_idle) {
+        LEDGER_SITE(LEDGER_SETTLED, 0);
         info->ledger_cell->count++;
         info->ledger_cell->ticks += now - info->entry_tsc;
     }

@@ -30,10 +30,22 @@ enum ledger_event { LEDGER_EVENTS(LEDGER_ENUM) NR_LEDGER_EVENTS };
 struct ledger_cell { u64 count, ticks; };   /* layout known to assembly */
 struct ledger { struct ledger_cell cell[NR_LEDGER_EVENTS]; };
 
+/* Where an event is named, counted, or, in the middle of a crossing, settled: a table in the ELF file, for who follows
+ * instructions (harness/steps.py). It costs none, and is not in memory. event is a constant. */
+enum ledger_site { LEDGER_NAMED, LEDGER_COUNTED, LEDGER_SETTLED };
+#define LEDGER_SITE(kind, event) \
+    asm volatile(".pushsection .ledger_sites, \"\", @progbits; .quad 1f, %c0, %c1; .popsection; 1:" :: "i" (kind), "i" (event))
+
 /* Names the crossing under way; a later, closer name wins. The exit path charges it (modes' return-to-guest code). */
-#define ledger_charge(v, event) ((void)(cpu_info()->ledger_cell = &(v)->ledger.cell[event]))
+#define ledger_charge(v, event) do { \
+    LEDGER_SITE(LEDGER_NAMED, event); \
+    cpu_info()->ledger_cell = &(v)->ledger.cell[event]; \
+} while (0)
 /* One more of an event that is part of a crossing charged elsewhere: counted, no time of its own. */
-#define ledger_count(v, event) ((void)(v)->ledger.cell[event].count++)
+#define ledger_count(v, event) do { \
+    LEDGER_SITE(LEDGER_COUNTED, event); \
+    (v)->ledger.cell[event].count++; \
+} while (0)
 struct domain;
 extern const struct ledger_name { enum column column; const char *name; } ledger_names[NR_LEDGER_EVENTS];
 extern const char *const column_names[NR_COLUMNS];   /* "privileged", "platform", "interrupts", "io" */
