@@ -5,7 +5,7 @@
                                      why, the functions in Prism that handled it, instructions, the column charged
   make explain ... MODE=pv,pvh       two modes, one beside the other; also native and control
   make explain ... PEER=1            on Debian's Xen in Prism's place, of which no functions and no charges are known
-  make explain ... OUT=DIR           leaves explain-MODE-OP.txt in DIR, where that result's report.html leads to it
+  make explain ... OUT=DIR           leaves explain-MODE-OP.txt in DIR, and the report.html of a result there leads to it
   make explain ... LIMIT=SECONDS     longest run of a machine (300)
   make explain HELP=1                this text
 
@@ -16,11 +16,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from harness import images, packages, report, story, symbols
+from harness import images, packages, page as result_page, report, results, story, symbols
 from harness.bench import MODES, OPERATIONS, Row, machine_for
 from harness.common import BUILD, PRISM, ROOT, fail, main, say, write_atomically
 from harness.machine import Expired, make_disk
@@ -29,7 +30,7 @@ from harness.watch import watch
 
 # Not between two places of a program: the boot is over when it is known that there was one.
 UNEXPLAINED = ("boot_process", "boot_read")
-WIDE, HALF = 128, 74
+WIDE, HALF = 128, 62
 PATH = 5    # functions shown of a way
 FAILED = r"BENCH-(?:FAIL|ABSENT) name=\w+ reason=.*\n|PRISM-INIT bench-status="
 
@@ -100,40 +101,36 @@ def explain(row: Row, operation: str, limit: float) -> Told:
     return told
 
 
-def cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[:width - 2] + ".."
-
-
 def shown(line: Line, width: int) -> list[str]:
-    """A line of the story on lines of the terminal."""
+    """A line of the story on lines of the terminal: the last column is as wide as there is room."""
     if not line.entry:
-        return [cut(f"      {line.text}", width)]
+        return [f"{'':6}{line.text}"]
     entry = line.entry
-    mark = "|" if line.inside else " "
-    head = f"{line.number:4} {mark}{entry.who:<16}{entry.count:>9,}  {entry.why}"
-    if not entry.way:
-        return [cut(head.rstrip(), width)]
-    path = entry.way[:1] + [".."] * (len(entry.way) > PATH) + entry.way[1:][-PATH + 1:]
-    return [cut(f"{head} -> {entry.column()}" if entry.named else head.rstrip(), width),
-            *([cut(f"{'':33}{' > '.join(path)}", width)] if path else [])]
+    head = f"{line.number:4} {'|' if line.inside else ' '}{entry.who:<16}{entry.count:>10,}  "
+    texts = [f"{entry.why} -> {entry.column()}" if entry.named else entry.why]
+    if entry.way:
+        texts.append(" > ".join(entry.way[:1] + [".."] * (len(entry.way) > PATH) + entry.way[1:][-PATH + 1:]))
+    pieces = [piece for text in texts for piece in textwrap.wrap(text, width - len(head))] or [""]
+    return [(f"{head if not number else ' ' * len(head)}{piece}").rstrip() for number, piece in enumerate(pieces)]
 
 
-def page(told: Told, operation: str, width: int) -> list[str]:
+def sheet(told: Told, operation: str, width: int) -> list[str]:
     title = f"{operation}, {told.row.title}"
     if told.reason:
         return [title, f"FAILED: {told.reason}"]
     entries = told.entries
     crossings = sum(1 for entry in entries if entry.who in ("Prism", "Xen"))
-    out = [title, "", cut("  no  who          instructions  why -> column charged; and Prism's functions", width)]
+    out = [title, "", "  no  who             instructions  why -> column charged", f"{'':34}by which functions"]
     out += [text for line in story.lines(entries) for text in shown(line, width)]
-    out += ["", f"{'instructions':22}{'':10}"]
+    out += ["", "instructions"]
     out += [f"  {who:<20}{count:>10,}" for who, count in story.sums(entries).items()]
     for title, many in (("charged to", [one.named for one in entries]), ("part of these", [one.counted for one in entries])):
         found = story.together(many)
         out += ["", f"{title:<36}{'times':>7}"] if found else []
         out += [f"  {column + '/' + event:<34}{times:>7,}" for (column, event), times in found.items()]
-    out += ["", f"{crossings} times in the hypervisor. By the guest's clock {told.ticks:,} instructions,"]
-    out += [f"of which some 20 are reading it. A mean of the round before: {told.mean:,.0f}." if told.mean else ""]
+    out += ["", f"{crossings} times in the hypervisor. Between two readings of the"]
+    out += [f"guest's clock {told.ticks:,} instructions;"]
+    out[-1] += f" mean of the round before {told.mean:,.0f}." if told.mean else ""
     return out
 
 
@@ -158,15 +155,17 @@ def entry(arguments: list[str]) -> int:
     packages.install("bench")
     images.build(peer=any(row.peer for row in rows))
     stories = [explain(row, operation, chosen.limit) for row in rows]
-    pages = [page(told, operation, HALF if len(rows) == 2 else WIDE) for told in stories]
+    pages = [sheet(told, operation, HALF if len(rows) == 2 else WIDE) for told in stories]
     print(*(pages[0] if len(pages) == 1 else beside(*pages, HALF)), sep="\n", flush=True)
     if chosen.out:
         chosen.out.mkdir(parents=True, exist_ok=True)
         for told in stories:
             if not told.reason:
                 path = chosen.out / f"explain-{told.row.name}-{operation}.txt"
-                write_atomically(path, ("\n".join(page(told, operation, WIDE)) + "\n").encode())
+                write_atomically(path, ("\n".join(sheet(told, operation, WIDE)) + "\n").encode())
                 say(f"prism: {path}")
+        if (chosen.out / "results.json").exists():
+            say(f"prism: {result_page.write(results.load(chosen.out), chosen.out)} leads to it")
     return 1 if any(told.reason for told in stories) else 0
 
 

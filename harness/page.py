@@ -13,7 +13,7 @@ from harness.common import write_atomically
 STYLE = """body{font:15px/1.45 sans-serif;max-width:1200px;margin:2em auto;padding:0 1em;color:#1b2631}
 table{border-collapse:collapse;margin:1em 0;font-size:13px}
 td,th{padding:.25em .6em;border-bottom:1px solid #d5d8dc;text-align:right;vertical-align:top}
-td:first-child,th:first-child{text-align:left}th{border-bottom:2px solid #1b2631}.n{font-weight:bold}
+td:first-child,th:first-child{text-align:left}th{border-bottom:2px solid #1b2631}.n{font-weight:bold;color:inherit}
 .s{color:#566573;font-size:12px;white-space:nowrap}.bad{background:#fadbd8}.more{color:#c0392b}figure{margin:1.5em 0}
 figcaption,p.s{color:#566573;white-space:normal}svg{width:100%;height:auto}.wide{overflow-x:auto}code{word-break:break-all}"""
 SHORT = {**{column: column for column in accounts.COLUMNS}, "io": "I/O", "control": "control domain"}
@@ -36,14 +36,22 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def cell(content: results.Content, row: results.Row, operation: str) -> str:
-    """Instructions, their ratio to the bare machine's, and who pays most."""
+def explained(row: results.Row, operation: str, folder: Path | None) -> tuple[str, str]:
+    """Where one execution of it is told, and what makes that: a story in the result's folder, else the note about how."""
+    command = f"make explain OP={operation} MODE={row['mode']}{' PEER=1' if row['peer'] else ''}"
+    file = f"explain-{row['name']}-{operation}.txt"
+    return (file, command) if folder and (folder / file).exists() else ("#explain", command)
+
+
+def cell(content: results.Content, row: results.Row, operation: str, folder: Path | None = None) -> str:
+    """Instructions, their ratio to the bare machine's, and who pays most. The number leads to its story."""
     state = results.state(row, operation)
     if state != "ok":
         what, _, why = state.partition(": ")
         text = "FAILED" if what == "failed" else "-"
         return f'<td{" class=bad" if what == "failed" else ""} title="{escape(why)}">{text}</td>'
-    lines = [f'<span class="n">{number(results.cost(row, operation) or 0)}</span>']
+    target, command = explained(row, operation, folder)
+    lines = [f'<a class="n" href="{escape(target)}" title="{escape(command)}">{number(results.cost(row, operation) or 0)}</a>']
     ratio = results.ratio(row, results.row_of(content, "native"), operation)
     if ratio and row["mode"] != "native":
         lines.append(f'<span class="s">{ratio:.2f}x</span>')
@@ -54,10 +62,10 @@ def cell(content: results.Content, row: results.Row, operation: str) -> str:
     return f"<td>{'<br>'.join(lines)}</td>"
 
 
-def costs_table(content: results.Content) -> str:
+def costs_table(content: results.Content, folder: Path | None = None) -> str:
     rows = content["rows"]
     return table(["operation", *(row["title"] for row in rows)],
-                 ([escape(name), *(cell(content, row, name) for row in rows)] for name in content["operations"]))
+                 ([escape(name), *(cell(content, row, name, folder) for row in rows)] for name in content["operations"]))
 
 
 def remarks(content: results.Content) -> str:
@@ -132,13 +140,21 @@ def figure(name: str, path: Path) -> str:
     return f"<figure>{text}<figcaption>{escape(caption)}</figcaption></figure>\n"
 
 
-def make(content: results.Content, pictures: dict[str, Path]) -> str:
+EXPLAIN = """<h2 id="explain">One execution, as a story</h2>
+<p>Of every number above there is a story: each crossing between program, kernel, hypervisor and control domain, why, which
+functions handled it, and who is charged. The command is what shows when the pointer rests on the number, for instance
+<code>make explain OP=page_fault MODE=pv</code>, or <code>MODE=pv,pvh</code> for two beside each other. With <code>OUT=</code> and
+this folder's name the story is left here, and this page is written again so that the number leads to it.</p>
+"""
+
+
+def make(content: results.Content, pictures: dict[str, Path], folder: Path | None = None) -> str:
     figures = "".join(figure(name, path) for name, path in pictures.items()) or "<p>gnuplot was not there to draw any.</p>"
     return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Prism: what each mode costs</title>'
             f"<style>{STYLE}</style></head><body>\n<h1>What each mode costs, and who pays</h1>\n"
             "<p>Executed instructions of one operation: guest, control domain and hypervisor together. Under each: times the "
             "bare machine's, and the column of the spectrum (or the control domain) that pays most, with its share.</p>\n"
-            f"{costs_table(content)}{remarks(content)}<h2>Pictures</h2>\n{figures}<h2>Cycles, modelled</h2>\n"
+            f"{costs_table(content, folder)}{remarks(content)}{EXPLAIN}<h2>Pictures</h2>\n{figures}<h2>Cycles, modelled</h2>\n"
             f"{cycles(content)}<h2>Accounts</h2>\n<p>Of one operation, marks left out of the columns. The parts add up to the "
             f"whole; what is left is shown.</p>\n{sums(content)}<h2>What ran</h2>\n{surroundings(content)}</body></html>\n")
 
@@ -146,5 +162,5 @@ def make(content: results.Content, pictures: dict[str, Path]) -> str:
 def write(content: results.Content, folder: Path) -> Path:
     """Draws the pictures and writes the page; its path."""
     path = folder / "report.html"
-    write_atomically(path, make(content, plots.draw(content, folder)).encode())
+    write_atomically(path, make(content, plots.draw(content, folder), folder).encode())
     return path

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the emulator says of each instruction it executes (-d exec,int,mmu, one instruction a block), cut into stretches: who ran,
-how long, and in a hypervisor's stretch which functions, and what the ledger was told. Nothing is asked of the machine
+"""What the emulator says of each instruction it executes (-d exec,int,mmu, one instruction a block), cut into stretches: who
+ran, how long, and in a hypervisor's stretch which functions, and what the ledger was told. Nothing is asked of the machine
 meanwhile: a machine that is stopped finds its timers late when it goes on, and would tell another story."""
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.symbols import CALL, COUNTED, NAMED, RETURN, Event, Program
 CPL, CONTAINER = 3, 1 << 21
 HYPERVISOR, KERNEL, USER = "hypervisor", "kernel", "program"
 UPPER_HALF = 1 << 63
-VECTOR = re.compile(rb" *\d+: v=([0-9a-f]{2}) ")
+VECTOR = re.compile(rb" *\d+: v=([0-9a-f]{2}) e=\w+ i=\d cpl=(\d) IP=\w+:([0-9a-f]+) ")
 TRAPS = (1, 3, 4)      # exceptions that come after their instruction; all others come in place of it
 
 
@@ -72,13 +72,22 @@ class Steps:
         elif line.startswith((b"Stopped execution", b"cpu_io_recompile")):    # of the block told of last: it will come again
             self.held = None
         elif found := VECTOR.match(line):
-            self.vector = int(found.group(1), 16)
-            if self.vector < 32 and self.vector not in TRAPS:
-                self.abandon()
+            self.taken(*(int(word, 16) for word in found.groups()))
+
+    def taken(self, vector: int, ring: int, address: int) -> None:
+        """An exception or interrupt is taken in that ring, at that address."""
+        if ring and self.held and not self.held[1] & (CPL | CONTAINER) and self.hypervisor:
+            self.step(*self.held)    # the hypervisor has returned to a guest, who comes to execute nothing
+            self.held = None
+            if self.within:
+                self.enter(KERNEL if address >= UPPER_HALF else USER, False, address)
+        elif vector < 32 and vector not in TRAPS:
+            self.abandon()
+        self.vector = vector
 
     def abandon(self) -> None:
         """The last instruction was begun and not carried out. It is no instruction, but where it stood is worth knowing."""
-        if self.held and self.within and self.stretches:
+        if self.held and self.within:
             self.step(*self.held)
             self.stretches[-1].count -= 1
             if self.stretches[-1].place == HYPERVISOR:
@@ -107,15 +116,19 @@ class Steps:
             place = KERNEL if address >= UPPER_HALF else USER
         stretch = self.stretches[-1] if self.stretches else None
         if not stretch or stretch.place != place or stretch.container != container:
-            self.settle()
-            stretch = Stretch(place, container, address, self.cr3, self.vector)
-            self.stretches.append(stretch)
-            self.stack, self.before = [stretch.root], CALL
+            stretch = self.enter(place, container, address)
         self.vector = None
         stretch.count += 1
         stretch.last = address
         if place == HYPERVISOR:
             self.inside(stretch, address)
+
+    def enter(self, place: str, container: bool, address: int) -> Stretch:
+        self.settle()
+        stretch = Stretch(place, container, address, self.cr3, self.vector, address)
+        self.stretches.append(stretch)
+        self.stack, self.before = [stretch.root], CALL
+        return stretch
 
     def inside(self, stretch: Stretch, address: int) -> None:
         """A function is under another if it was called; if it was jumped to, or has interrupted, it is beside it."""

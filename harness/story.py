@@ -33,11 +33,12 @@ class Entry:
 
 
 def way(root: Node) -> list[str]:
-    """From the entry into the function that most instructions are in or under, as long as there is one: more than half."""
+    """From the entry into the function that most instructions are in or under: the first that is called in any case, what that
+    calls as long as it is more than half of all."""
     node, names, whole = root, [], root.all()
     while node.called:
         best = max(node.called.values(), key=Node.all)
-        if names and 2 * best.all() < whole and (len(names) > 1 or 2 * best.all() < node.all()):
+        if len(names) > 1 and 2 * best.all() < whole:
             break
         node = best
         if node.name and node.name not in names:
@@ -138,7 +139,7 @@ def lines(entries: Sequence[Entry]) -> list[Line]:
             out.append(Line(at + 1, entries[at]))
             at += 1
             continue
-        out.append(Line(at + 1, text=f"{times} times the following {length}, {length * times} in all; instructions are sums:"))
+        out.append(Line(at + 1, text=f"{times} times these {length}, {length * times} in all; instructions are sums:"))
         for place in range(length):
             same = entries[at + place:at + length * times:length]
             out.append(Line(at + place + 1, Entry(same[0].who, sum(one.count for one in same), same[0].why, same[0].way,
