@@ -82,7 +82,7 @@ def explain(row: Row, operation: str, limit: float) -> Told:
         watched = watch(machine, program, log, limit, FAILED, progress.say)
         said = watched.said
         bench = symbols.read(BUILD / "guest" / "bench") if (BUILD / "guest" / "bench").exists() else None
-        told.entries = story.Teller(watched.owners, "Prism" if ours else "Xen", bench).tell(watched.stretches)
+        told.entries = story.Teller(watched.owners, "Prism" if ours else "Xen", bench, watched.programs).tell(watched.stretches)
     except Expired as expired:
         said = log.read_text(errors="replace") if log.exists() else ""
         told.reason = str(expired)
@@ -106,7 +106,7 @@ def shown(line: Line, width: int) -> list[str]:
     if not line.entry:
         return [f"{'':6}{line.text}"]
     entry = line.entry
-    head = f"{line.number:4} {'|' if line.inside else ' '}{entry.who:<16}{entry.count:>10,}  "
+    head = f"{line.number:4} {'|' if line.inside else ' '}{entry.who:<18}{entry.count:>10,}  "
     texts = [f"{entry.why} -> {entry.column()}" if entry.named else entry.why]
     if entry.way:
         texts.append(" > ".join(entry.way[:1] + [".."] * (len(entry.way) > PATH) + entry.way[1:][-PATH + 1:]))
@@ -120,7 +120,7 @@ def sheet(told: Told, operation: str, width: int) -> list[str]:
         return [title, f"FAILED: {told.reason}"]
     entries = told.entries
     crossings = sum(1 for entry in entries if entry.who in ("Prism", "Xen"))
-    out = [title, "", "  no  who             instructions  why -> column charged", f"{'':34}by which functions"]
+    out = [title, "", "  no  who               instructions  why -> column charged", f"{'':36}by which functions"]
     out += [text for line in story.lines(entries) for text in shown(line, width)]
     out += ["", "instructions"]
     out += [f"  {who:<20}{count:>10,}" for who, count in story.sums(entries).items()]

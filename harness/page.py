@@ -143,8 +143,8 @@ def figure(name: str, path: Path) -> str:
 EXPLAIN = """<h2 id="explain">One execution, as a story</h2>
 <p>Of every number above there is a story: each crossing between program, kernel, hypervisor and control domain, why, which
 functions handled it, and who is charged. The command is what shows when the pointer rests on the number, for instance
-<code>make explain OP=page_fault MODE=pv</code>, or <code>MODE=pv,pvh</code> for two beside each other. With <code>OUT=</code> and
-this folder's name the story is left here, and this page is written again so that the number leads to it.</p>
+<code>make explain OP=page_fault MODE=pv</code>, or <code>MODE=pv,pvh</code> for two beside each other. With
+<code>OUT=</code> and this folder's name the story is left here, and this page is written again so that the number leads to it.</p>
 """
 
 

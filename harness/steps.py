@@ -56,6 +56,7 @@ class Steps:
         self.stretches: list[Stretch] = []
         self.held: tuple[int, int] | None = None    # told of, but it may be taken back
         self.cr3: int | None = None
+        self.seen: dict[int, dict[int, int]] = {}   # by CR3, of each page that a program has executed in, an address
         self.vector: int | None = None
         self.stack: list[Node] = []
         self.before = CALL                          # the kind of the hypervisor's instruction before
@@ -122,6 +123,8 @@ class Steps:
         stretch.last = address
         if place == HYPERVISOR:
             self.inside(stretch, address)
+        elif place == USER and self.cr3 is not None and not container:
+            self.seen.setdefault(self.cr3, {}).setdefault(address >> 12, address)
 
     def enter(self, place: str, container: bool, address: int) -> Stretch:
         self.settle()

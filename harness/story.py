@@ -59,11 +59,11 @@ def reason(stretch: Stretch) -> str:
 
 
 class Teller:
-    """owners: domains by what CR3 held; program: the benchmark's own instructions."""
+    """By what CR3 held, owners: domains, programs: names of the control domain's. program: the benchmark's own instructions."""
 
-    def __init__(self, owners: Mapping[int, int], hypervisor: str, program: Program | None = None) -> None:
-        self.owners, self.hypervisor, self.program = owners, hypervisor, program
-        self.measured: int | None = None
+    def __init__(self, owners: Mapping[int, int], hypervisor: str, program: Program | None = None,
+                 programs: Mapping[int, str] | None = None) -> None:
+        self.owners, self.hypervisor, self.program, self.programs = owners, hypervisor, program, programs or {}
 
     def domain(self, stretch: Stretch) -> int | None:
         return self.owners.get(stretch.cr3) if stretch.cr3 is not None else None
@@ -75,7 +75,8 @@ class Teller:
         if stretch.container or (domain is not None and domain == self.domain(measured) != 0):
             return f"guest {stretch.place}"
         if measured.container or (domain == 0 and self.domain(measured) != 0):
-            return f"control {stretch.place}"
+            name = self.programs.get(stretch.cr3 or 0) if stretch.place == USER else None
+            return f"control {name or stretch.place}"
         return stretch.place if domain in (0, None) else f"d{domain} {stretch.place}"
 
     def inner(self, before: Stretch, stretch: Stretch) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
+from harness import processes
 from harness.common import BUILD
 from harness.gdb import Debugger
 from harness.images import EXPLAIN
@@ -23,9 +24,11 @@ PAGE_SHIFT = 12
 
 @dataclass
 class Watched:
-    """An execution. owners: of what CR3 held, domains, as far as they are known. said: by the machine, on its serial port."""
+    """An execution. By what CR3 held, as far as they are known, owners: domains, programs: names. said: by the machine, on its
+    serial port."""
     stretches: list[Stretch]
     owners: dict[int, int]
+    programs: dict[int, str]
     said: str
 
 
@@ -73,6 +76,8 @@ def watch(machine: Machine, program: Program | None, log: Path, limit: float, fa
                 steps = Steps(program, BEGIN, END)
                 follow(debugger, pipe, steps, end, say)
                 owners = owners_of(debugger, program, steps.stretches) if program and "frame_table" in program.at else {}
+                foreign = {cr3: pages for cr3, pages in steps.seen.items() if owners.get(cr3) == 0}
+                programs = processes.names(debugger, foreign)
                 debugger.leave()
                 say("ending")
                 running.expect(r"BENCH-(OK|FAIL) .*\n", 60)
@@ -80,4 +85,4 @@ def watch(machine: Machine, program: Program | None, log: Path, limit: float, fa
                 debugger.close()
             if not steps.stretches:
                 raise Expired("the emulator has written down nothing")
-            return Watched(steps.stretches, owners, running.text)
+            return Watched(steps.stretches, owners, programs, running.text)

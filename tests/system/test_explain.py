@@ -7,8 +7,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from harness import explain, page, results
+from harness import explain, page, processes, results
 from harness.bench import Row
 from harness.common import BUILD, PRISM, ROOT
 from harness.steps import Reader, Steps, Stretch
@@ -109,6 +110,32 @@ def repeated(_: Context) -> None:
     for width in (explain.WIDE, explain.HALF):
         text = explain.sheet(told, "getppid", width)
         require(max(map(len, text)) <= width, f"{max(map(len, text))} columns, not {width}")
+
+
+class Memory:
+    """Tables that map one large page and one small one, and what is in them."""
+    words = {0x1000: 0x2001, 0x2000: 0x3001, 0x3000: 0x4001, 0x3008: 0x40000000 | 0x81, 0x4008: 0x5000 | 0x8000000000000001}
+
+    def ask(self, _: str) -> str:
+        return "OK"
+
+    def number(self, address: int, size: int = 8) -> int:
+        return self.words.get(address, 0)
+
+    def memory(self, address: int, size: int) -> bytes | None:
+        return bytes(range(size)) if address == 0x5678 else None
+
+
+@test("explain-processes")
+def names(_: Context) -> None:
+    memory: Any = Memory()
+    for address, place in ((0x1678, 0x5678), (0x200000 + 0x12345, 0x40012345), (0x2000, None), (1 << 40, None)):
+        found = processes.physical(memory, 0x1000, address)
+        require(found == place, f"{address:#x} is at {found}, not {place}")
+    content = bytes(0x77) + bytes(range(24)) + bytes(0x2678 - 0x77 - 24) + bytes(range(24))
+    require(processes.holds(content, bytes(range(24)), 0x1678), "a page is not found")
+    require(not processes.holds(content, bytes(range(24)), 0x1679), "a page is found at another place")
+    require(processes.names(memory, {0x1000: {2: 0x2000}}) == {}, "what is not there has a name")
 
 
 def run(*words: str) -> tuple[int, str]:
