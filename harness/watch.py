@@ -67,6 +67,8 @@ def watch(machine: Machine, program: Program | None, log: Path, limit: float, fa
         machine.extra += ["-S", "-gdb", f"unix:{doubled(port)},server=on,wait=off"]
         end = time.monotonic() + limit
         with Run(machine, log, limit) as running:
+            if machine.disk:
+                running.steady()
             debugger = Debugger(port, lambda: running.listen(failed))
             try:
                 say("booting, and the rounds before")
