@@ -349,8 +349,8 @@ static bool is_bare(const u8 *bytes, size_t available)
 static void decode_bare(const u8 *bytes, enum insn_mode mode, struct insn *out)
 {
     *out = (struct insn){ .mode = mode, .segment = INSN_DS, .base = 0xff, .index = 0xff, .opcode_map = 1, .opcode = bytes[1],
-                          .operand_size = mode == INSN_16 ? 2 : 4, .address_size = mode == INSN_64 ? 8 : mode == INSN_32 ? 4 : 2,
-                          .length = 2 };
+                          .operand_size = mode == INSN_16 ? 2 : 4, .length = 2,
+                          .address_size = mode == INSN_64 ? 8 : mode == INSN_32 ? 4 : 2 };
 }
 
 int insn_decode(const u8 *bytes, size_t available, enum insn_mode mode, struct insn *out)
