@@ -110,7 +110,7 @@ def guests_io(t: Context) -> None:
         for name in kinds:
             end(run, name)
         with t.check("nothing-left"):
-            succeed(run, "machine_disk_off", 90)
+            succeed(run, "machine_disk_off", 300)
             require(re.search(r"vif\d", succeed(run, "ls /sys/class/net")) is None, "a guest's interface is left")
         finish(t, run, before)
     with t.check("on-the-machine's-disk"):
