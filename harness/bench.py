@@ -207,7 +207,7 @@ def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: 
             parse(row, running.text)
     if not row.reason and len(row.identity) < 4:
         row.reason = "it did not say what it ran"
-    elif not row.reason and row.marks and row.guest and row.ran_as != MODES[row.mode]:
+    elif not row.reason and row.guest and not row.peer and row.ran_as != MODES[row.mode]:
         row.reason = f"it ran as {row.ran_as or 'nobody knows what'}"
 
 
