@@ -134,19 +134,22 @@ static u64 read_register(const struct hpet *h, u32 offset, stime_t now)
            (offset & 0x1f) == 8 ? h->hw.timers[timer].cmp & width(h, (unsigned int)timer) : 0;
 }
 
+/* Bytes and words too, which the specification leaves open: firmware looks for the vendor alone. */
 static bool access_ok(u32 offset, unsigned int size)
 {
-    return (size == 4 || size == 8) && offset % size == 0 && offset < HPET_SIZE;
+    return size <= 8 && (size & (size - 1)) == 0 && offset % size == 0 && offset < HPET_SIZE;
+}
+
+static u64 ones(unsigned int size)
+{
+    return size >= 8 ? ~0UL : (1UL << 8 * size) - 1;
 }
 
 u64 hpet_read(const struct hpet *h, u32 offset, unsigned int size, stime_t now)
 {
-    u64 value;
-
     if (!access_ok(offset, size))
-        return size >= 8 ? ~0UL : (1UL << 8 * size) - 1;
-    value = read_register(h, offset & ~7u, now);
-    return size == 8 ? value : (u32)(value >> (offset & 4) * 8);
+        return ones(size);
+    return read_register(h, offset & ~7u, now) >> (offset & 7) * 8 & ones(size);
 }
 
 static void write_config(struct hpet *h, u64 value, stime_t now)
@@ -211,14 +214,10 @@ static void write_register(struct hpet *h, u32 offset, u64 value, u64 mask, stim
 
 void hpet_write(struct hpet *h, u32 offset, unsigned int size, u64 value, stime_t now)
 {
-    unsigned int shift = (offset & 4) * 8;
+    unsigned int shift = (offset & 7) * 8;
 
-    if (!access_ok(offset, size))
-        return;
-    if (size == 8)
-        write_register(h, offset, value, ~0UL, now);
-    else
-        write_register(h, offset & ~7u, value << shift, 0xffffffffUL << shift, now);
+    if (access_ok(offset, size))
+        write_register(h, offset & ~7u, value << shift, ones(size) << shift, now);
 }
 
 void hpet_reset(struct hpet *h)

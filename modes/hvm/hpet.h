@@ -23,7 +23,7 @@ struct hpet {
 enum hpet_route { HPET_NOWHERE, HPET_LEGACY, HPET_PIN };
 
 void hpet_reset(struct hpet *h);
-/* size: 4 or 8, aligned; others read as ones and are not written. Before a write hpet_run() has been called with the same
+/* size: 1, 2, 4 or 8, aligned; others read as ones and are not written. Before a write hpet_run() has been called with the same
  * now, and what it found has been acted on. */
 u64 hpet_read(const struct hpet *h, u32 offset, unsigned int size, stime_t now);
 void hpet_write(struct hpet *h, u32 offset, unsigned int size, u64 value, stime_t now);

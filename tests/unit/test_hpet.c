@@ -43,7 +43,9 @@ static void test_registers(void **state)
     assert_int_equal(hpet_read(&h, TIMER(1), 8, 0), 0x00f0000000003f7eUL);
     assert_int_equal(hpet_read(&h, TIMER(1) + 4, 4, 0), 0x00f00000);
     assert_int_equal(hpet_read(&h, 2, 4, 0), 0xffffffff);
-    assert_int_equal(hpet_read(&h, 0, 1, 0), 0xff);
+    assert_int_equal(hpet_read(&h, 0, 3, 0), 0xffffff);
+    assert_int_equal(hpet_read(&h, 2, 2, 0), 0x8086);
+    assert_int_equal(hpet_read(&h, 0, 1, 0), 0x01);
     assert_int_equal(hpet_read(&h, 0x3f8, 8, 0), 0);
     hpet_write(&h, TIMER(2) + 4, 4, 0xdead, at(1000));
     assert_int_equal(hpet_read(&h, TIMER(2), 8, 0), 0x00f0000000000030UL);

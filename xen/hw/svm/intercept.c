@@ -35,7 +35,11 @@ void svm_maps_init(void *iopm, void *msrpm)
     static const u32 allowed[] = { MSR_FS_BASE, MSR_GS_BASE, MSR_SHADOW_GS_BASE, MSR_STAR, MSR_LSTAR, MSR_CSTAR,
                                    MSR_SFMASK, MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP };
 
+    static const u16 delays[] = { 0x80, 0xed };   /* where no device answers: software goes there to let a moment pass */
+
     memset(iopm, 0xff, PAGE_SIZE << IOPM_ORDER);
+    for (unsigned int i = 0; i < ARRAY_SIZE(delays); i++)
+        ((u8 *)iopm)[delays[i] / 8] &= (u8)~(1u << delays[i] % 8);
     memset(msrpm, 0xff, PAGE_SIZE << MSRPM_ORDER);
     for (unsigned int i = 0; i < ARRAY_SIZE(allowed); i++)
         allow_msr(msrpm, allowed[i]);
