@@ -7,6 +7,8 @@
                         own disk)
   make bench QUICK=1    fewer rounds
   make bench OPS=...    only these operations, or all; the default leaves out what takes long
+  make bench MACRO=1    and the known loads: fio, hackbench, iperf3, stress-ng, unpacking and compiling of Linux's source;
+                        or these of them: MACRO="fio hackbench"; OPS=none: nothing else
   make bench OUT=DIR    results there           LIMIT=SECONDS      longest run of a row (300)
   make bench COSTS=NAME the prices that cycles are modelled with: a file of harness/costs
   make bench JOBS=1     one row at a time, not two
@@ -31,7 +33,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Callable, Sequence
 
-from harness import accounts, costs, images, packages, page, report, results
+from harness import accounts, costs, images, macro, packages, page, report, results
 from harness.common import BUILD, GUEST_RAMDISK, KERNEL, PRISM, ROOT, Problem, fail, main, run, say, sha256
 from harness.machine import EMULATOR, KERNEL_WORDS, Expired, Machine, Run, make_disk
 
@@ -55,10 +57,28 @@ CONTROL_MEMORY = 1024                 # MiB, of a control domain that creates gu
 HOST_MEMORY = 2048                    # MiB, where a hypervisor is beside it
 MODES = {"native": "bare machine", "control": "control domain", **images.GUEST_ROWS}
 DEFAULT_MODES = ("native", *images.GUEST_ROWS)
+LOADS_LIMIT = 4                       # the loads take so many times as long as the operations
 # A whole line: digits that something else's line has broken off are no number.
 ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)(?: mark=\d+)?\s*$", re.MULTILINE)
 # A row is the hypervisor's decision on Prism. On Xen it is the guest's: its kernel needs a word that no other row may have.
 PEER_WORDS = {"pvio": "xen_no_vector_callback", "hvm": "nopv"}
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What the machines of a run are given: the measured kernel's ramdisk, the control domain's by mode, memory in MiB. kind
+    is in the names of files."""
+    guest: Path
+    control: Callable[[str], Path]
+    memory: int
+    kind: str = ""
+
+    def log(self, row: "Row") -> str:
+        return f"{row.name}{self.kind}.log"
+
+
+OPERATIONS_KIT = Kit(GUEST_RAMDISK, images.ramdisk_for, MEMORY)
+LOADS_KIT = Kit(macro.GUEST, macro.ramdisk_for, macro.MEMORY, "-loads")
 
 
 @dataclass
@@ -114,12 +134,12 @@ class Row:
         return self.reasons.get(operation) or self.reason or "not measured"
 
 
-def machine_for(row: Row, disk: Path | None, quick: bool, operations: Sequence[str]) -> Machine:
+def machine_for(row: Row, disk: Path | None, quick: bool, operations: Sequence[str], kit: Kit = OPERATIONS_KIT) -> Machine:
     """The kernel that is measured gets the same words everywhere; a guest's is booted by a control domain, which has one
     word more and passes the others on."""
-    machine = Machine(hypervisor=row.hypervisor, memory=HOST_MEMORY if row.hypervisor else MEMORY, disk=disk,
-                      ramdisk=images.ramdisk_for(row.mode) if row.guest else GUEST_RAMDISK,
-                      dom0_memory=CONTROL_MEMORY if row.guest else MEMORY)
+    machine = Machine(hypervisor=row.hypervisor, memory=HOST_MEMORY if row.hypervisor else kit.memory, disk=disk,
+                      ramdisk=kit.control(row.mode) if row.guest else kit.guest,
+                      dom0_memory=CONTROL_MEMORY if row.guest else kit.memory)
     machine.hypervisor_words += " dom0_max_vcpus=1"
     machine.kernel_words = measured_words(quick, operations) + (f" prism.guest={row.mode}" if row.guest else "")
     machine.kernel_words += f" prism.more={row.more}" if row.more else ""
@@ -139,7 +159,7 @@ def parse(row: Row, text: str) -> None:
     for name, reason in re.findall(r"BENCH-FAIL name=(\w+) reason=(.*)", text):
         row.reasons[name] = reason.strip()
     for name, reason in re.findall(r"BENCH-ABSENT name=(\w+) reason=(.*)", text):
-        may_be = name in MAY_BE_ABSENT or (row.mode in ALONE and name in NETWORK_OPERATIONS)
+        may_be = name in MAY_BE_ABSENT or (row.mode in ALONE and name in (*NETWORK_OPERATIONS, *macro.NETWORK_LOADS))
         (row.absent if may_be else row.reasons)[name] = reason.strip()
     for name in row.costs.keys() - set(re.findall(r"BENCH-(?:OK|FAIL) name=(\w+)", text)):
         row.reasons[name] = "it did not finish"
@@ -180,15 +200,15 @@ def follow(row: Row, running: Run, operations: Sequence[str], limit: float, prog
 
 
 def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: float, progress: "report.Progress",
-            begin: Callable[[Run], None]) -> None:
+            begin: Callable[[Run], None], kit: Kit = OPERATIONS_KIT) -> None:
     """Boots the machine for one row and reads what its benchmark says. Whatever goes wrong becomes row.reason. begin is
     told of the machine, which its caller may kill."""
-    disk = None if row.guest else make_disk(BUILD / "bench" / f"{row.name}.img")
-    machine = machine_for(row, disk, quick, operations)
+    disk = None if row.guest else make_disk(BUILD / "bench" / f"{row.name}{kit.kind}.img")
+    machine = machine_for(row, disk, quick, operations, kit)
     if disk:    # a guest's row learns from the control domain what the guest was given
-        row.identity = {"kernel": sha256(KERNEL), "ramdisk": sha256(GUEST_RAMDISK), "disk": sha256(disk)}
+        row.identity = {"kernel": sha256(KERNEL), "ramdisk": sha256(kit.guest), "disk": sha256(disk)}
     row.arguments = machine.arguments()
-    log = out / f"{row.name}.log"
+    log = out / kit.log(row)
     row.log = log.name
     if row.hypervisor:
         if not row.hypervisor.exists():
@@ -239,7 +259,8 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--hypervisor", type=Path, default=PRISM, help="a multiboot file (default: prism.elf)")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--modes", default="", help=f"of {', '.join(MODES)}")
-    parser.add_argument("--ops", default="", help="all, or of " + ", ".join(OPERATIONS))
+    parser.add_argument("--ops", default="", help="all, none, or of " + ", ".join(OPERATIONS))
+    parser.add_argument("--macro", default="", help="the known loads: 1 (all), or of " + ", ".join(macro.LOADS))
     parser.add_argument("--out", type=Path, default=None, help="folder for the results")
     parser.add_argument("--costs", default=costs.DEFAULT, help=f"prices for the modelled cycles: {', '.join(costs.names())}")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="rows at a time")
@@ -268,7 +289,7 @@ def operations_for(chosen: argparse.Namespace) -> tuple[str, ...]:
     """In the guest's order, whatever order they are asked for in."""
     names = chosen.ops.replace(",", " ").split()
     for name in names:
-        if name not in (*OPERATIONS, "all"):
+        if name not in (*OPERATIONS, "all", "none"):
             fail(f"there is no operation {name}; operations: all, {', '.join(OPERATIONS)}")
     return tuple(name for name in OPERATIONS if "all" in names or name in (names or DEFAULT_OPERATIONS))
 
@@ -281,8 +302,10 @@ def as_json(row: Row) -> dict[str, object]:
 class Measurement:
     """All rows, several at a time. `lock` guards what is set by more than one thread: running, ended, stopped."""
 
-    def __init__(self, rows: list[Row], out: Path, quick: bool, operations: Sequence[str], limit: float) -> None:
+    def __init__(self, rows: list[Row], out: Path, quick: bool, operations: Sequence[str], limit: float,
+                 kit: Kit = OPERATIONS_KIT) -> None:
         self.rows, self.out, self.quick, self.operations, self.limit = rows, out, quick, operations, limit
+        self.kit = kit
         self.lock = threading.Lock()
         self.running: dict[str, Run] = {}
         self.ended: set[str] = set()
@@ -299,7 +322,7 @@ class Measurement:
                 if self.stopped:
                     running.kill()
 
-        run_row(row, self.out, self.quick, self.operations, self.limit, progress, begin)
+        run_row(row, self.out, self.quick, self.operations, self.limit, progress, begin, self.kit)
         with self.lock:
             self.running.pop(row.name, None)
             if self.stopped:
@@ -315,7 +338,12 @@ class Measurement:
                 running.kill()
 
     def all(self, jobs: int) -> bool:
-        """False if the user has interrupted it: rows that had not ended say so."""
+        """False if the user has interrupted it: rows that had not ended say so. Problem: they cannot be compared."""
+        complete = not self.operations or self.go(jobs)
+        check_identical(self.rows)
+        return complete
+
+    def go(self, jobs: int) -> bool:
         with ThreadPoolExecutor(jobs) as pool:
             work = [pool.submit(self.one, row) for row in self.rows]
             try:
@@ -333,22 +361,36 @@ class Measurement:
 
 def entry(words: list[str]) -> int:
     chosen = options(words)
-    rows, operations, table = rows_for(chosen), operations_for(chosen), costs.load(chosen.costs)
-    packages.install("bench")
-    images.build(peer=any(row.peer for row in rows))
+    operations, loads, table = operations_for(chosen), macro.chosen(chosen.macro), costs.load(chosen.costs)
+    if not operations and not loads:
+        fail("nothing to measure: OPS=none goes with MACRO=1")
+    rows, loads_rows = rows_for(chosen) if operations else [], rows_for(chosen) if loads else []
+    packages.install("macro" if loads else "bench")
+    images.build(peer=any(row.peer for row in rows + loads_rows))
+    if loads:
+        macro.build()
     out = chosen.out or ROOT / "results" / time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
     out.mkdir(parents=True, exist_ok=True)
     complete = Measurement(rows, out, chosen.quick, operations, chosen.limit).all(chosen.jobs)
-    check_identical(rows)
+    for row in [] if complete else loads_rows:
+        row.reason = "interrupted"
+    complete = complete and Measurement(loads_rows, out, chosen.quick, loads, LOADS_LIMIT * chosen.limit,
+                                        LOADS_KIT).all(chosen.jobs)
     content = results.finish({**surroundings(), "quick": chosen.quick, "complete": complete, "operations": list(operations),
-                              "rows": [as_json(row) for row in rows]}, table)
+                              "rows": [as_json(row) for row in rows]}, table,
+                             [as_json(row) for row in loads_rows], loads)
     results.write(out, content)
-    print(report.table(rows, operations, complete), report.payers(content), sep="\n", flush=True)
-    picture = report.picture(rows, operations, out)
+    if rows:
+        print(report.table(rows, operations, complete), report.payers(content), sep="\n", flush=True)
+    if loads_rows:
+        print("Known loads: what each costs as a whole", report.table(loads_rows, loads, complete),
+              report.payers(results.loads(content)), sep="\n", flush=True)
+    picture = report.picture(rows, operations, out) if rows else None
     say(f"prism: {page.write(content, out)}, results.json, results.csv" + (f", {picture.name}" if picture else ""))
     if not complete:
         return 130
-    return 1 if any(row.reason or row.why(operation) for row in rows for operation in operations) else 0
+    return 1 if any(row.reason or row.why(name) for kind, names in ((rows, operations), (loads_rows, loads))
+                    for row in kind for name in names) else 0
 
 
 if __name__ == "__main__":

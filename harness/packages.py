@@ -16,12 +16,14 @@ IMAGE = ["busybox-static", "xen-utils-4.17", "xen-utils-common", "xenstore-utils
 MACHINE = ["qemu-system-x86", "seabios"]
 TESTING = ["e2fsprogs", "libcmocka-dev", "libunicorn-dev", "libzydis-dev", "grub-pc-bin", "grub-common", "xorriso", "mtools"]
 REPORT = ["gnuplot-nox"]
+MACRO = ["fio", "rt-tests", "iperf3", "stress-ng", "linux-source-6.1", "tar", "xz-utils", "zstd"]
 USES = {
     "build": BUILDING,
     "image": BUILDING + IMAGE,
     "run": BUILDING + IMAGE + MACHINE,
     "bench": BUILDING + IMAGE + MACHINE + REPORT,
-    "test": BUILDING + IMAGE + MACHINE + REPORT + TESTING,
+    "macro": BUILDING + IMAGE + MACHINE + REPORT + MACRO,
+    "test": BUILDING + IMAGE + MACHINE + REPORT + TESTING + MACRO,
 }
 PEER = "xen-hypervisor-4.17-amd64"
 DEBS = BUILD / "debs"

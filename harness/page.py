@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
-from harness import accounts, costs, plots, results
+from harness import accounts, costs, macro, plots, results
 from harness.common import write_atomically
 
 STYLE = """body{font:15px/1.45 sans-serif;max-width:1200px;margin:2em auto;padding:0 1em;color:#1b2631}
@@ -43,15 +43,16 @@ def explained(row: results.Row, operation: str, folder: Path | None) -> tuple[st
     return (file, command) if folder and (folder / file).exists() else ("#explain", command)
 
 
-def cell(content: results.Content, row: results.Row, operation: str, folder: Path | None = None) -> str:
-    """Instructions, their ratio to the bare machine's, and who pays most. The number leads to its story."""
+def cell(content: results.Content, row: results.Row, operation: str, folder: Path | None = None, stories: bool = True) -> str:
+    """Instructions, their ratio to the bare machine's, and who pays most. The number leads to its story, if there are any."""
     state = results.state(row, operation)
     if state != "ok":
         what, _, why = state.partition(": ")
         text = "FAILED" if what == "failed" else "-"
         return f'<td{" class=bad" if what == "failed" else ""} title="{escape(why)}">{text}</td>'
     target, command = explained(row, operation, folder)
-    lines = [f'<a class="n" href="{escape(target)}" title="{escape(command)}">{number(results.cost(row, operation) or 0)}</a>']
+    link = f'<a class="n" href="{escape(target)}" title="{escape(command)}">%s</a>' if stories else "%s"
+    lines = [link % number(results.cost(row, operation) or 0)]
     ratio = results.ratio(row, results.row_of(content, "native"), operation)
     if ratio and row["mode"] != "native":
         lines.append(f'<span class="s">{ratio:.2f}x</span>')
@@ -66,6 +67,19 @@ def costs_table(content: results.Content, folder: Path | None = None) -> str:
     rows = content["rows"]
     return table(["operation", *(row["title"] for row in rows)],
                  ([escape(name), *(cell(content, row, name, folder) for row in rows)] for name in content["operations"]))
+
+
+def loads(content: results.Content) -> str:
+    """The section of the known loads; empty, if none were run."""
+    part = results.loads(content)
+    if not part["rows"]:
+        return ""
+    return ("<h2>Known loads</h2>\n<p>Executed instructions of a whole load, skipped idle time with them, in machines of their "
+            "own: a fixed amount of work, which is verified. Under each: times the bare machine's, and who pays most.</p>\n"
+            + table(["load", *(row["title"] for row in part["rows"])],
+                    ([f"{escape(name)}<br><span class=s>{escape(macro.LOADS[name][1]) if name in macro.LOADS else ''}</span>",
+                      *(cell(part, row, name, None, False) for row in part["rows"])] for name in part["operations"]))
+            + remarks(part) + "<h3>Accounts of the loads</h3>\n" + sums(part) + "<h3>What ran the loads</h3>\n" + machines(part))
 
 
 def remarks(content: results.Content) -> str:
@@ -123,12 +137,23 @@ def sums(content: results.Content) -> str:
 
 
 def surroundings(content: results.Content) -> str:
-    first = next((row["identity"] for row in content["rows"] if row["identity"]), {})
     lines = [["commit", escape(content["commit"])], ["emulator", escape(content["emulator"])],
-             ["host", escape(content["host"])], ["schema of results.json", str(content["schema"])],
-             *([f"{name}, the same in all rows", f"<code>{escape(value)}</code>"] for name, value in sorted(first.items()))]
-    lines += [[f"{row['title']}: machine", f"<code>{escape(' '.join(row['arguments']))}</code>"] for row in content["rows"]]
+             ["host", escape(content["host"])], ["schema of results.json", str(content["schema"])]]
+    return left(lines)
+
+
+def left(lines: Iterable[Sequence[str]]) -> str:
+    """A table of names and what they say."""
     return table(["", ""], ([name, f'<td style="text-align:left">{value}</td>'] for name, value in lines))
+
+
+def machines(content: results.Content) -> str:
+    if not content["rows"]:
+        return ""
+    first = next((row["identity"] for row in content["rows"] if row["identity"]), {})
+    lines = [[f"{name}, the same in all rows", f"<code>{escape(value)}</code>"] for name, value in sorted(first.items())]
+    lines += [[f"{row['title']}: machine", f"<code>{escape(' '.join(row['arguments']))}</code>"] for row in content["rows"]]
+    return left(lines)
 
 
 def figure(name: str, path: Path) -> str:
@@ -148,15 +173,23 @@ functions handled it, and who is charged. The command is what shows when the poi
 """
 
 
-def make(content: results.Content, pictures: dict[str, Path], folder: Path | None = None) -> str:
+def operations(content: results.Content, pictures: dict[str, Path], folder: Path | None) -> str:
+    """The sections about operations, which are what there is but for known loads; empty, if none were measured."""
+    if not content["rows"]:
+        return ""
     figures = "".join(figure(name, path) for name, path in pictures.items()) or "<p>gnuplot was not there to draw any.</p>"
-    return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Prism: what each mode costs</title>'
-            f"<style>{STYLE}</style></head><body>\n<h1>What each mode costs, and who pays</h1>\n"
-            "<p>Executed instructions of one operation: guest, control domain and hypervisor together. Under each: times the "
+    return ("<p>Executed instructions of one operation: guest, control domain and hypervisor together. Under each: times the "
             "bare machine's, and the column of the spectrum (or the control domain) that pays most, with its share.</p>\n"
             f"{costs_table(content, folder)}{remarks(content)}{EXPLAIN}<h2>Pictures</h2>\n{figures}<h2>Cycles, modelled</h2>\n"
             f"{cycles(content)}<h2>Accounts</h2>\n<p>Of one operation, marks left out of the columns. The parts add up to the "
-            f"whole; what is left is shown.</p>\n{sums(content)}<h2>What ran</h2>\n{surroundings(content)}</body></html>\n")
+            f"whole; what is left is shown.</p>\n{sums(content)}")
+
+
+def make(content: results.Content, pictures: dict[str, Path], folder: Path | None = None) -> str:
+    return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Prism: what each mode costs</title>'
+            f"<style>{STYLE}</style></head><body>\n<h1>What each mode costs, and who pays</h1>\n"
+            f"{operations(content, pictures, folder)}{loads(content)}<h2>What ran</h2>\n{surroundings(content)}"
+            f"{machines(content)}</body></html>\n")
 
 
 def write(content: results.Content, folder: Path) -> Path:

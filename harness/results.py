@@ -23,6 +23,7 @@ TOP = {"schema": (int,), "commit": TEXT, "emulator": TEXT, "host": TEXT, "quick"
 ROW = {"name": TEXT, "title": TEXT, "mode": TEXT, "peer": FLAG, "hypervisor": (str, type(None)), "identity": (dict,),
        "costs": (dict,), "reasons": (dict,), "absent": (dict,), "reason": (str, type(None)), "accounts": (dict,),
        "cycles": (dict,), "arguments": (list,), "log": TEXT}
+MACRO = {"operations": (list,), "rows": (list,)}
 ACCOUNT = {"rounds": (int,), "operations": (int,), "ticks": (int,), "idle": (int,), "other": (int,), "domain": (dict,),
            "control": (dict,)}
 
@@ -68,6 +69,16 @@ def check_row(where: str, row: Any, operations: Sequence[str]) -> None:
         check_fields(f"{where}.cycles.{name}", band, {"low": NUMBER, "high": NUMBER, "events": (dict,), "unpriced": (dict,)})
 
 
+def check_rows(where: str, part: Content) -> None:
+    """Operations and their rows, or loads and theirs."""
+    if not all(is_a(name, TEXT) for name in part["operations"]):
+        fail(f"{where}operations are not names")
+    for number, row in enumerate(part["rows"]):
+        check_row(f"{where}rows[{number}]", row, part["operations"])
+    if len({row["name"] for row in part["rows"]}) != len(part["rows"]):
+        fail(f"two of its {where}rows have one name")
+
+
 def validate(content: Any, where: str) -> Content:
     """The same, if it is a result by this schema; else a Problem of one line."""
     if not isinstance(content, dict) or "schema" not in content:
@@ -77,12 +88,12 @@ def validate(content: Any, where: str) -> Content:
              "harness that made it")
     try:
         check_fields("it", content, TOP)
-        if not all(is_a(name, TEXT) for name in content["operations"]) or not content["rows"]:
-            fail("its operations are not names, or it has no rows")
-        for number, row in enumerate(content["rows"]):
-            check_row(f"rows[{number}]", row, content["operations"])
-        if len({row["name"] for row in content["rows"]}) != len(content["rows"]):
-            fail("two of its rows have one name")
+        if not content["rows"] and "macro" not in content:
+            fail("it has no rows")
+        check_rows("", content)
+        if "macro" in content:
+            check_fields("macro", content["macro"], MACRO)
+            check_rows("macro.", content["macro"])
     except Problem as problem:
         raise Problem(f"{where}: {problem}") from None
     return content
@@ -104,6 +115,11 @@ def load(path: Path) -> Content:
 
 def row_of(content: Content, name: str) -> Row | None:
     return next((row for row in content["rows"] if row["name"] == name), None)
+
+
+def loads(content: Content) -> Content:
+    """The known loads as a result of their own; without rows, if none were run."""
+    return {**content, **content.get("macro", {"operations": [], "rows": []})}
 
 
 def cost(row: Row | None, operation: str) -> float | None:
@@ -129,17 +145,24 @@ def state(row: Row, operation: str) -> str:
 
 # ---- Writing it
 
-def finish(content: Content, table: costs.Table) -> Content:
-    """Adds what follows from the rest: schema number, the model and each cell's cycles."""
-    for row in content["rows"]:
+def finish(content: Content, table: costs.Table, loads_rows: Sequence[Row] = (), names: Sequence[str] = ()) -> Content:
+    """Adds what follows from the rest: schema number, the model and each cell's cycles; and the known loads, if any were run."""
+    more = {"macro": {"operations": list(names), "rows": list(loads_rows)}} if loads_rows else {}
+    price(content, table)
+    for part in more.values():
+        price(part, table)
+    return {"schema": SCHEMA, **content, **more, "model": costs.describe(table)}
+
+
+def price(part: Content, table: costs.Table) -> None:
+    for row in part["rows"]:
         row["cycles"] = {}
-        for operation in content["operations"]:
+        for operation in part["operations"]:
             instructions = cost(row, operation)
             if instructions is not None:
                 band = costs.modelled(table, row["mode"], instructions, row["accounts"].get(operation))
                 if band:
                     row["cycles"][operation] = band
-    return {"schema": SCHEMA, **content, "model": costs.describe(table)}
 
 
 def line(content: Content, row: Row, operation: str) -> list[Any]:
@@ -161,9 +184,10 @@ def as_csv(content: Content) -> str:
     writer.writerow(["row", "mode", "hypervisor", "operation", "state", "instructions", "lowest_round", "highest_round",
                      "to_native", "pays_most", "share", *(f"paid_{part}" for part in accounts.PARTS), "cycles_low",
                      "cycles_high"])
-    for row in content["rows"]:
-        for operation in content["operations"]:
-            writer.writerow(line(content, row, operation))
+    for part in (content, loads(content)):
+        for row in part["rows"]:
+            for operation in part["operations"]:
+                writer.writerow(line(part, row, operation))
     return text.getvalue()
 
 
