@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from harness import accounts, bench, costs, macro, page, report, results
-from harness.common import BUILD, Problem
+from harness.common import BUILD, ROOT, Problem
 from harness.testing import Context, Failure, require, require_match, test
-from tests.system.test_bench import start
 
 LOG = """BENCH-MARKS yes
 BENCH name=hackbench round=0 operations=1 ticks=73000000 mark=97
@@ -41,6 +43,15 @@ def read(mode: str, log: str) -> bench.Row:
     return row
 
 
+def run(t: Context, out: Path, *words: str) -> tuple[int, str]:
+    """make bench; its status and what it said."""
+    shutil.rmtree(out, ignore_errors=True)
+    which = ["--hypervisor", str(t.hypervisor)] if t.on_prism else ["--only-peer"]
+    done = subprocess.run([sys.executable, "-m", "harness.bench", "--quick", "--jobs", "1", "--out", str(out), *which, *words],
+                          cwd=ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
+
+
 def made_up() -> tuple[list[bench.Row], results.Content]:
     rows = [read("native", NATIVE_LOG), read("pv", LOG)]
     around = {"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": True, "operations": [], "rows": []}
@@ -64,9 +75,8 @@ def names(_: Context) -> None:
 
 @test("macro-nothing")
 def nothing(t: Context) -> None:
-    running = start(t, BUILD / "tests" / "macro-bad", "--ops", "none")
-    text = running.communicate()[0]
-    require(running.returncode == 2, f"status {running.returncode}, not 2")
+    status, text = run(t, BUILD / "tests" / "macro-bad", "--ops", "none")
+    require(status == 2, f"status {status}, not 2")
     require_match(r"^prism: nothing to measure: OPS=none goes with MACRO=1$", text, "the answer")
 
 
@@ -112,10 +122,9 @@ def written(_: Context) -> None:
 def loads(t: Context) -> None:
     """Two that are soon done, one of them with the disk; fio's own checks have read each block."""
     out = BUILD / "tests" / "macro"
-    running = start(t, out, "--ops", "none", "--macro", "fio hackbench", "--modes", "pv")
-    text = running.communicate()[0]
+    status, text = run(t, out, "--ops", "none", "--macro", "fio hackbench", "--modes", "pv")
     t.log = out / ("pv-loads.log" if t.on_prism else "xen-pv-loads.log")
-    if running.returncode:
+    if status:
         raise Failure(" | ".join(line for line in text.splitlines() if "FAIL" in line or "prism:" in line)[:400])
     require_match(r"(?m)^Known loads", text, "the terminal")
     row = results.loads(results.load(out))["rows"][0]
