@@ -79,7 +79,8 @@ def loads(content: results.Content) -> str:
             + table(["load", *(row["title"] for row in part["rows"])],
                     ([f"{escape(name)}<br><span class=s>{escape(macro.LOADS[name][1]) if name in macro.LOADS else ''}</span>",
                       *(cell(part, row, name, None, False) for row in part["rows"])] for name in part["operations"]))
-            + remarks(part) + "<h3>Accounts of the loads</h3>\n" + sums(part) + "<h3>What ran the loads</h3>\n" + machines(part))
+            + remarks(part) + "<h3>Accounts of the loads</h3>\n" + sums(part) + "<h3>What ran the loads</h3>\n"
+            + machines(part))
 
 
 def remarks(content: results.Content) -> str:

@@ -146,7 +146,7 @@ def state(row: Row, operation: str) -> str:
 # ---- Writing it
 
 def finish(content: Content, table: costs.Table, loads_rows: Sequence[Row] = (), names: Sequence[str] = ()) -> Content:
-    """Adds what follows from the rest: schema number, the model and each cell's cycles; and the known loads, if any were run."""
+    """Adds what follows from the rest: schema number, the model and each cell's cycles; and known loads, if any were run."""
     more = {"macro": {"operations": list(names), "rows": list(loads_rows)}} if loads_rows else {}
     price(content, table)
     for part in more.values():

@@ -70,7 +70,7 @@ def names(_: Context) -> None:
     else:
         raise Failure("an unknown load is taken")
     require(not set(macro.LOADS) & set(bench.OPERATIONS), "a load and an operation have one name")
-    require(len(bench.OPERATIONS) < macro.FIRST_MARK and macro.FIRST_MARK + len(macro.LOADS) <= 128, "marks beyond the ledger's")
+    require(len(bench.OPERATIONS) < macro.FIRST_MARK and macro.FIRST_MARK + len(macro.LOADS) <= 128, "marks")
 
 
 @test("macro-nothing")
@@ -101,7 +101,8 @@ def written(_: Context) -> None:
         folder = Path(name)
         results.write(folder, content)
         content = results.load(folder)
-        table = {(line["row"], line["operation"]): line for line in csv.DictReader(io.StringIO((folder / "results.csv").read_text()))}
+        lines = csv.DictReader(io.StringIO((folder / "results.csv").read_text()))
+        table = {(line["row"], line["operation"]): line for line in lines}
         html = page.write(content, folder).read_text()
     require(table["pv", "hackbench"]["to_native"] == "1.46", f"ratio {table['pv', 'hackbench']['to_native']}")
     require(table["pv", "fio"]["state"] == "failed: status 1: fio: no space", "fio is not shown as failed")
