@@ -9,7 +9,8 @@ An account is the whole machine's time in all brackets of one operation, and its
   control-hv   the hypervisor's, for the control domain
   idle         nobody's: CPUs without work, and what interrupts did meanwhile
   mark         what the bracket itself costs within its bounds
-  other        the remainder: third domains, and on several CPUs what samples of the other CPUs miss
+  other        the remainder: third domains, and on several CPUs what samples of the other CPUs miss (then below 0)
+On several CPUs the time is all CPUs', in ticks of a clock that they share.
 """
 from __future__ import annotations
 
@@ -65,11 +66,14 @@ def ticks_of(owner: Mapping[str, Any], column: str | None = None) -> int:
 
 
 def parts(account: Account) -> dict[str, int]:
-    """What each part has paid in all rounds together, in instructions: PARTS, in their order."""
+    """What each part has paid in all rounds together, in instructions: PARTS, in their order. A crossing on another CPU is charged
+    when it ends, with what it took before the bracket: what is then below 0 is nobody's, and goes to the remainder."""
     domain, control = account["domain"], account["control"]
     marks = sum(owner["events"].get("privileged/mark", [0, 0])[1] for owner in (domain, control))
-    return {"own": domain["own"], **{column: ticks_of(domain, column) for column in COLUMNS}, "control": control["own"],
-            "control-hv": ticks_of(control), "idle": account["idle"], "mark": marks, "other": account["other"]}
+    other = account["other"] + sum(min(0, owner["own"]) for owner in (domain, control))
+    return {"own": max(0, domain["own"]), **{column: ticks_of(domain, column) for column in COLUMNS},
+            "control": max(0, control["own"]), "control-hv": ticks_of(control), "idle": account["idle"], "mark": marks,
+            "other": other}
 
 
 def missing(account: Account) -> int:
@@ -83,9 +87,10 @@ def each(account: Account) -> dict[str, float]:
 
 
 def payer(account: Account) -> tuple[str, float] | None:
-    """What pays most beside the guest itself, and its share of the whole less idle and mark. None: nobody pays anything."""
+    """What pays most beside the guest itself, and its share of the whole less idle and mark, and without a remainder below 0.
+    None: nobody pays anything."""
     paid = parts(account)
-    whole = account["ticks"] - paid["idle"] - paid["mark"]
+    whole = account["ticks"] - paid["idle"] - paid["mark"] - min(0, paid["other"])
     sums = {name: paid[name] + (paid["control-hv"] if name == "control" else 0) for name in PAYERS}
     most = max(PAYERS, key=lambda name: sums[name])
     return (most, sums[most] / whole) if sums[most] > 0 and whole > 0 else None

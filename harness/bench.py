@@ -10,6 +10,9 @@
   make bench MACRO=1    and the known loads: fio, hackbench, iperf3, stress-ng, unpacking and compiling of Linux's source;
                         or these of them: MACRO="fio hackbench"; OPS=none: nothing else
   make bench OUT=DIR    results there           LIMIT=SECONDS      longest run of a row (300)
+  make bench CPUS=2     machine and guest have two CPUs, at most 4; CPUS=1,2: each row with one, and with two
+  make bench ACCEL=kvm  measured TSC cycles, median and spread, where the computer has nested KVM on AMD (tcg: the default)
+                        MODEL=DIR an earlier result of the same images, whose modelled cycles stand beside what is measured
   make bench COSTS=NAME the prices that cycles are modelled with: a file of harness/costs
   make bench JOBS=1     one row at a time, not two
   make bench HELP=1     this text
@@ -33,7 +36,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Callable, Sequence
 
-from harness import accounts, costs, images, macro, packages, page, report, results
+from harness import accounts, costs, images, macro, measured, packages, page, report, results
 from harness.common import BUILD, GUEST_RAMDISK, KERNEL, PRISM, ROOT, Problem, fail, main, run, say, sha256
 from harness.machine import EMULATOR, KERNEL_WORDS, Expired, Machine, Run, make_disk
 
@@ -58,8 +61,14 @@ HOST_MEMORY = 2048                    # MiB, where a hypervisor is beside it
 MODES = {"native": "bare machine", "control": "control domain", **images.GUEST_ROWS}
 DEFAULT_MODES = ("native", *images.GUEST_ROWS)
 LOADS_LIMIT = 4                       # the loads take so many times as long as the operations
+MOST_CPUS = 4
+ACCELERATORS = ("tcg", "kvm")
+IDENTITY = ("kernel", "ramdisk", "disk", "words", "vcpus")    # what a row has to say that it ran
 # A whole line: digits that something else's line has broken off are no number.
 ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)(?: mark=\d+)?\s*$", re.MULTILINE)
+# Under the instruction clock a CPU has its turn when the one before it waits, and a kernel that brings up a second CPU polls
+# until it has something else to do: so the bare machine's begins with one, and brings up the others when it has booted.
+LATE_CPUS = "maxcpus=1"
 # A row is the hypervisor's decision on Prism. On Xen it is the guest's: its kernel needs a word that no other row may have.
 PEER_WORDS = {"pvio": "xen_no_vector_callback", "hvm": "nopv"}
 
@@ -87,11 +96,14 @@ class Row:
     mode: str
     peer: bool = False
     hypervisor: Path | None = None
+    cpus: int = 1                                              # of the machine, and of the kernel that is measured
+    accel: str = "tcg"
     hypervisor_sha256: str | None = None
     identity: dict[str, str] = field(default_factory=dict)     # what ran: has to be equal in all rows
     arguments: list[str] = field(default_factory=list)
     marks: bool = False
     steady: bool = True
+    clocksource: str = ""                                      # of the kernel that is measured
     costs: dict[str, list[float]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)      # of operations that failed
     unsteady: list[str] = field(default_factory=list)          # operations whose rounds did not come to agree
@@ -108,7 +120,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        return f"xen-{self.mode}" if self.peer else self.mode
+        return (f"xen-{self.mode}" if self.peer else self.mode) + (f"-{self.cpus}cpus" if self.cpus > 1 else "")
 
     @property
     def guest(self) -> bool:
@@ -117,11 +129,14 @@ class Row:
     @property
     def more(self) -> str:
         """The word that the kernel's command line has in this row only."""
+        if self.mode == "native" and self.cpus > 1 and self.accel == "tcg":
+            return LATE_CPUS
         return PEER_WORDS.get(self.mode, "") if self.peer else ""
 
     @property
     def title(self) -> str:
-        return MODES[self.mode] + ("" if self.mode == "native" else ", Xen" if self.peer else ", Prism")
+        return (MODES[self.mode] + ("" if self.mode == "native" else ", Xen" if self.peer else ", Prism")
+                + (f", {self.cpus} CPUs" if self.cpus > 1 else ""))
 
     def cost(self, operation: str) -> float | None:
         rounds = self.costs.get(operation)
@@ -139,10 +154,12 @@ def machine_for(row: Row, disk: Path | None, quick: bool, operations: Sequence[s
     word more and passes the others on."""
     machine = Machine(hypervisor=row.hypervisor, memory=HOST_MEMORY if row.hypervisor else kit.memory, disk=disk,
                       ramdisk=kit.control(row.mode) if row.guest else kit.guest,
-                      dom0_memory=CONTROL_MEMORY if row.guest else kit.memory)
-    machine.hypervisor_words += " dom0_max_vcpus=1"
+                      dom0_memory=CONTROL_MEMORY if row.guest else kit.memory, cpus=row.cpus, accel=row.accel)
+    machine.hypervisor_words += f" dom0_max_vcpus={1 if row.guest else row.cpus}"
     machine.kernel_words = measured_words(quick, operations) + (f" prism.guest={row.mode}" if row.guest else "")
-    machine.kernel_words += f" prism.more={row.more}" if row.more else ""
+    if row.more:
+        machine.kernel_words += f" prism.more={row.more}" if row.guest else f" {row.more}"
+    machine.kernel_words += f" prism.cpus={row.cpus}" if row.guest and row.cpus > 1 else ""
     return machine
 
 
@@ -172,6 +189,11 @@ def parse(row: Row, text: str) -> None:
         row.identity["words"] = " ".join(sorted(word for word in words.group(1).split() if word != row.more))
     for digest, file in re.findall(r"BENCH-SHA256 ([0-9a-f]{64}) +(\S+)", text):
         row.identity[{"/guests/vmlinuz": "kernel", "/guests/guest.img": "ramdisk", "/dev/ram0": "disk"}[file]] = digest
+    for name, value in re.findall(r"BENCH-(CPUS|CLOCKSOURCE) (\w+)\s*$", text, re.MULTILINE):
+        if name == "CPUS":
+            row.identity["vcpus"] = value
+        else:
+            row.clocksource = value
     created = [re.search(rf"{word} tsc=(\d+)", text) for word in ("BENCH-CREATE", "BENCH-CREATED")]
     if all(created):
         row.create_ticks = int(created[1].group(1)) - int(created[0].group(1))    # type: ignore[union-attr]
@@ -217,26 +239,29 @@ def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: 
         row.hypervisor_sha256 = sha256(row.hypervisor)
     with Run(machine, log, limit) as running:
         begin(running)
-        if disk:
-            row.steady = running.steady()
+        if disk or row.cpus > 1:
+            row.steady = row.accel == "tcg" and running.steady()
         try:
             follow(row, running, operations, limit, progress)
         except Expired as expired:
             row.reason = str(expired)
         finally:
             parse(row, running.text)
-    if not row.reason and len(row.identity) < 4:
+    if not row.reason and len(row.identity) < len(IDENTITY):
         row.reason = "it did not say what it ran"
+    elif not row.reason and row.identity["vcpus"] != str(row.cpus):
+        row.reason = f"its kernel has {row.identity['vcpus']} CPUs of {row.cpus}"
     elif not row.reason and row.guest and not row.peer and row.ran_as != MODES[row.mode]:
         row.reason = f"it ran as {row.ran_as or 'nobody knows what'}"
 
 
 def check_identical(rows: list[Row]) -> None:
-    """Rows are compared only if they ran the same bytes under the same words. One that does not say has failed."""
-    told = [row for row in rows if len(row.identity) == 4]
+    """Rows are compared only if they ran the same bytes under the same words, and, but for those that are there to show the
+    difference, on as many CPUs. One that does not say has failed."""
+    told = [row for row in rows if len(row.identity) == len(IDENTITY)]
     for row in told[1:]:
         for what, value in told[0].identity.items():
-            if row.identity[what] != value:
+            if row.identity[what] != (str(row.cpus) if what == "vcpus" else value):
                 raise Problem(f"{told[0].name} and {row.name} did not run the same {what}; nothing is compared")
 
 
@@ -263,7 +288,10 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--macro", default="", help="the known loads: 1 (all), or of " + ", ".join(macro.LOADS))
     parser.add_argument("--out", type=Path, default=None, help="folder for the results")
     parser.add_argument("--costs", default=costs.DEFAULT, help=f"prices for the modelled cycles: {', '.join(costs.names())}")
-    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="rows at a time")
+    parser.add_argument("--cpus", default="1", help=f"of machine and guest, 1 to {MOST_CPUS}, or several of these")
+    parser.add_argument("--accel", default="tcg", help=f"of {', '.join(ACCELERATORS)}")
+    parser.add_argument("--model", type=Path, default=None, help="with kvm: a result of tcg, to compare modelled cycles with")
+    parser.add_argument("--jobs", type=int, default=0, help="rows at a time")
     parser.add_argument("--limit", type=float, default=300, help="longest run of a row, seconds")
     return parser.parse_args(words)
 
@@ -274,15 +302,41 @@ def rows_for(chosen: argparse.Namespace) -> list[Row]:
         if name not in MODES:
             fail(f"there is no mode {name}; modes: {', '.join(MODES)}")
     rows = []
-    for name in dict.fromkeys(names):
-        if name == "native":
-            rows.append(Row(name))
-            continue
-        if not chosen.only_peer:
-            rows.append(Row(name, hypervisor=chosen.hypervisor))
-        if chosen.peer or chosen.only_peer:
-            rows.append(Row(name, peer=True, hypervisor=images.PEER))
+    for cpus in cpus_for(chosen):
+        for name in dict.fromkeys(names):
+            if name == "native":
+                rows.append(Row(name, cpus=cpus, accel=chosen.accel))
+                continue
+            if not chosen.only_peer:
+                rows.append(Row(name, hypervisor=chosen.hypervisor, cpus=cpus, accel=chosen.accel))
+            if chosen.peer or chosen.only_peer:
+                rows.append(Row(name, peer=True, hypervisor=images.PEER, cpus=cpus, accel=chosen.accel))
     return rows
+
+
+def cpus_for(chosen: argparse.Namespace) -> list[int]:
+    """Each number once, the least first."""
+    words = chosen.cpus.replace(",", " ").split()
+    wrong = [word for word in words if not re.fullmatch(r"[0-9]{1,9}", word) or not 1 <= int(word) <= MOST_CPUS]
+    if wrong or not words:
+        fail(f"CPUS={chosen.cpus} is no number of CPUs: 1 to {MOST_CPUS}, or several of these, as in CPUS=1,2")
+    return sorted({int(word) for word in words})
+
+
+def model_for(chosen: argparse.Namespace) -> results.Content | None:
+    """The result whose modelled cycles are compared with what is measured. Problem: this computer cannot measure, or the words
+    make no sense."""
+    if chosen.accel not in ACCELERATORS:
+        fail(f"there is no accelerator {chosen.accel}; ACCEL={' or ACCEL='.join(ACCELERATORS)}")
+    if chosen.accel == "tcg":
+        return fail("MODEL= is for ACCEL=kvm, which has measured cycles to compare with") if chosen.model else None
+    if chosen.quick:
+        fail("QUICK=1 is one round of each operation, of which ACCEL=kvm could tell no spread; leave out one of them")
+    measured.check()
+    model = results.load(chosen.model) if chosen.model else None
+    if model and results.accel(model) != "tcg":
+        fail(f"{chosen.model} is measured itself; MODEL= is a result of ACCEL=tcg")
+    return model
 
 
 def operations_for(chosen: argparse.Namespace) -> tuple[str, ...]:
@@ -292,6 +346,11 @@ def operations_for(chosen: argparse.Namespace) -> tuple[str, ...]:
         if name not in (*OPERATIONS, "all", "none"):
             fail(f"there is no operation {name}; operations: all, {', '.join(OPERATIONS)}")
     return tuple(name for name in OPERATIONS if "all" in names or name in (names or DEFAULT_OPERATIONS))
+
+
+def jobs_for(chosen: argparse.Namespace) -> int:
+    """Rows at a time. What is measured is measured alone, unless told otherwise."""
+    return chosen.jobs or (1 if chosen.accel == "kvm" else min(2, os.cpu_count() or 1))
 
 
 def as_json(row: Row) -> dict[str, object]:
@@ -361,6 +420,7 @@ class Measurement:
 
 def entry(words: list[str]) -> int:
     chosen = options(words)
+    model = model_for(chosen)
     operations, loads, table = operations_for(chosen), macro.chosen(chosen.macro), costs.load(chosen.costs)
     if not operations and not loads:
         fail("nothing to measure: OPS=none goes with MACRO=1")
@@ -371,17 +431,18 @@ def entry(words: list[str]) -> int:
         macro.build()
     out = chosen.out or ROOT / "results" / time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
     out.mkdir(parents=True, exist_ok=True)
-    complete = Measurement(rows, out, chosen.quick, operations, chosen.limit).all(chosen.jobs)
+    jobs = jobs_for(chosen)
+    complete = Measurement(rows, out, chosen.quick, operations, chosen.limit).all(jobs)
     for row in [] if complete else loads_rows:
         row.reason = "interrupted"
-    complete = complete and Measurement(loads_rows, out, chosen.quick, loads, LOADS_LIMIT * chosen.limit,
-                                        LOADS_KIT).all(chosen.jobs)
+    complete = complete and Measurement(loads_rows, out, chosen.quick, loads, LOADS_LIMIT * chosen.limit, LOADS_KIT).all(jobs)
     content = results.finish({**surroundings(), "quick": chosen.quick, "complete": complete, "operations": list(operations),
-                              "rows": [as_json(row) for row in rows]}, table,
+                              "accel": chosen.accel, "machine": measured.conditions() if chosen.accel == "kvm" else None,
+                              "rows": [as_json(row) for row in rows]}, table, model,
                              [as_json(row) for row in loads_rows], loads)
     results.write(out, content)
     if rows:
-        print(report.table(rows, operations, complete), report.payers(content), sep="\n", flush=True)
+        print(report.table(rows, operations, complete), report.payers(content), measured.table(content), sep="\n", flush=True)
     if loads_rows:
         print("Known loads: what each costs as a whole", report.table(loads_rows, loads, complete),
               report.payers(results.loads(content)), sep="\n", flush=True)

@@ -28,8 +28,8 @@ def cell(a: results.Row, b: results.Row, operation: str) -> str:
 
 def different(a: results.Row, b: results.Row) -> list[str]:
     """What they ran that was not the same: such costs differ by more than the hypervisor."""
-    names = sorted(a["identity"].keys() | b["identity"].keys())
-    return [name for name in names if a["identity"].get(name) != b["identity"].get(name)]
+    first, second = ({"vcpus": str(results.cpus_of(row)), **row["identity"]} for row in (a, b))
+    return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
 def notes(a: results.Content, b: results.Content, names: list[str]) -> list[str]:
@@ -54,11 +54,13 @@ def notes(a: results.Content, b: results.Content, names: list[str]) -> list[str]
 
 def table(a: results.Content, b: results.Content) -> str:
     """Operations down, rows across; Problem: they have nothing in common."""
+    if results.accel(a) != results.accel(b):
+        fail(f"A counts {results.unit(a)}, B {results.unit(b)}: they cannot be compared")
     names = [row["name"] for row in a["rows"] if results.row_of(b, row["name"])]
     operations = [name for name in a["operations"] if name in b["operations"]]
     if not names or not operations:
         fail("these two have no row, or no operation, in common")
-    lines = ["instructions per".ljust(WIDTH) + "".join(name.rjust(CELL) for name in names),
+    lines = [f"{results.unit(a)} per".ljust(WIDTH) + "".join(name.rjust(CELL) for name in names),
              "operation".ljust(WIDTH) + "".join("A -> B".rjust(CELL) for _ in names)]
     for operation in operations:
         pairs = [(results.row_of(a, name), results.row_of(b, name)) for name in names]

@@ -143,15 +143,17 @@ def model(table: Table, instructions: float, events: Mapping[str, Range]) -> dic
             "events": {kind: [round(number, 4) for number in pair] for kind, pair in events.items()}, "unpriced": unpriced}
 
 
-def modelled(table: Table, mode: str, cost: float, account: accounts.Account | None) -> dict[str, Any] | None:
+def modelled(table: Table, mode: str, cost: float, account: accounts.Account | None, cpus: int = 1) -> dict[str, Any] | None:
     """One cell: cost is what the benchmark has read off its clock, all there is of the bare machine, where no hypervisor's
-    events are. Elsewhere the account tells instructions from time when no CPU had work. None: nobody has counted."""
+    events are. Elsewhere the account tells instructions from time when no CPU had work; with several CPUs it is of all their time,
+    but each tick of the clock is an instruction of one of them. None: nobody has counted."""
     if mode == "native":
         return model(table, cost, {})
     if not account:
         return None
     paid = accounts.each(account)
-    return model(table, sum(paid.values()) - paid["idle"] - paid["mark"], events_of(account, mode not in ("pv", "control")))
+    busy = sum(paid.values()) - paid["idle"] - paid["mark"]
+    return model(table, busy if cpus == 1 else min(busy, cost), events_of(account, mode not in ("pv", "control")))
 
 
 def describe(table: Table) -> dict[str, Any]:

@@ -33,7 +33,8 @@ else
 bench: prism.elf
 	@$(PYTHON) -m harness.bench $(if $(PEER),--peer) $(if $(QUICK),--quick) $(if $(MODES),--modes "$(MODES)") \
 		$(if $(OPS),--ops "$(OPS)") $(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT)) $(if $(COSTS),--costs "$(COSTS)") \
-		$(if $(JOBS),--jobs $(JOBS)) $(if $(MACRO),--macro "$(MACRO)")
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(MACRO),--macro "$(MACRO)") $(if $(CPUS),--cpus "$(CPUS)") \
+		$(if $(ACCEL),--accel "$(ACCEL)") $(if $(MODEL),--model "$(MODEL)")
 endif
 
 # OP=getppid MODE=pv: one execution of an operation, as a story.

@@ -23,6 +23,7 @@ EMULATOR = "qemu-system-x86_64"
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", 1031)
 PIPE_SIZE = 1 << 20   # what any user may have
 CPU = "EPYC,+svm,+npt,-smap,-monitor,-rdtscp"
+HOST_CPU = "host,+svm"   # under KVM: what is there, and nested virtualization
 # One instruction is one nanosecond of virtual time, idle time is skipped, randomness and the wall clock are fixed.
 CLOCK = ["-icount", "shift=0,sleep=off", "-seed", "1", "-rtc", "base=2026-01-01,clock=vm"]
 HYPERVISOR_WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all"
@@ -44,6 +45,7 @@ class Machine:
     memory: int = 2048
     cpus: int = 1
     icount: bool = True
+    accel: str = "tcg"                     # or kvm: the computer's own processor, SVM nested; no icount
     cpu: str = CPU
     disk: Path | None = None
     disk_device: str = "ide-hd"            # or virtio-blk-pci
@@ -54,10 +56,11 @@ class Machine:
 
     def arguments(self) -> list[str]:
         """The emulator's command line without the serial port."""
-        words = [EMULATOR, "-accel", "tcg" if self.icount else "tcg,thread=multi", "-machine",
-                 self.kind, "-cpu", self.cpu, "-smp", str(self.cpus), "-m", f"{self.memory}M",
+        accel = self.accel if self.icount or self.accel == "kvm" else "tcg,thread=multi"
+        cpu = HOST_CPU if self.accel == "kvm" else self.cpu
+        words = [EMULATOR, "-accel", accel, "-machine", self.kind, "-cpu", cpu, "-smp", str(self.cpus), "-m", f"{self.memory}M",
                  "-display", "none", "-monitor", "none", "-name", "prism,debug-threads=on"]
-        words += CLOCK if self.icount else ["-seed", "1"]
+        words += CLOCK if self.icount and self.accel == "tcg" else ["-seed", "1"]
         words += [] if self.reboot else ["-no-reboot"]
         words += ["-netdev", "user,id=n0", "-device", f"{self.nic},netdev=n0"] if self.nic else ["-nic", "none"]
         if self.disk:

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
-from harness import accounts, costs, macro, plots, results
+from harness import accounts, costs, macro, measured, plots, results
 from harness.common import write_atomically
 
 STYLE = """body{font:15px/1.45 sans-serif;max-width:1200px;margin:2em auto;padding:0 1em;color:#1b2631}
@@ -18,8 +18,9 @@ td:first-child,th:first-child{text-align:left}th{border-bottom:2px solid #1b2631
 figcaption,p.s{color:#566573;white-space:normal}svg{width:100%;height:auto}.wide{overflow-x:auto}code{word-break:break-all}"""
 SHORT = {**{column: column for column in accounts.COLUMNS}, "io": "I/O", "control": "control domain"}
 CAPTIONS = {
-    "relative": "Cost by mode: executed instructions, guest's, control domain's and hypervisor's together.",
-    "payers": "Who pays: all instructions between two marks, as the hypervisor's ledger has charged them.",
+    "relative": "Cost by mode: guest's, control domain's and hypervisor's together.",
+    "cpus": "Cost against vCPUs: a line for each mode, within each operation from the fewest vCPUs to the most.",
+    "payers": "Who pays: all between two marks, as the hypervisor's ledger has charged it; on several CPUs, all CPUs' time.",
     "events": "Events by kind, the guest's and the control domain's; a bare machine has none of a hypervisor's.",
     "rounds": "Every dot is the mean of one round."}
 
@@ -39,6 +40,8 @@ def number(value: float) -> str:
 def explained(row: results.Row, operation: str, folder: Path | None) -> tuple[str, str]:
     """Where one execution of it is told, and what makes that: a story in the result's folder, else the note about how."""
     command = f"make explain OP={operation} MODE={row['mode']}{' PEER=1' if row['peer'] else ''}"
+    if results.cpus_of(row) > 1:
+        return "#explain", f"{command}: on one CPU"
     file = f"explain-{row['name']}-{operation}.txt"
     return (file, command) if folder and (folder / file).exists() else ("#explain", command)
 
@@ -53,7 +56,10 @@ def cell(content: results.Content, row: results.Row, operation: str, folder: Pat
     target, command = explained(row, operation, folder)
     link = f'<a class="n" href="{escape(target)}" title="{escape(command)}">%s</a>' if stories else "%s"
     lines = [link % number(results.cost(row, operation) or 0)]
-    ratio = results.ratio(row, results.row_of(content, "native"), operation)
+    ratio = results.ratio(row, results.base_of(content, row), operation)
+    found = row.get("measured", {}).get(operation)
+    if found:
+        lines.append(f'<span class="s">spread {measured.percent(found["spread"])}</span>')
     if ratio and row["mode"] != "native":
         lines.append(f'<span class="s">{ratio:.2f}x</span>')
     account = row["accounts"].get(operation)
@@ -125,6 +131,29 @@ def cycles(content: results.Content) -> str:
             + table(["operation", *(row["title"] for row in rows)], lines) + prices(model))
 
 
+def measured_cycles(content: results.Content) -> str:
+    """Median and spread, and the model's error where there is a model of the same images."""
+    lines = []
+    for row in content["rows"]:
+        for name, found in row.get("measured", {}).items():
+            model = row.get("modelled", {}).get(name)
+            texts = [f"{number(model['low'])} to {number(model['high'])}",
+                     f"{model['error_low']:+.0%} to {model['error_high']:+.0%}"] if model else ["-", "-"]
+            lines.append([f"{escape(row['title'])}: {escape(name)}", number(found["median"]), measured.percent(found["spread"]),
+                          number(found["first_quartile"]), number(found["third_quartile"]), str(found["rounds"]), *texts])
+    heads = ["", "median", "spread", "first quartile", "third quartile", "rounds", "modelled", "the model is off by"]
+    return ("<p>TSC cycles of the computer named below, measured. Spread: the distance of the quartiles, as share of the median. "
+            "Modelled: what an earlier run under the instruction clock has come to, of the same images, and how far either end "
+            "of it is from the median.</p>\n" + table(heads, lines) + conditions(content["machine"]))
+
+
+def conditions(machine: dict[str, Any]) -> str:
+    lines = [[escape(name), escape(str(value))] for name, value in machine.items() if not isinstance(value, dict)]
+    for title in ("processor", "mitigations"):
+        lines += [[f"{title}: {escape(name)}", escape(str(value))] for name, value in machine[title].items()]
+    return table(["the computer", ""], lines)
+
+
 def sums(content: results.Content) -> str:
     """Each account's parts for one operation, and what is left of the whole."""
     lines = []
@@ -151,8 +180,10 @@ def left(lines: Iterable[Sequence[str]]) -> str:
 def machines(content: results.Content) -> str:
     if not content["rows"]:
         return ""
-    first = next((row["identity"] for row in content["rows"] if row["identity"]), {})
+    first = dict(next((row["identity"] for row in content["rows"] if row["identity"]), {}))
+    first.pop("vcpus", None)
     lines = [[f"{name}, the same in all rows", f"<code>{escape(value)}</code>"] for name, value in sorted(first.items())]
+    lines.append(["vCPUs", ", ".join(str(count) for count in sorted({results.cpus_of(row) for row in content["rows"]}))])
     lines += [[f"{row['title']}: machine", f"<code>{escape(' '.join(row['arguments']))}</code>"] for row in content["rows"]]
     return left(lines)
 
@@ -174,16 +205,24 @@ functions handled it, and who is charged. The command is what shows when the poi
 """
 
 
+COUNTED = ("Executed instructions of one operation: guest, control domain and hypervisor together. Under each: times the bare "
+           "machine's, and the column of the spectrum (or the control domain) that pays most, with its share.")
+MEASURED = ("TSC cycles of one operation, measured: guest, control domain and hypervisor together, the median of all rounds. Under "
+            "each: the spread, times the bare machine's, and who pays most of it, where there is an account.")
+
+
 def operations(content: results.Content, pictures: dict[str, Path], folder: Path | None) -> str:
     """The sections about operations, which are what there is but for known loads; empty, if none were measured."""
     if not content["rows"]:
         return ""
     figures = "".join(figure(name, path) for name, path in pictures.items()) or "<p>gnuplot was not there to draw any.</p>"
-    return ("<p>Executed instructions of one operation: guest, control domain and hypervisor together. Under each: times the "
-            "bare machine's, and the column of the spectrum (or the control domain) that pays most, with its share.</p>\n"
-            f"{costs_table(content, folder)}{remarks(content)}{EXPLAIN}<h2>Pictures</h2>\n{figures}<h2>Cycles, modelled</h2>\n"
-            f"{cycles(content)}<h2>Accounts</h2>\n<p>Of one operation, marks left out of the columns. The parts add up to the "
-            f"whole; what is left is shown.</p>\n{sums(content)}")
+    counted = results.accel(content) == "tcg"
+    of_cycles = f"<h2>Cycles, modelled</h2>\n{cycles(content)}" if counted else \
+        f"<h2>Cycles, measured</h2>\n{measured_cycles(content)}"
+    return (f"<p>{COUNTED if counted else MEASURED}</p>\n"
+            f"{costs_table(content, folder)}{remarks(content)}{EXPLAIN}<h2>Pictures</h2>\n{figures}{of_cycles}"
+            "<h2>Accounts</h2>\n<p>Of one operation, marks left out of the columns. The parts add up to the whole, which is the "
+            f"time of all CPUs; idle time and the remainder are nobody's. What is left is shown.</p>\n{sums(content)}")
 
 
 def make(content: results.Content, pictures: dict[str, Path], folder: Path | None = None) -> str:

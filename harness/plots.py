@@ -63,17 +63,16 @@ def pieces(names: Sequence[str], bars: int) -> list[Sequence[str]]:
 
 def relative(content: results.Content) -> list[str]:
     """What each row costs, with the bare machine as 1."""
-    native = results.row_of(content, "native")
-    rows = [row for row in content["rows"] if row["mode"] != "native"]
-    names = [name for name in shown(content) if any(results.ratio(row, native, name) for row in rows)]
-    return [relative_piece(rows, native, piece) for piece in pieces(names, len(rows))]
+    rows = [(row, results.base_of(content, row)) for row in content["rows"] if row["mode"] != "native"]
+    names = [name for name in shown(content) if any(results.ratio(row, base, name) for row, base in rows)]
+    return [relative_piece(rows, results.unit(content), piece) for piece in pieces(names, len(rows))]
 
 
-def relative_piece(rows: Sequence[results.Row], native: results.Row | None, names: Sequence[str]) -> str:
-    series = [(row["title"], ROW_COLOURS[at % len(ROW_COLOURS)], [results.ratio(row, native, name) for name in names])
-              for at, row in enumerate(rows)]
-    return HEAD.format(title="Instructions of an operation, the bare machine's being 1", ylabel="times the bare machine's") + \
-        clustered(names, series, 'set style histogram clustered gap 1\nset boxwidth 0.9\nset logscale y 2\n'
+def relative_piece(rows: Sequence[tuple[results.Row, results.Row | None]], unit: str, names: Sequence[str]) -> str:
+    series = [(row["title"], ROW_COLOURS[at % len(ROW_COLOURS)], [results.ratio(row, base, name) for name in names])
+              for at, (row, base) in enumerate(rows)]
+    title = f"{unit[:1].upper()}{unit[1:]} of an operation, the bare machine's being 1"
+    return HEAD.format(title=title, ylabel="times the bare machine's") + clustered(names, series, 'set style histogram clustered gap 1\nset boxwidth 0.9\nset logscale y 2\n'
                   'set format y "%gx"\nset yrange [0.5:*]\nset arrow from graph 0,first 1 to graph 1,first 1 nohead '
                   'lc rgb "#000000" dt 2 front\n')
 
@@ -82,16 +81,16 @@ def payers(content: results.Content) -> list[str]:
     """Who pays: each cell's whole as 100%, by part."""
     rows = [row for row in content["rows"] if row["accounts"]]
     names = [name for name in shown(content) if any(name in row["accounts"] for row in rows)]
-    return [payers_piece(rows, piece) for piece in pieces(names, 2 * len(rows) + 2)]
+    return [payers_piece(rows, results.unit(content), piece) for piece in pieces(names, 2 * len(rows) + 2)]
 
 
-def payers_piece(rows: Sequence[results.Row], names: Sequence[str]) -> str:
+def payers_piece(rows: Sequence[results.Row], unit: str, names: Sequence[str]) -> str:
     blocks, curves = "", []
     for at, name in enumerate(names):
         lines = []
         for row in (row for row in rows if name in row["accounts"]):
             paid, whole = accounts.parts(row["accounts"][name]), max(1, row["accounts"][name]["ticks"])
-            lines.append(f'"{label(row["title"].split(",")[0])}" '
+            lines.append(f'"{label(row["title"].replace(", Prism", ""))}" '
                          + " ".join(f"{100 * paid[part] / whole:.4g}" for part in accounts.PARTS))
         blocks += block(f"d{at}", lines)
         curves.append(f'newhistogram "{label(name)}" offset 0,-2.4')
@@ -99,7 +98,7 @@ def payers_piece(rows: Sequence[results.Row], names: Sequence[str]) -> str:
             title = f'title "{accounts.NAMES[part]}"' if at == 0 else "notitle"
             curves.append(f'$d{at} using {column}:xtic(1) {title} lc rgb "{COLOURS[part]}"')
     return HEAD.format(title="Who pays for an operation: guest, columns of the spectrum, control domain",
-                       ylabel="% of the instructions") + blocks + \
+                       ylabel=f"% of the {unit}") + blocks + \
         "set style data histogram\nset style histogram rowstacked gap 1\nset boxwidth 0.8\nset yrange [0:100]\n" \
         f"set xtics rotate by -90\nset bmargin 8\nplot {', '.join(curves)}\n"
 
@@ -158,9 +157,45 @@ def rounds_piece(rows: Sequence[results.Row], names: Sequence[str]) -> str:
         f"set xtics ({tics})\nset xrange [-0.6:{len(names) - 0.4}]\nset xzeroaxis\nplot {', '.join(curves)}\n"
 
 
+def cpus(content: results.Content) -> list[str]:
+    """What an operation costs with one CPU, with two, ...: only where there are rows of different numbers."""
+    counts = sorted({results.cpus_of(row) for row in content["rows"]})
+    names = shown(content) if len(counts) > 1 else []
+    return [cpus_piece(content, counts, piece) for piece in pieces(names, 4 * len(counts))]
+
+
+def cpus_piece(content: results.Content, counts: Sequence[int], names: Sequence[str]) -> str:
+    """A line for each mode and operation, a point for each number of CPUs: within an operation's place they go to the right."""
+    blocks, curves, tics = "", [], []
+    for at, key in enumerate(dict.fromkeys((row["mode"], row["peer"]) for row in content["rows"])):
+        rows = sorted((row for row in content["rows"] if (row["mode"], row["peer"]) == key), key=results.cpus_of)
+        lines = []
+        for place, name in enumerate(names):
+            for row in rows:
+                cost = results.cost(row, name)
+                lines += [f"{spot(place, counts, results.cpus_of(row)):.3f} {cost:.6g}"] if cost else []
+            lines.append("")
+        blocks += block(f"d{at}", lines)
+        title = rows[0]["title"].removesuffix(f", {results.cpus_of(rows[0])} CPUs")
+        curves.append(f'$d{at} using 1:2 with linespoints pt 7 ps 0.8 lw 2 lc rgb "{ROW_COLOURS[at % len(ROW_COLOURS)]}" '
+                      f'title "{label(title)}"')
+    for place, name in enumerate(names):
+        middle = f"\\n{label(name)}"
+        tics += [f'"{count}{middle if at == (len(counts) - 1) // 2 else ""}" {spot(place, counts, count):.3f}'
+                 for at, count in enumerate(counts)]
+    unit = results.unit(content)
+    return HEAD.format(title="Cost against the number of vCPUs, which is below each point", ylabel=f"{unit} of an operation") + blocks + \
+        f"set xtics norotate ({', '.join(tics)})\nset xrange [-0.6:{len(names) - 0.4}]\nset logscale y\n" \
+        f"set format y \"%.0f\"\nplot {', '.join(curves)}\n"
+
+
+def spot(place: int, counts: Sequence[int], count: int) -> float:
+    return place + 0.7 * ((counts.index(count) + 0.5) / len(counts) - 0.5)
+
+
 def scripts(content: results.Content) -> dict[str, str]:
     """What there is to draw, by name, in order: a kind of picture that has too many bars for one has several."""
-    kinds = {"relative": relative(content), "payers": payers(content)}
+    kinds = {"relative": relative(content), "cpus": cpus(content), "payers": payers(content)}
     for row in content["rows"]:
         kinds[f"events-{row['name']}"] = events(content, row)
     kinds["rounds"] = rounds(content)

@@ -64,11 +64,18 @@ def ratio(value: float | None, base: float | None) -> str:
 
 def peer_of(row: "Row", rows: Sequence["Row"]) -> "Row | None":
     """The same mode on Xen, beside a row on Prism."""
-    return next((other for other in rows if other.peer and not row.peer and other.mode == row.mode), None)
+    return next((other for other in rows if other.peer and not row.peer and (other.mode, other.cpus) == (row.mode, row.cpus)),
+                None)
 
 
 def prism_of(row: "Row", rows: Sequence["Row"]) -> "Row | None":
-    return next((other for other in rows if row.peer and not other.peer and other.mode == row.mode), None)
+    return next((other for other in rows if row.peer and not other.peer and (other.mode, other.cpus) == (row.mode, row.cpus)),
+                None)
+
+
+def base_of(row: "Row", rows: Sequence["Row"]) -> "Row | None":
+    """The bare machine with as many CPUs."""
+    return next((other for other in rows if other.mode == "native" and other.cpus == row.cpus), None)
 
 
 def heads_of(row: "Row", rows: Sequence["Row"]) -> list[tuple[str, str, int]]:
@@ -77,7 +84,7 @@ def heads_of(row: "Row", rows: Sequence["Row"]) -> list[tuple[str, str, int]]:
     heads = [(row.title, "", max(CELL, len(row.title) + 2))]
     if prism_of(row, rows):
         heads.append(("Prism to", "Xen", 10))
-    elif any(other.mode == "native" for other in rows) and row.mode != "native" and not peer_of(row, rows):
+    elif base_of(row, rows) and row.mode != "native" and not peer_of(row, rows):
         heads.append(("to bare", "machine", 9))
     return heads
 
@@ -101,7 +108,7 @@ def pieces(rows: Sequence["Row"]) -> list[list["Row"]]:
 
 def compared(row: "Row", rows: Sequence["Row"], operation: str) -> tuple[float | None, float | None] | None:
     """The two costs whose ratio stands beside a row's cost; None: no ratio does."""
-    prism, base = prism_of(row, rows), next((other for other in rows if other.mode == "native"), None)
+    prism, base = prism_of(row, rows), base_of(row, rows)
     if prism:
         return prism.cost(operation), row.cost(operation)
     if base and row is not base and not peer_of(row, rows):
@@ -119,7 +126,7 @@ def cell(row: "Row", operation: str, width: int) -> str:
 def costs(shown: Sequence["Row"], rows: Sequence["Row"], operations: Sequence[str]) -> list[str]:
     """One table: some of the rows side by side."""
     heads = [head for row in shown for head in heads_of(row, rows)]
-    lines = ["", "instructions per".ljust(CELL) + "".join(head.rjust(width) for head, _, width in heads),
+    lines = ["", f"{results.UNITS[rows[0].accel]} per".ljust(CELL) + "".join(head.rjust(width) for head, _, width in heads),
              ("operation".ljust(CELL) + "".join(second.rjust(width) for _, second, width in heads)).rstrip()]
     for operation in operations:
         cells = [operation.ljust(CELL)]
@@ -153,9 +160,14 @@ def remarks(rows: Sequence["Row"], operations: Sequence[str], complete: bool) ->
     lines += [f"{row.title}, {name}: {why}" for row in rows for name, why in row.absent.items()]
     lines += [f"{row.title}: rounds do not agree within 1%: {', '.join(row.unsteady)}" for row in rows if row.unsteady]
     lines += [f"{row.title}: the guest's kernel is told {row.more}, since Xen leaves this row to the guest." for row in rows
-              if row.more]
-    if any(not row.steady and not row.reason for row in rows):
+              if row.more and row.peer]
+    lines += [f"{row.title}: the kernel is told {row.more}, and brings up its other CPUs when it has booted." for row in rows
+              if row.more and not row.peer]
+    loose = [row for row in rows if not row.steady and not row.reason and row.accel == "tcg"]
+    if any(not row.guest for row in loose):
         lines.append("Not run as root: the host's own disk latency is part of read_4k and write_4k of the bare machine.")
+    if any(row.cpus > 1 for row in loose):
+        lines.append("Not run as root: the turns of several CPUs may depend on the host, and numbers differ from run to run.")
     return lines if complete else lines + [red("INCOMPLETE: interrupted")]
 
 
@@ -169,7 +181,7 @@ def time_lines(rows: Sequence["Row"], title: str, *kinds: tuple[str, Callable[["
             if taken is not None:
                 texts.append(f"{taken:6.2f} s {unit}" + (f" ({taken / other:.2f} of Xen's)" if other else ""))
         if texts:
-            lines.append(f"  {row.title.ljust(CELL + 2)}" + ", ".join(texts))
+            lines.append(f"  {row.title.ljust(max(CELL, *(len(one.title) for one in rows)) + 2)}" + ", ".join(texts))
     return lines if len(lines) > 2 else []
 
 
@@ -178,17 +190,18 @@ def payers(content: results.Content) -> str:
     rows = [row for row in content["rows"] if row["accounts"]]
     if not rows:
         return ""
-    lines = ["who pays most".ljust(CELL) + "".join(row["title"].rjust(CELL + 4) for row in rows)]
+    width = max(CELL + 2, *(len(row["title"]) for row in rows)) + 2
+    lines = ["who pays most".ljust(CELL) + "".join(row["title"].rjust(width) for row in rows)]
     for operation in content["operations"]:
         found = [accounts.payer(row["accounts"][operation]) if operation in row["accounts"] else None for row in rows]
-        lines.append(operation.ljust(CELL) + "".join((f"{one[0]} {100 * one[1]:.0f}%" if one else "-").rjust(CELL + 4)
+        lines.append(operation.ljust(CELL) + "".join((f"{one[0]} {100 * one[1]:.0f}%" if one else "-").rjust(width)
                                                      for one in found))
     return "\n".join(lines) + "\n"
 
 
 PLOT = """set terminal pngcairo size %d,600 font "sans,11"
 set output "bench.png"
-set title "Instructions per operation (fewer is better)"
+set title "%s per operation (fewer is better)"
 set style data histogram
 set style histogram clustered gap 1
 set style fill solid 0.85 border -1
@@ -213,7 +226,8 @@ def picture(rows: Sequence["Row"], operations: Sequence[str], out: Path) -> Path
         lines.append(f'"{label}" ' + " ".join(cells))
     (out / "bench.dat").write_text("\n".join(lines) + "\n")
     curves = ", ".join(f'"bench.dat" using {column}:xtic(1) title columnheader' for column in range(2, len(rows) + 2))
-    (out / "bench.gnuplot").write_text(PLOT % max(1100, (30 + 8 * len(rows)) * len(operations)) + curves + "\n")
+    width, unit = max(1100, (30 + 8 * len(rows)) * len(operations)), results.UNITS[rows[0].accel]
+    (out / "bench.gnuplot").write_text(PLOT % (width, unit[:1].upper() + unit[1:]) + curves + "\n")
     try:
         run("gnuplot", "bench.gnuplot", cwd=out)
     except Problem as problem:

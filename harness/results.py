@@ -9,7 +9,7 @@ import statistics
 from pathlib import Path
 from typing import Any, Sequence
 
-from harness import accounts, costs
+from harness import accounts, costs, measured
 from harness.common import Problem, fail, write_atomically
 
 SCHEMA = 1
@@ -24,6 +24,10 @@ ROW = {"name": TEXT, "title": TEXT, "mode": TEXT, "peer": FLAG, "hypervisor": (s
        "costs": (dict,), "reasons": (dict,), "absent": (dict,), "reason": (str, type(None)), "accounts": (dict,),
        "cycles": (dict,), "arguments": (list,), "log": TEXT}
 MACRO = {"operations": (list,), "rows": (list,)}
+UNITS = {"tcg": "instructions", "kvm": "TSC cycles"}       # by accelerator, of all costs and accounts
+SUMMARY = {"rounds": (int,), "median": NUMBER, "lowest": NUMBER, "first_quartile": NUMBER, "third_quartile": NUMBER,
+           "highest": NUMBER, "spread": (int, float, type(None))}
+MODELLED = {"low": NUMBER, "high": NUMBER, "error_low": NUMBER, "error_high": NUMBER, "within": FLAG}
 ACCOUNT = {"rounds": (int,), "operations": (int,), "ticks": (int,), "idle": (int,), "other": (int,), "domain": (dict,),
            "control": (dict,)}
 
@@ -57,8 +61,12 @@ def check_account(where: str, account: Any) -> None:
 
 def check_row(where: str, row: Any, operations: Sequence[str]) -> None:
     check_fields(where, row, ROW)
-    for table in ("costs", "accounts", "cycles"):
-        for name in row[table].keys() - set(operations):
+    if not is_a(cpus_of(row), (int,)) or cpus_of(row) < 1:
+        fail(f"{where}.cpus is no number of CPUs")
+    for table in ("measured", "modelled"):
+        check_fields(where, {table: {}, **row}, {table: (dict,)})
+    for table in ("costs", "accounts", "cycles", "measured", "modelled"):
+        for name in row.get(table, {}).keys() - set(operations):
             fail(f"{where}.{table} has {name}, which is no operation of this result")
     for name, rounds in row["costs"].items():
         if not isinstance(rounds, list) or not rounds or not all(is_a(cost, NUMBER) for cost in rounds):
@@ -67,6 +75,9 @@ def check_row(where: str, row: Any, operations: Sequence[str]) -> None:
         check_account(f"{where}.accounts.{name}", account)
     for name, band in row["cycles"].items():
         check_fields(f"{where}.cycles.{name}", band, {"low": NUMBER, "high": NUMBER, "events": (dict,), "unpriced": (dict,)})
+    for table, fields in (("measured", SUMMARY), ("modelled", MODELLED)):
+        for name, one in row.get(table, {}).items():
+            check_fields(f"{where}.{table}.{name}", one, fields)
 
 
 def check_rows(where: str, part: Content) -> None:
@@ -88,6 +99,8 @@ def validate(content: Any, where: str) -> Content:
              "harness that made it")
     try:
         check_fields("it", content, TOP)
+        if accel(content) not in UNITS:
+            fail(f"it was measured with {content['accel']}, which is none of {', '.join(UNITS)}")
         if not content["rows"] and "macro" not in content:
             fail("it has no rows")
         check_rows("", content)
@@ -111,7 +124,25 @@ def load(path: Path) -> Content:
     return validate(content, str(path))
 
 
-# ---- Looking at it
+# ---- Looking at it. Results from before there were several CPUs and accelerators are of one CPU, by the instruction clock.
+
+def accel(content: Content) -> str:
+    return str(content.get("accel", "tcg"))
+
+
+def unit(content: Content) -> str:
+    """What costs and accounts are counted in."""
+    return UNITS[accel(content)]
+
+
+def cpus_of(row: Row) -> int:
+    return row.get("cpus", 1)   # type: ignore[no-any-return]
+
+
+def base_of(content: Content, row: Row) -> Row | None:
+    """The bare machine with as many CPUs."""
+    return next((other for other in content["rows"] if other["mode"] == "native" and cpus_of(other) == cpus_of(row)), None)
+
 
 def row_of(content: Content, name: str) -> Row | None:
     return next((row for row in content["rows"] if row["name"] == name), None)
@@ -145,12 +176,19 @@ def state(row: Row, operation: str) -> str:
 
 # ---- Writing it
 
-def finish(content: Content, table: costs.Table, loads_rows: Sequence[Row] = (), names: Sequence[str] = ()) -> Content:
-    """Adds what follows from the rest: schema number, the model and each cell's cycles; and known loads, if any were run."""
+def finish(content: Content, table: costs.Table, model: Content | None = None, loads_rows: Sequence[Row] = (),
+           names: Sequence[str] = ()) -> Content:
+    """Adds what follows from the rest: schema number, the model and each cell's cycles; modelled ones where instructions are
+    counted; where cycles are, median and spread, and how far the modelled ones in `model` are off. And known loads, if any
+    were run."""
     more = {"macro": {"operations": list(names), "rows": list(loads_rows)}} if loads_rows else {}
-    price(content, table)
-    for part in more.values():
-        price(part, table)
+    for part in (content, *more.values()):
+        if accel(content) == "kvm":
+            for row in part["rows"]:
+                row["cycles"] = {}
+                measured.add(row, row_of(model, row["name"]) if model and part is content else None)
+        else:
+            price(part, table)
     return {"schema": SCHEMA, **content, **more, "model": costs.describe(table)}
 
 
@@ -160,7 +198,7 @@ def price(part: Content, table: costs.Table) -> None:
         for operation in part["operations"]:
             instructions = cost(row, operation)
             if instructions is not None:
-                band = costs.modelled(table, row["mode"], instructions, row["accounts"].get(operation))
+                band = costs.modelled(table, row["mode"], instructions, row["accounts"].get(operation), cpus_of(row))
                 if band:
                     row["cycles"][operation] = band
 
@@ -170,8 +208,8 @@ def line(content: Content, row: Row, operation: str) -> list[Any]:
     ok = cost(row, operation) is not None
     payer = accounts.payer(account) if account else None
     each = accounts.each(account) if account else {}
-    comparison = ratio(row, row_of(content, "native"), operation)
-    return [row["name"], row["mode"], row["hypervisor"] or "", operation, state(row, operation),
+    comparison = ratio(row, base_of(content, row), operation)
+    return [row["name"], row["mode"], row["hypervisor"] or "", cpus_of(row), operation, state(row, operation),
             cost(row, operation) if ok else "", min(rounds) if ok and rounds else "", max(rounds) if ok and rounds else "",
             "" if comparison is None else round(comparison, 4), payer[0] if payer else "",
             round(payer[1], 4) if payer else "", *(round(each[part], 3) if each else "" for part in accounts.PARTS),
@@ -181,7 +219,7 @@ def line(content: Content, row: Row, operation: str) -> list[Any]:
 def as_csv(content: Content) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["row", "mode", "hypervisor", "operation", "state", "instructions", "lowest_round", "highest_round",
+    writer.writerow(["row", "mode", "hypervisor", "cpus", "operation", "state", unit(content).replace(" ", "_"), "lowest_round", "highest_round",
                      "to_native", "pays_most", "share", *(f"paid_{part}" for part in accounts.PARTS), "cycles_low",
                      "cycles_high"])
     for part in (content, loads(content)):

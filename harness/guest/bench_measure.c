@@ -16,7 +16,7 @@
 #define MOST_ROUNDS 12
 
 // A mark is VMMCALL in user mode: where Prism runs it brackets an operation in the ledger, elsewhere it is an illegal
-// instruction, which is found out once and then left alone.
+// instruction, which is found out once and then left alone. A hypervisor that takes it for a hypercall answers in RAX.
 enum mark { MARK_PROBE, MARK_BEGIN, MARK_END };
 static bool marks;
 static sigjmp_buf no_mark;
@@ -25,8 +25,9 @@ static void illegal(int number) { siglongjmp(no_mark, number); }
 
 static void mark(enum mark what, unsigned int operation)
 {
+    unsigned long rax = what;
     if (marks || what == MARK_PROBE)
-        asm volatile("vmmcall" :: "a" ((unsigned long)what), "D" ((unsigned long)operation) : "memory", "cc");
+        asm volatile("vmmcall" : "+a" (rax) : "D" ((unsigned long)operation) : "memory", "cc");
 }
 
 void probe_marks(void)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from harness import accounts, images, results
-from harness.bench import DEFAULT_OPERATIONS, MAY_BE_ABSENT, NETWORK_OPERATIONS, OPERATIONS, UNMARKED
+from harness.bench import DEFAULT_OPERATIONS, IDENTITY, MAY_BE_ABSENT, NETWORK_OPERATIONS, OPERATIONS, UNMARKED
 from harness.common import BUILD, ROOT, run as run_program
 from harness.testing import Context, Failure, require, require_match, test
 
@@ -58,7 +58,7 @@ def bench(t: Context) -> None:
     native, *guests = result["rows"]
     require([row["mode"] for row in guests] == modes, "rows are missing")
     for row in guests:
-        require(row["identity"] == native["identity"] and len(row["identity"]) == 4,
+        require(row["identity"] == native["identity"] and set(row["identity"]) == set(IDENTITY),
                 f"{row['mode']} did not run what the bare machine ran")
         require(set(row["costs"]) | set(row["absent"]) == set(DEFAULT_OPERATIONS), f"{row['mode']}: operations are missing")
         require(set(row["absent"]) <= set(MAY_BE_ABSENT), f"{row['mode']}: more than may be is absent")
@@ -102,8 +102,46 @@ def interrupted(t: Context) -> None:
     require(pv["reason"] == "interrupted", f"the row that was interrupted says: {pv['reason']}")
 
 
+@test("bench-cpus")
+def cpus(t: Context) -> None:
+    """With two CPUs, what is between CPUs has a price, and the parts of an account add up to the time of both."""
+    out, names = BUILD / "tests" / "bench-cpus", {"futex_trip", "membarrier_ipi"}
+    running = start(t, out, "--modes", "pv pvh", "--cpus", "2", "--ops", " ".join(names), "--limit", "600")
+    text = running.communicate()[0]
+    t.log = out / ("pvh-2cpus.log" if t.on_prism else "xen-pvh-2cpus.log")
+    require(running.returncode == 0, " | ".join(line for line in text.splitlines() if "FAIL" in line or "prism:" in line)[:400])
+    rows = results.load(out)["rows"]
+    require([(row["mode"], row["cpus"], row["identity"]["vcpus"]) for row in rows] == [("pv", 2, "2"), ("pvh", 2, "2")],
+            "these are not a PV and a PVH guest with two vCPUs each")
+    for row in rows:
+        require(set(row["costs"]) == names and not row["absent"], f"{row['mode']}: costs of {sorted(row['costs'])}")
+        require(set(row["accounts"]) == (names if t.on_prism else set()), f"{row['mode']}: accounts of {sorted(row['accounts'])}")
+        for name, account in row["accounts"].items():
+            paid = accounts.parts(account)
+            where = f"{row['mode']}, {name}: {paid}"
+            require(accounts.missing(account) == 0, f"{where} are not {account['ticks']}")
+            require(min(paid[part] for part in paid if part != "other") >= 0, where)
+            time = sum(row["costs"][name]) * account["operations"] / account["rounds"]
+            require(0 <= account["ticks"] / 2 - paid["mark"] - time <= 200 * account["rounds"],
+                    f"{where}: {account['ticks']} ticks of two CPUs, and by the guest's clock {time}")
+
+
+def refused(*words: str) -> str:
+    """What make bench says of words that it does not go on with: one line."""
+    done = subprocess.run([sys.executable, "-m", "harness.bench", *words], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    require(done.returncode == 2, f"{' '.join(words)}: status {done.returncode}, not 2")
+    require(done.stdout.startswith("prism: ") and done.stdout.count("\n") == 1, f"more than a line: {done.stdout[:400]}")
+    return done.stdout
+
+
 @test("bench-bad-words")
 def bad_words(t: Context) -> None:
+    for words in ("0", "x", "5", "-1", "1,x", "1 2 0", "", "99999999999"):
+        require_match(r"is no number of CPUs: 1 to 4, or several", refused(f"--cpus={words}"), f"CPUS={words}")
+    require_match(r"there is no accelerator foo; ACCEL=tcg or ACCEL=kvm$", refused("--accel", "foo"), "ACCEL=foo")
+    require_match(r"one round .* no spread", refused("--accel", "kvm", "--quick"), "ACCEL=kvm QUICK=1")
+    require_match(r"MODEL= is for ACCEL=kvm", refused("--model", "results/none"), "MODEL= alone")
     running = start(t, BUILD / "tests" / "bench-bad", "--modes", "native pw")
     text = running.communicate()[0]
     require(running.returncode == 2, f"status {running.returncode}, not 2")

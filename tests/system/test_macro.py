@@ -55,7 +55,7 @@ def run(t: Context, out: Path, *words: str) -> tuple[int, str]:
 def made_up() -> tuple[list[bench.Row], results.Content]:
     rows = [read("native", NATIVE_LOG), read("pv", LOG)]
     around = {"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": True, "operations": [], "rows": []}
-    return rows, results.finish(around, costs.load(costs.DEFAULT), [bench.as_json(row) for row in rows], LOADS)
+    return rows, results.finish(around, costs.load(costs.DEFAULT), None, [bench.as_json(row) for row in rows], LOADS)
 
 
 @test("macro-names")

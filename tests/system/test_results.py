@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable
 
-from harness import accounts, bench, costs, page, plots, report, results
+from harness import accounts, bench, costs, measured, page, plots, report, results
 from harness.common import ROOT, Problem
 from harness.testing import Context, Failure, require, require_match, test
 
@@ -84,6 +84,8 @@ def read_accounts(_: Context) -> None:
     payer = accounts.payer(account)
     require(payer is not None and payer[0] == "privileged", f"{payer} pays most")
     near(payer[1] if payer else 0, 1100 / 3890, "its share")
+    late = accounts.read(LOG.replace("control - own 0 200", "control - own 0 -50"))["getppid"]
+    require((accounts.parts(late)["control"], accounts.parts(late)["other"]) == (0, -20), "less than nothing is the remainder's")
     lost = accounts.read(LOG.replace("BENCH-PAID 0 domain privileged iret 20 500\n", ""))["getppid"]
     require(accounts.missing(lost) == 500, "a lost line is not missed")
     require(accounts.read("") == {} and accounts.read("\0BENCH-PAID x\n") == {}, "nothing becomes an account")
@@ -126,6 +128,8 @@ def cost_tables(_: Context) -> None:
     require(costs.modelled(table, "pv", 100, None) is None, "a row without an account is modelled")
     near((costs.modelled(table, "pv", 1, account) or {})["instructions"], (4000 - 70 - 40) / 20, "instructions")
     near((costs.modelled(table, "native", 50, None) or {})["high"], 100, "the bare machine's band")
+    near((costs.modelled(table, "pv", 150, account, 2) or {})["instructions"], 150, "instructions of two CPUs that were both busy")
+    near((costs.modelled(table, "pv", 999, account, 2) or {})["instructions"], 194.5, "instructions of two CPUs, one idle")
     require("exit" in costs.load("zen4").borrowed, "a price in nanoseconds is taken for cycles")
     with tempfile.TemporaryDirectory() as folder:
         good = 'name="n"\nprocessor="p"\n[[price]]\nkind="exit"\ncycles=[1,2]\nsource="s"\n'
@@ -166,6 +170,93 @@ def schema(_: Context) -> None:
     wrong(lambda c: c["rows"][1]["accounts"]["getppid"].update(ticks="much"), r"accounts\.getppid\.ticks is str, not int")
     wrong(lambda c: c["rows"][1]["accounts"]["getppid"].update(operations=0), r"accounts\.getppid is of no operations")
     wrong(lambda c: c["rows"][1]["accounts"]["getppid"]["domain"]["events"].update({"io/port": [1]}), r"events\.io/port is not")
+
+
+def several_cpus() -> results.Content:
+    """The bare machine and a PV guest, with one CPU and with two."""
+    rows = [row("native", 1), row("pv", 2), row("native", 4, cpus=2), row("pv", 6, cpus=2, accounts=accounts.read(LOG))]
+    for one in rows[2:]:
+        one.update(name=f"{one['mode']}-2cpus", title=f"{one['title']}, 2 CPUs")
+    return results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": True, "accel": "tcg",
+                           "machine": None, "operations": ["getppid"], "rows": rows}, costs.load())
+
+
+@test("results-cpus")
+def number_of_cpus(_: Context) -> None:
+    """A row is compared with the bare machine that has as many CPUs; rows with several are refused or drawn as such."""
+    content = several_cpus()
+    ratios = [results.ratio(one, results.base_of(content, one), "getppid") for one in content["rows"]]
+    require(ratios == [1, 2, 1, 1.5], f"ratios: {ratios}")
+    require([one["to_native"] for one in csv.DictReader(io.StringIO(results.as_csv(content)))] == ["1.0", "2.0", "1.0", "1.5"],
+            "results.csv has other ratios")
+    content["rows"][0]["cpus"] = 0
+    refuses(r"rows\[0\]\.cpus is no number of CPUs", "a row without CPUs", lambda: results.validate(content, "it"))
+    with tempfile.TemporaryDirectory() as name:
+        text = page.write(several_cpus(), Path(name)).read_text()
+        require((Path(name) / "cpus.png").read_bytes().startswith(b"\x89PNG"), "there is no picture of cost against vCPUs")
+        require_match("Cost against the number of vCPUs", text, "the page")
+        require("cpus" not in plots.scripts(result()), "a picture of cost against one number of vCPUs")
+    rows = [bench.Row("native", cpus=2), bench.Row("pv", hypervisor=Path("p"), cpus=2), bench.Row("pv", hypervisor=Path("p"))]
+    for one in rows:
+        one.identity = {**dict.fromkeys(bench.IDENTITY, "same"), "vcpus": str(one.cpus)}
+    bench.check_identical(rows)
+    require("-smp 2" in " ".join(bench.machine_for(rows[1], None, True, ["getppid"]).arguments()), "the machine has not 2 CPUs")
+    rows[1].identity["vcpus"] = "1"
+    refuses("did not run the same vcpus", "another number of vCPUs", lambda: bench.check_identical(rows))
+
+
+@test("results-measured")
+def measured_cycles(_: Context) -> None:
+    """Median and spread, and how far a model is off, of numbers that are made up; where nothing can be measured, why."""
+    found = measured.summary([5, 1, 2, 3, 4])
+    require((found["median"], found["first_quartile"], found["third_quartile"], found["rounds"]) == (3, 2, 4, 5), f"{found}")
+    near(found["spread"], 2 / 3, "the spread")
+    require(measured.summary([7])["spread"] is None and measured.summary([0, 0])["spread"] is None, "a spread of nothing")
+    off = measured.error({"low": 50, "high": 150}, 200)
+    require(off["within"] is False and off["error_low"] == -0.75 and off["error_high"] == -0.25, f"{off}")
+
+    model = result()
+    rows = [row("native", 3), row("pv", 8), row("pvh", 2, reasons={"getppid": "wrong"})]
+    rows[1]["identity"] = {"kernel": "2", "words": "w"}
+    content = results.finish({**{name: model[name] for name in ("commit", "emulator", "host", "operations")}, "quick": False,
+                              "complete": True, "accel": "kvm", "machine": measured.conditions(), "rows": rows}, costs.load(), model)
+    native, other, failed = results.validate(json.loads(json.dumps(content)), "it")["rows"]
+    require(not native["cycles"] and native["measured"]["getppid"]["median"] == 303, "measured cycles are modelled from")
+    near(native["modelled"]["getppid"]["error_high"], 202 / 303 - 1, "the model's error")
+    require(other["measured"] and not other["modelled"], "a model of other images is compared with")
+    require(not failed["measured"], "what failed is measured")
+    require_match(r"^NATIVE +getppid +303 +1\.0% .* 3 +-83% to -33%$", measured.table(content), "the table on the terminal")
+    require(results.as_csv(content).splitlines()[0].split(",")[6] == "TSC_cycles", "results.csv says instructions")
+    require(measured.table(model) == "", "a table of what was not measured")
+    with tempfile.TemporaryDirectory() as name:
+        text = page.write(content, Path(name)).read_text()
+        require_match("Cycles, measured", text, "the page")
+        require_match("mitigations: ", text, "the page")
+        require("Cycles, modelled" not in text and "Executed instructions" not in text, "the page says instructions")
+    content["rows"][0]["measured"]["getppid"].pop("spread")
+    refuses("has no field spread", "measured cycles without a spread", lambda: results.validate(content, "it"))
+    content["accel"] = "hvf"
+    refuses("measured with hvf", "another accelerator", lambda: results.validate(content, "it"))
+
+
+@test("results-no-kvm")
+def no_kvm(_: Context) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "kvm"
+        refuses(r"no \S+/kvm \(No such file.*nested=1, or measure with ACCEL=tcg$", "no device", lambda: measured.check(path))
+        path.write_bytes(b"")
+        refuses(r"is no KVM \(", "another file", lambda: measured.check(path))
+        require(measured.conditions(Path(name))["clocksource"] == "unknown", "a clocksource of nowhere")
+
+    def answer(*functions: tuple[int, int]) -> bytes:
+        entries = [measured.ENTRY.pack(function, 0, 0, 0, 0, ecx, 0) for function, ecx in functions]
+        return measured.HEAD.pack(len(entries), 0) + b"".join(entries)
+
+    words = " ".join(bench.machine_for(bench.Row("pv", hypervisor=Path("p"), accel="kvm"), None, False, ["getppid"]).arguments())
+    require("-accel kvm " in words and "-cpu host,+svm " in words and "-icount" not in words, f"the machine is {words}")
+    require(measured.offers_svm(answer((1, 4), (measured.EXTENDED, 4 | 1))), "SVM is overlooked")
+    require(not measured.offers_svm(answer((1, 4), (measured.EXTENDED, 1))), "SVM where there is none")
+    require(not measured.offers_svm(answer()), "SVM of nothing")
 
 
 @test("results-files")
