@@ -150,6 +150,33 @@ static void test_one(void **state)
     assert_int_equal(at(7, P2M_POD), INVALID_MFN);
 }
 
+/* A look without a reference. */
+static void test_peek(void **state)
+{
+    enum p2m_type type;
+
+    assert_int_equal(p2m_set(&p2m, 5, 100, 0, P2M_RAM), 0);
+    assert_int_equal(p2m_set(&p2m, 6, 101, 0, P2M_LOGDIRTY), 0);
+    assert_int_equal(p2m_set(&p2m, 7, OTHER, 0, P2M_GRANT_RO), 0);
+    assert_int_equal(p2m_set(&p2m, 8, FRAMES + 5, 0, P2M_MMIO), 0);
+    assert_int_equal(p2m_set(&p2m, 9, 0, 0, P2M_POD), 0);
+    assert_int_equal(p2m_set(&p2m, 512, 512, 9, P2M_RAM), 0);
+    assert_int_equal(p2m_peek(&p2m, 5, &type), 100);
+    assert_int_equal(type, P2M_RAM);
+    assert_int_equal(table[100].count, FRAME_ALLOCATED | 2);
+    assert_int_equal(p2m_peek(&p2m, 6, &type), 101);
+    assert_int_equal(type, P2M_LOGDIRTY);
+    assert_int_equal(p2m_peek(&p2m, 7, &type), OTHER);
+    assert_int_equal(type, P2M_GRANT_RO);
+    assert_int_equal(p2m_peek(&p2m, 512 + 77, &type), 512 + 77);
+    for (gfn_t gfn = 8; gfn < 11; gfn++)
+        assert_int_equal(p2m_peek(&p2m, gfn, &type), INVALID_MFN);
+    assert_int_equal(p2m_peek(&p2m, p2m.limit, &type), INVALID_MFN);
+    p2m.dying = true;
+    assert_int_equal(p2m_peek(&p2m, 5, &type), INVALID_MFN);
+    p2m.dying = false;
+}
+
 static void test_refused(void **state)
 {
     gfn_t limit = 1UL << 28;
@@ -373,11 +400,11 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one, setup, teardown), cmocka_unit_test_setup_teardown(test_peek, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_on_demand, setup, teardown),
         cmocka_unit_test_setup_teardown(test_foreign, setup, teardown),
-cmocka_unit_test_setup_teardown(test_flush_before_release, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flush_before_release, setup, teardown),
         cmocka_unit_test_setup_teardown(test_split_and_merge, setup, teardown),
         cmocka_unit_test_setup_teardown(test_large, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pool, setup, teardown),
