@@ -31,7 +31,7 @@ import statistics
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Callable, Sequence
@@ -404,10 +404,12 @@ class Measurement:
 
     def go(self, jobs: int) -> bool:
         with ThreadPoolExecutor(jobs) as pool:
-            work = [pool.submit(self.one, row) for row in self.rows]
+            work = {pool.submit(self.one, row) for row in self.rows}
             try:
-                for each in work:
-                    each.result()
+                while work:     # a wait without an end may miss an interrupt that comes just before it begins
+                    done, work = wait(work, timeout=0.5)
+                    for each in done:
+                        each.result()
                 return True
             except KeyboardInterrupt:
                 self.stop()
