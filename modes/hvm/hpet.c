@@ -2,6 +2,7 @@
 /* The HPET's counter, comparators and registers. */
 #include "lib/lib.h"
 #include "modes/hvm/hpet.h"
+#include "modes/io.h"
 
 #define CAPABILITY (16000000UL << 32 | 0x8086a201UL)   /* period in fs, vendor, legacy routes, 64 bits, 3 timers, revision 1 */
 #define ENABLE 1UL
@@ -140,16 +141,11 @@ static bool access_ok(u32 offset, unsigned int size)
     return size <= 8 && (size & (size - 1)) == 0 && offset % size == 0 && offset < HPET_SIZE;
 }
 
-static u64 ones(unsigned int size)
-{
-    return size >= 8 ? ~0UL : (1UL << 8 * size) - 1;
-}
-
 u64 hpet_read(const struct hpet *h, u32 offset, unsigned int size, stime_t now)
 {
     if (!access_ok(offset, size))
-        return ones(size);
-    return read_register(h, offset & ~7u, now) >> (offset & 7) * 8 & ones(size);
+        return io_ones(size);
+    return read_register(h, offset & ~7u, now) >> (offset & 7) * 8 & io_ones(size);
 }
 
 static void write_config(struct hpet *h, u64 value, stime_t now)
@@ -217,7 +213,7 @@ void hpet_write(struct hpet *h, u32 offset, unsigned int size, u64 value, stime_
     unsigned int shift = (offset & 7) * 8;
 
     if (access_ok(offset, size))
-        write_register(h, offset & ~7u, value << shift, ones(size) << shift, now);
+        write_register(h, offset & ~7u, value << shift, io_ones(size) << shift, now);
 }
 
 void hpet_reset(struct hpet *h)

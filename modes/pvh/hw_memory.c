@@ -23,114 +23,99 @@ static mfn_t frame_for_write(struct domain *d, gfn_t gfn)
     return INVALID_MFN;
 }
 
-/* Where gpa is, for an access at once: without a reference where that will do, interrupts off then (*flags are to be
- * restored). NULL: there is none, or not so. */
-static char *at_once(const struct domain *d, u64 gpa, bool write, unsigned long *flags)
+/* Memory that is being accessed: without a reference and with interrupts off, or, where that will not do, by a reference. */
+struct place {
+    char *at;
+    mfn_t mfn;              /* the reference; INVALID_MFN: none */
+    unsigned long flags;    /* if there is none */
+};
+
+/* False: there is no such memory. Else leave() ends it. */
+static bool enter(struct domain *d, u64 gpa, bool write, struct place *p)
 {
     enum p2m_type type;
     mfn_t mfn;
 
-    if (d != current->domain)
-        return NULL;
-    *flags = irq_save();
-    mfn = p2m_peek(d->p2m, gpa >> PAGE_SHIFT, &type);
-    if (likely(mfn != INVALID_MFN && (!write || p2m_type_writable(type))))
-        return (char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK);
-    irq_restore(*flags);
-    return NULL;
+    p->mfn = INVALID_MFN;
+    if (d == current->domain) {
+        p->flags = irq_save();
+        mfn = p2m_peek(d->p2m, gpa >> PAGE_SHIFT, &type);
+        if (likely(mfn != INVALID_MFN && (!write || p2m_type_writable(type)))) {
+            p->at = (char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK);
+            return true;
+        }
+        irq_restore(p->flags);
+    }
+    p->mfn = write ? frame_for_write(d, gpa >> PAGE_SHIFT) : pod_get_frame(d->p2m, gpa >> PAGE_SHIFT, NULL);
+    if (p->mfn == INVALID_MFN)
+        return false;
+    p->at = (char *)mfn_to_virt(p->mfn) + (gpa & ~PAGE_MASK);
+    return true;
+}
+
+static void leave(const struct place *p)
+{
+    if (likely(p->mfn == INVALID_MFN))
+        irq_restore(p->flags);
+    else
+        put_frame(p->mfn);
 }
 
 bool hw_read_gpa(struct domain *d, u64 gpa, void *dst, size_t n)
 {
-    unsigned long flags;
-    const char *from = at_once(d, gpa, false, &flags);
-    mfn_t mfn;
+    struct place from;
 
-    if (likely(from != NULL)) {
-        memcpy(dst, from, n);
-        irq_restore(flags);
-        return true;
-    }
-    mfn = pod_get_frame(d->p2m, gpa >> PAGE_SHIFT, NULL);
-    if (mfn == INVALID_MFN)
+    if (!enter(d, gpa, false, &from))
         return false;
-    memcpy(dst, (const char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK), n);
-    put_frame(mfn);
+    memcpy(dst, from.at, n);
+    leave(&from);
     return true;
-}
-
-static void store(char *to, const void *src, size_t n)
-{
-    if (src)
-        memcpy(to, src, n);
-    else
-        memset(to, 0, n);
 }
 
 /* src NULL: zeroes. */
 bool hw_write_gpa(struct domain *d, u64 gpa, const void *src, size_t n)
 {
-    unsigned long flags;
-    char *to = at_once(d, gpa, true, &flags);
-    mfn_t mfn;
+    struct place to;
 
-    if (likely(to != NULL)) {
-        store(to, src, n);
-        irq_restore(flags);
-        return true;
-    }
-    mfn = frame_for_write(d, gpa >> PAGE_SHIFT);
-    if (mfn == INVALID_MFN)
+    if (!enter(d, gpa, true, &to))
         return false;
-    store((char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK), src, n);
-    put_frame(mfn);
+    if (src)
+        memcpy(to.at, src, n);
+    else
+        memset(to.at, 0, n);
+    leave(&to);
     return true;
 }
 
 /* ---- Linear addresses */
 
 /* Whole, as the processor does. */
-static void read_at(const char *from, void *entry, unsigned int size)
-{
-    if (size == 8)
-        *(u64 *)entry = ACCESS_ONCE(*(const u64 *)from);
-    else
-        *(u32 *)entry = ACCESS_ONCE(*(const u32 *)from);
-}
-
 static bool read_entry(void *context, u64 gpa, void *entry, unsigned int size)
 {
-    struct domain *d = ((struct vcpu *)context)->domain;
-    unsigned long flags;
-    const char *from = at_once(d, gpa, false, &flags);
-    mfn_t mfn;
+    struct vcpu *v = context;
+    struct place from;
 
-    if (likely(from != NULL)) {
-        read_at(from, entry, size);
-        irq_restore(flags);
-        return true;
-    }
-    mfn = pod_get_frame(d->p2m, gpa >> PAGE_SHIFT, NULL);
-    if (mfn == INVALID_MFN)
+    if (!enter(v->domain, gpa, false, &from))
         return false;
-    read_at((const char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK), entry, size);
-    put_frame(mfn);
+    if (size == 8)
+        *(u64 *)entry = ACCESS_ONCE(*(const u64 *)from.at);
+    else
+        *(u32 *)entry = ACCESS_ONCE(*(const u32 *)from.at);
+    leave(&from);
     return true;
 }
 
 static bool update_entry(void *context, u64 gpa, u64 old, u64 bits, unsigned int size)
 {
     struct vcpu *v = context;
-    mfn_t mfn = frame_for_write(v->domain, gpa >> PAGE_SHIFT);
+    struct place to;
     bool same;
-    char *p;
 
-    if (mfn == INVALID_MFN)
+    if (!enter(v->domain, gpa, true, &to))
         return true;   /* tables in read-only memory keep no such bits */
-    p = (char *)mfn_to_virt(mfn) + (gpa & ~PAGE_MASK);
-    same = size == 8 ? cmpxchg((u64 *)p, old, old | bits) == old
-                     : cmpxchg((u32 *)p, (u32)old, (u32)(old | bits)) == (u32)old;
-    put_frame(mfn);
+    same = size == 8 ? cmpxchg((u64 *)to.at, old, old | bits) == old
+                     : cmpxchg((u32 *)to.at, (u32)old, (u32)(old | bits)) == (u32)old;
+    leave(&to);
     return same;
 }
 

@@ -49,18 +49,11 @@ def linux(t: Context) -> None:
             require_match(r'"max_memkb": 262144', succeed(run, "xl list -l a"), "xl list -l")
         with t.check("fill"):
             fill(run, "a", 18)
-        with t.check("mem-set-up"):
-            succeed(run, "xl mem-set a 192")
-            settle(run, "a", 192)
-            fill(run, "a", 50)
-        with t.check("mem-set-down"):
-            succeed(run, "xl mem-set a 112")
-            settle(run, "a", 112)
-            fill(run, "a", 10)
-        with t.check("mem-set-all"):
-            succeed(run, "xl mem-set a 256")
-            settle(run, "a", 256)
-            fill(run, "a", 80)
+        for what, target, filled in (("up", 192, 50), ("down", 112, 10), ("all", 256, 80)):
+            with t.check(f"mem-set-{what}"):
+                succeed(run, f"xl mem-set a {target}")
+                settle(run, "a", target)
+                fill(run, "a", filled)
         with t.check("reboot"):
             succeed(run, "xl mem-max a 320; at=$(wc -c </var/log/xen/console/guest-a.log); xl reboot -w a")
             succeed(run, "guest_said a $at 'PRISM-TESTS ready' 120", BOOT)

@@ -62,36 +62,43 @@ static void publish_in(char *area, const u8 *info, size_t size, size_t stamp_at,
     }
 }
 
+static int publish_by_copies(const struct domain *d, u64 va, const struct vcpu_runstate_info *info, size_t stamp_at,
+                             bool flagged)
+{
+    struct vcpu_runstate_info copy;
+    int rc;
+
+    if (!flagged)
+        return vcpu_runstate_write(d, va, info);
+    copy = *info;
+    copy.state_entry_time |= XEN_RUNSTATE_UPDATE;
+    rc = copy_to_guest_va(va + stamp_at, &copy.state_entry_time, sizeof(copy.state_entry_time));
+    if (rc == 0)
+        rc = vcpu_runstate_write(d, va, &copy);
+    smp_wmb();
+    if (rc == 0)
+        rc = copy_to_guest_va(va + stamp_at, &info->state_entry_time, sizeof(info->state_entry_time));
+    return rc;
+}
+
 /* With the update flag (VMASST_TYPE_runstate_update_flag), the highest bit of state_entry_time is set while the rest is
  * being written, so that other vCPUs of the guest can read the area. */
 int vcpu_runstate_publish(struct vcpu *v, const struct vcpu_runstate_info *info)
 {
     bool flagged = v->domain->vm_assist & (1UL << VMASST_TYPE_runstate_update_flag);
     u64 va = v->runstate_guest, stamp_at = v->domain->narrow ? sizeof(u32) : sizeof(u64);
-    struct vcpu_runstate_info copy = *info;
     u8 out[sizeof(*info)];
     mfn_t mfn;
     char *area;
-    int rc;
 
     if (!va)
         return 0;
     area = v->domain->row->privileged->writable(va, sizeof(*info), &mfn);
-    if (area) {
-        publish_in(area, out, lay_out(v->domain, info, out), stamp_at, flagged);
-        put_frame(mfn);
-        return 0;
-    }
-    if (!flagged)
-        return vcpu_runstate_write(v->domain, va, info);
-    copy.state_entry_time |= XEN_RUNSTATE_UPDATE;
-    rc = copy_to_guest_va(va + stamp_at, &copy.state_entry_time, sizeof(copy.state_entry_time));
-    if (rc == 0)
-        rc = vcpu_runstate_write(v->domain, va, &copy);
-    smp_wmb();
-    if (rc == 0)
-        rc = copy_to_guest_va(va + stamp_at, &info->state_entry_time, sizeof(info->state_entry_time));
-    return rc;
+    if (!area)
+        return publish_by_copies(v->domain, va, info, stamp_at, flagged);
+    publish_in(area, out, lay_out(v->domain, info, out), stamp_at, flagged);
+    put_frame(mfn);
+    return 0;
 }
 
 static const char *const state_names[] = { "running", "runnable", "blocked", "offline" };

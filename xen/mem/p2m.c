@@ -166,18 +166,13 @@ mfn_t p2m_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
     }
 }
 
-mfn_t p2m_peek(const struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
+mfn_t p2m_peek(struct p2m *p2m, gfn_t gfn, enum p2m_type *type)
 {
-    unsigned int level;
-    p2m_entry_t entry;
+    struct view view;
 
-    if (gfn >= p2m->limit || ACCESS_ONCE(p2m->dying))
-        return INVALID_MFN;
-    (void)p2m_read(p2m, gfn, &level, &entry);
-    *type = p2m_entry_type(entry);
-    if (!p2m_type_has_frame(*type))
-        return INVALID_MFN;
-    return p2m_entry_mfn(entry) + (gfn & ((1UL << p2m_level_order(level)) - 1));
+    look(p2m, gfn, &view);
+    *type = view.type;
+    return p2m_type_has_frame(view.type) ? view.mfn : INVALID_MFN;
 }
 
 static gfn_t highest_in(const p2m_entry_t *table, gfn_t gfn, unsigned int level)

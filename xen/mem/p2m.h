@@ -82,7 +82,7 @@ mfn_t p2m_get_frame(struct p2m *p2m, gfn_t gfn, enum p2m_type *type);
 
 /* The same on behalf of the domain's own vCPU (current), with interrupts off as long as the frame is used: without a
  * reference, since releasing a frame waits for such a CPU. INVALID_MFN may also be memory that is there on demand. */
-mfn_t p2m_peek(const struct p2m *p2m, gfn_t gfn, enum p2m_type *type);
+mfn_t p2m_peek(struct p2m *p2m, gfn_t gfn, enum p2m_type *type);
 
 /* Enters 2^order frames from mfn at gfn (both multiples of 2^order up to the largest entry; order 0 to 18), in place of
  * whatever was there, which is flushed and released. P2M_POD and P2M_NONE take no mfn. All or nothing.
