@@ -67,7 +67,7 @@ IDENTITY = ("kernel", "ramdisk", "disk", "words", "vcpus")    # what a row has t
 # A whole line: digits that something else's line has broken off are no number.
 ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)(?: mark=\d+)?\s*$", re.MULTILINE)
 # Under the instruction clock a CPU has its turn when the one before it waits, and a kernel that brings up a second CPU polls
-# until it has something else to do: so the bare machine's begins with one, and brings up the others when it has booted.
+# until it has something else to do: so a kernel with a PC begins with one, and brings up the others when it has booted.
 LATE_CPUS = "maxcpus=1"
 # A row is the hypervisor's decision on Prism. On Xen it is the guest's: its kernel needs a word that no other row may have.
 PEER_WORDS = {"pvio": "xen_no_vector_callback", "hvm": "nopv"}
@@ -128,10 +128,17 @@ class Row:
 
     @property
     def more(self) -> str:
-        """The word that the kernel's command line has in this row only."""
-        if self.mode == "native" and self.cpus > 1 and self.accel == "tcg":
-            return LATE_CPUS
+        """The words that the kernel's command line has in this row only."""
+        return " ".join(filter(None, (self.peer_word, self.late_word)))
+
+    @property
+    def peer_word(self) -> str:
         return PEER_WORDS.get(self.mode, "") if self.peer else ""
+
+    @property
+    def late_word(self) -> str:
+        pc = self.mode == "native" or images.GUEST_MODES.get(self.mode) == "hvm"
+        return LATE_CPUS if pc and self.cpus > 1 and self.accel == "tcg" else ""
 
     @property
     def title(self) -> str:
@@ -158,7 +165,7 @@ def machine_for(row: Row, disk: Path | None, quick: bool, operations: Sequence[s
     machine.hypervisor_words += f" dom0_max_vcpus={1 if row.guest else row.cpus}"
     machine.kernel_words = measured_words(quick, operations) + (f" prism.guest={row.mode}" if row.guest else "")
     if row.more:
-        machine.kernel_words += f" prism.more={row.more}" if row.guest else f" {row.more}"
+        machine.kernel_words += f" prism.more={row.more.replace(' ', '+')}" if row.guest else f" {row.more}"
     machine.kernel_words += f" prism.cpus={row.cpus}" if row.guest and row.cpus > 1 else ""
     return machine
 
@@ -186,7 +193,7 @@ def parse(row: Row, text: str) -> None:
     row.ran_as = next(iter(re.findall(r"^BENCH-ROW (.*?)\s*$", text, re.MULTILINE)), "")
     words = re.search(r"BENCH-WORDS (.*)", text)
     if words:
-        row.identity["words"] = " ".join(sorted(word for word in words.group(1).split() if word != row.more))
+        row.identity["words"] = " ".join(sorted(word for word in words.group(1).split() if word not in row.more.split()))
     for digest, file in re.findall(r"BENCH-SHA256 ([0-9a-f]{64}) +(\S+)", text):
         row.identity[{"/guests/vmlinuz": "kernel", "/guests/guest.img": "ramdisk", "/dev/ram0": "disk"}[file]] = digest
     for name, value in re.findall(r"BENCH-(CPUS|CLOCKSOURCE) (\w+)\s*$", text, re.MULTILINE):

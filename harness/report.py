@@ -159,10 +159,10 @@ def remarks(rows: Sequence["Row"], operations: Sequence[str], complete: bool) ->
               if not row.reason and row.why(operation)]
     lines += [f"{row.title}, {name}: {why}" for row in rows for name, why in row.absent.items()]
     lines += [f"{row.title}: rounds do not agree within 1%: {', '.join(row.unsteady)}" for row in rows if row.unsteady]
-    lines += [f"{row.title}: the guest's kernel is told {row.more}, since Xen leaves this row to the guest." for row in rows
-              if row.more and row.peer]
-    lines += [f"{row.title}: the kernel is told {row.more}, and brings up its other CPUs when it has booted." for row in rows
-              if row.more and not row.peer]
+    lines += [f"{row.title}: the guest's kernel is told {row.peer_word}, since Xen leaves this row to the guest." for row in rows
+              if row.peer_word]
+    lines += [f"{row.title}: the kernel is told {row.late_word}, and brings up its other CPUs when it has booted." for row in rows
+              if row.late_word]
     loose = [row for row in rows if not row.steady and not row.reason and row.accel == "tcg"]
     if any(not row.guest for row in loose):
         lines.append("Not run as root: the host's own disk latency is part of read_4k and write_4k of the bare machine.")

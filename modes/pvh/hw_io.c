@@ -4,6 +4,13 @@
 
 #include "trace/trace.h"
 
+/* The column that answers is charged, not the exit that an access began with. Ports are named from the beginning. */
+static void charge_io(struct vcpu *v, const struct io_access *a)
+{
+    if (!a->port)
+        ledger_charge(v, LEDGER_DEVICE_MEMORY);
+}
+
 static enum io_result dispatch(struct vcpu *v, struct io_access *a)
 {
     const struct row *row = v->domain->row;
@@ -11,7 +18,12 @@ static enum io_result dispatch(struct vcpu *v, struct io_access *a)
 
     if (row->platform->access)
         result = row->platform->access(v, a);
-    if (result == IO_NOT_MINE && row->io->access)
+    if (result != IO_NOT_MINE) {
+        ledger_charge(v, LEDGER_PLATFORM_DEVICE);
+        return result;
+    }
+    charge_io(v, a);
+    if (row->io->access)
         result = row->io->access(v, a);
     if (result == IO_NOT_MINE && a->count == 1) {
         if (!a->write)
@@ -67,6 +79,7 @@ enum io_result hw_io(struct vcpu *v, struct io_access *a)
 
     if (io->next < io->answers && same(&io->answer[io->next], a)) {
         a->data = io->answer[io->next++].data;
+        charge_io(v, a);    /* the platform answers at once: nothing is done again for its sake */
         return IO_DONE;
     }
     if (io->next == HW_IO_ACCESSES) {

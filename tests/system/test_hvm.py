@@ -108,13 +108,11 @@ def devices(t: Context, run: Run, mode: str, part: str) -> None:
 def row(t: Context, mode: str) -> None:
     if not t.on_prism and mode in ("pvio", "hvm"):
         raise Skip("Debian's Xen has no /mode to choose the row in")
-    if images.GUEST_MODES[mode] == "hvm":
-        t.long_only()
     with t.run(t.machine(ramdisk=images.ramdisk_for(mode)), limit=1800) as run:
         before = start(run)
         if images.GUEST_MODES[mode] != "pv" and not re.search(r"virt_caps +:.*\bhvm\b", succeed(run, "xl info")):
             raise Skip("the machine has no hardware container")
-        for vcpus in (2, 1)[:t.rounds(1, 2)] if images.GUEST_MODES[mode] == "hvm" else (1, 2):
+        for vcpus in (1, 2) if t.soak or images.GUEST_MODES[mode] != "hvm" else (1,):
             part = f"vcpus-{vcpus}"
             succeed(run, f"dd if=/dev/urandom of=/tmp/disk bs=1M count={DISK_MIB} 2>/dev/null; xl dmesg -c >/dev/null")
             with t.check(f"{part}-boot"):

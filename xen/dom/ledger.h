@@ -18,10 +18,12 @@
     X(PRIVILEGED, NESTED_FAULT, "nested-page-fault") X(PRIVILEGED, EXIT, "other-exit") \
     X(PRIVILEGED, CR3_LOAD, "cr3-load") X(PRIVILEGED, TLB_FLUSH, "tlb-flush") X(PRIVILEGED, TLB_PAGE, "tlb-page-flush") \
     X(PLATFORM, CPUID, "cpuid") X(PLATFORM, MSR, "msr") X(PLATFORM, PLATFORM_CALL, "platform-hypercall") \
+    X(PLATFORM, PLATFORM_DEVICE, "platform-device") \
     X(INTERRUPTS, PHYSICAL, "physical-interrupt") X(INTERRUPTS, EVENT, "event-channel") X(INTERRUPTS, TIMER, "timer") \
     X(INTERRUPTS, SCHED, "schedule") X(INTERRUPTS, UPCALL, "upcall") X(INTERRUPTS, SWITCH, "vcpu-switch") \
     X(INTERRUPTS, HALT, "halt") X(INTERRUPTS, WINDOW, "interrupt-window") X(INTERRUPTS, APIC, "local-apic") \
-    X(IO, PORT, "port") X(IO, GRANT, "grant") X(IO, CONSOLE, "console") X(IO, REQUEST, "device-model-request")
+    X(IO, PORT, "port") X(IO, DEVICE_MEMORY, "device-memory") \
+    X(IO, GRANT, "grant") X(IO, CONSOLE, "console") X(IO, REQUEST, "device-model-request")
 
 #define LEDGER_ENUM(column, symbol, name) LEDGER_##symbol,
 enum ledger_event { LEDGER_EVENTS(LEDGER_ENUM) NR_LEDGER_EVENTS };
