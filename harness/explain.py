@@ -22,9 +22,9 @@ from itertools import zip_longest
 from pathlib import Path
 
 from harness import images, packages, page as result_page, report, results, story, symbols
-from harness.bench import MODES, OPERATIONS, Row, machine_for
 from harness.common import BUILD, PRISM, ROOT, fail, main, say, write_atomically
 from harness.machine import Expired, make_disk
+from harness.rows import MODES, OPERATIONS, Row, machine_for
 from harness.story import Entry, Line
 from harness.watch import watch
 

@@ -13,7 +13,7 @@ from harness import accounts, results
 from harness.common import Problem, run, say
 
 if TYPE_CHECKING:
-    from harness.bench import Row
+    from harness.rows import Row
 
 RED, PLAIN = "\033[31m", "\033[0m"
 CELL = 16

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from harness import accounts, images, results
-from harness.bench import DEFAULT_OPERATIONS, IDENTITY, MAY_BE_ABSENT, NETWORK_OPERATIONS, OPERATIONS, UNMARKED
+from harness.rows import DEFAULT_OPERATIONS, IDENTITY, MAY_BE_ABSENT, NETWORK_OPERATIONS, OPERATIONS, UNMARKED
 from harness.common import BUILD, ROOT, run as run_program
 from harness.testing import Context, Failure, require, require_match, test
 
@@ -153,7 +153,7 @@ def operations(t: Context) -> None:
     """What the harness waits for is what the guest's program has, in its order, and no two are marked with one number."""
     program = images.build_program("bench-list", sorted((ROOT / "harness/guest").glob("*.c")))
     listed = [line.split() for line in run_program(program, "list").splitlines()]
-    require(tuple(name for _, name in listed) == OPERATIONS, "harness/bench.py and the guest do not have the same operations")
+    require(tuple(name for _, name in listed) == OPERATIONS, "harness/rows.py and the guest do not have the same operations")
     require(len({number for number, _ in listed}) == len(listed), "two operations are marked with the same number")
     running = start(t, BUILD / "tests" / "bench-bad", "--ops", "getppid getpp")
     text = running.communicate()[0]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import explain, page, processes, results
-from harness.bench import Row
+from harness.rows import Row
 from harness.common import BUILD, PRISM, ROOT
 from harness.steps import Reader, Steps, Stretch
 from harness.story import Entry, Teller, lines, sums
