@@ -5,6 +5,7 @@
 #include "modes/pvh/pvh.h"
 
 #define MSR_X2APIC 0x800
+#define FURTHEST (1UL << 60)   /* ticks: many years */
 enum delivery { DELIVER_FIXED, DELIVER_LOWEST, DELIVER_SMI, DELIVER_NMI = 4, DELIVER_INIT, DELIVER_STARTUP };
 enum shorthand { TO_DESTINATION, TO_SELF, TO_ALL, TO_OTHERS };
 
@@ -39,13 +40,21 @@ static void timer_fired(void *data)
     vcpu_kick(&hw->vcpu);
 }
 
+/* When the guest's TSC reaches tsc: at once if it has. */
+static stime_t deadline_time(const struct hw_vcpu *hw, u64 tsc)
+{
+    u64 host = rdtsc(), guest = host + hw->tsc_offset;
+
+    return tsc <= guest ? system_time() : tsc_to_stime(host + min(tsc - guest, FURTHEST));
+}
+
 bool hw_apic_set_deadline(struct vcpu *v, u64 tsc)
 {
     struct hw_vcpu *hw = to_hw(v);
 
     if (!hw->lapic.has_deadline_mode)
         return false;
-    if (lapic_set_deadline(&hw->lapic, tsc, tsc_to_stime(tsc - hw->tsc_offset)) == LAPIC_TIMER)
+    if (lapic_set_deadline(&hw->lapic, tsc, deadline_time(hw, tsc)) == LAPIC_TIMER)
         hw_apic_restart_timer(hw);
     return true;
 }

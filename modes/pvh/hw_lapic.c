@@ -10,6 +10,7 @@
 #define ESR_REGISTER 0x80u
 #define ICR_WRITABLE 0x000ccfffu
 #define BASE_RESERVED 0x2ffUL
+#define MIN_GAP 100000UL             /* ns: a guest cannot have the host's timer run more often than that by itself */
 
 /* Bits of the LVT entries that can be written. */
 static u32 lvt_writable(const struct lapic *l, u32 n)
@@ -61,13 +62,19 @@ void lapic_reset(struct lapic *l, u32 id, bool bsp)
     lapic_init(l);
 }
 
+static bool base_ok(u64 base, u32 phys_bits)
+{
+    return !(base & (BASE_RESERVED | ~((1UL << phys_bits) - 1))) &&
+           (base & (LAPIC_BASE_ENABLE | LAPIC_BASE_X2APIC)) != LAPIC_BASE_X2APIC;
+}
+
 /* Intel SDM vol. 3, 11.12.5: from x2APIC back to xAPIC leads only through "disabled", and nothing leads from there to
  * x2APIC at once. */
 bool lapic_set_base(struct lapic *l, u64 value, u32 phys_bits)
 {
     u64 mode = value & (LAPIC_BASE_ENABLE | LAPIC_BASE_X2APIC), was = l->base & (LAPIC_BASE_ENABLE | LAPIC_BASE_X2APIC);
 
-    if (value & (BASE_RESERVED | ~((1UL << phys_bits) - 1)) || mode == LAPIC_BASE_X2APIC)
+    if (!base_ok(value, phys_bits))
         return false;
     if (mode != was && ((was == (LAPIC_BASE_ENABLE | LAPIC_BASE_X2APIC) && mode) ||
                         (was == 0 && (mode & LAPIC_BASE_X2APIC))))
@@ -77,6 +84,16 @@ bool lapic_set_base(struct lapic *l, u64 value, u32 phys_bits)
         return true;
     if (!mode)
         lapic_init(l);
+    set_ids(l);
+    return true;
+}
+
+bool lapic_load_msrs(struct lapic *l, u64 base, u64 tsc_deadline, u32 phys_bits)
+{
+    if (!base_ok(base, phys_bits))
+        return false;
+    l->base = base;
+    l->tsc_deadline = l->has_deadline_mode ? tsc_deadline : 0;
     set_ids(l);
     return true;
 }
@@ -212,11 +229,6 @@ static u64 tick_ns(const struct lapic *l)
     return LAPIC_TICK_NS * (code == 7 ? 1UL : 2UL << code);
 }
 
-static u32 timer_mode(const struct lapic *l)
-{
-    return l->reg[LAPIC_LVT_TIMER] & LAPIC_TIMER_MODE;
-}
-
 static void start_timer(struct lapic *l, stime_t now)
 {
     l->timer_expires = l->reg[LAPIC_TMICT] ? now + l->reg[LAPIC_TMICT] * tick_ns(l) : STIME_NEVER;
@@ -227,26 +239,27 @@ static u32 current_count(const struct lapic *l, stime_t now)
     stime_t expires = l->timer_expires;
     u64 left;
 
-    if (timer_mode(l) == LAPIC_TIMER_DEADLINE || expires == STIME_NEVER || expires <= now)
+    if (lapic_is_deadline(l->reg[LAPIC_LVT_TIMER]) || expires == STIME_NEVER || expires <= now)
         return 0;
     left = (expires - now) / tick_ns(l);
     return left > l->reg[LAPIC_TMICT] ? l->reg[LAPIC_TMICT] : (u32)left;
 }
 
-/* A masked entry lets the timer run on in silence. Missed periods are not made up for. */
+/* A masked entry lets the timer run on in silence. Missed periods are not made up for, nor those of a period that is too
+ * short for the host. */
 void lapic_timer_expired(struct lapic *l, stime_t now)
 {
     u32 lvt = ACCESS_ONCE(l->reg[LAPIC_LVT_TIMER]);
-    u64 period = l->reg[LAPIC_TMICT] * tick_ns(l);
+    u64 period = ACCESS_ONCE(l->reg[LAPIC_TMICT]) * tick_ns(l), gap = period < MIN_GAP ? MIN_GAP : 0;
     stime_t expires = l->timer_expires;
 
     if (expires == STIME_NEVER || expires > now)
         return;
     if ((lvt & LAPIC_TIMER_MODE) == LAPIC_TIMER_PERIODIC && period)
-        l->timer_expires = expires + ((now - expires) / period + 1) * period;
+        l->timer_expires = expires + ((now + gap - expires) / period + 1) * period;
     else
         l->timer_expires = STIME_NEVER;
-    if ((lvt & LAPIC_TIMER_MODE) == LAPIC_TIMER_DEADLINE)
+    if (lapic_is_deadline(lvt))
         l->tsc_deadline = 0;
     if (!(lvt & LAPIC_LVT_MASKED) && (lvt & 0xff) >= 16)
         lapic_post(l, (u8)lvt, false);
@@ -254,7 +267,7 @@ void lapic_timer_expired(struct lapic *l, stime_t now)
 
 enum lapic_result lapic_set_deadline(struct lapic *l, u64 tsc, stime_t expires)
 {
-    if (timer_mode(l) != LAPIC_TIMER_DEADLINE)
+    if (!lapic_is_deadline(l->reg[LAPIC_LVT_TIMER]))
         return LAPIC_OK;
     l->tsc_deadline = tsc;
     l->timer_expires = tsc ? expires : STIME_NEVER;
@@ -270,7 +283,7 @@ static enum lapic_result write_lvt(struct lapic *l, u32 n, u32 value)
     if (!(l->reg[LAPIC_SVR] & LAPIC_SVR_ENABLE))
         value |= LAPIC_LVT_MASKED;
     l->reg[n] = value;
-    if (n != LAPIC_LVT_TIMER || !((old ^ value) & LAPIC_TIMER_DEADLINE))
+    if (n != LAPIC_LVT_TIMER || lapic_is_deadline(old) == lapic_is_deadline(value))
         return LAPIC_OK;
     l->timer_expires = STIME_NEVER;
     l->tsc_deadline = 0;
@@ -333,7 +346,7 @@ enum lapic_result lapic_write(struct lapic *l, u32 n, u32 value, stime_t now)
     case LAPIC_ICR: return write_icr(l, value);
     case LAPIC_ICR2: l->reg[n] = value & 0xff000000; return LAPIC_OK;
     case LAPIC_TMICT:
-        if (timer_mode(l) == LAPIC_TIMER_DEADLINE)
+        if (lapic_is_deadline(l->reg[LAPIC_LVT_TIMER]))
             return LAPIC_OK;
         l->reg[n] = value;
         start_timer(l, now);

@@ -59,6 +59,16 @@ static inline bool lapic_sw_enabled(const struct lapic *l)
 /* MSR 1BH. False: #GP */
 bool lapic_set_base(struct lapic *l, u64 value, u32 phys_bits);
 
+/* ---- hw_lapic_record.c: an APIC whose state is saved, and one that begins with a saved state, whoever wrote that. */
+/* Registers as they are, with what has arrived as requested; those that are reckoned from others are 0. */
+void lapic_save(const struct lapic *l, u32 reg[NR_LAPIC_REGISTERS]);
+/* MSRs 1BH, whatever it was before, and 6E0H. False: there is no such mode; nothing has changed. hw_lapic.c */
+bool lapic_load_msrs(struct lapic *l, u64 base, u64 tsc_deadline, u32 phys_bits);
+/* Registers, after the MSRs; reserved bits are 0. A timer that counts begins anew at `now`. A deadline stays as it
+ * is, and is the caller's to arm. What has arrived since is not lost. */
+void lapic_load(struct lapic *l, const u32 reg[NR_LAPIC_REGISTERS], stime_t now);
+static inline bool lapic_is_deadline(u32 lvt_timer) { return (lvt_timer & LAPIC_TIMER_MODE) == LAPIC_TIMER_DEADLINE; }
+
 /* Register n at time now. False: there is none such, or it cannot be read. */
 bool lapic_read(const struct lapic *l, u32 n, stime_t now, u32 *value);
 enum lapic_result lapic_write(struct lapic *l, u32 n, u32 value, stime_t now);

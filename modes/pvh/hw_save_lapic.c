@@ -19,46 +19,39 @@ bool hw_save_lapic(struct domain *d, struct vcpu *v, void *data)
 int hw_load_lapic(struct domain *d, struct vcpu *v, const void *data)
 {
     const struct hvm_hw_lapic *h = data;
-    struct lapic *l = &to_hw(v)->lapic;
 
-    if (!hw_has_lapic(d) || (h->apic_base_msr & 0xfff & ~0xd00UL) || h->apic_base_msr >> cpu_features.phys_bits ||
-        (h->apic_base_msr & (LAPIC_BASE_X2APIC | LAPIC_BASE_ENABLE)) == LAPIC_BASE_X2APIC)
+    if (!hw_has_lapic(d))
         return -EINVAL;
-    l->base = h->apic_base_msr;
-    l->tsc_deadline = h->tdt_msr;
-    return 0;
+    return lapic_load_msrs(&to_hw(v)->lapic, h->apic_base_msr, h->tdt_msr, cpu_features.phys_bits) ? 0 : -EINVAL;
 }
 
 bool hw_save_lapic_regs(struct domain *d, struct vcpu *v, void *data)
 {
-    const struct lapic *l = &to_hw(v)->lapic;
     struct hvm_hw_lapic_regs *h = data;
+    u32 reg[NR_LAPIC_REGISTERS];
 
+    hw_apic_sync(v);
+    lapic_save(&to_hw(v)->lapic, reg);
     for (u32 n = 0; n < NR_LAPIC_REGISTERS; n++)
-        memcpy(&h->data[16 * n], &l->reg[n], 4);
-    for (unsigned int i = 0; i < 8; i++) {   /* what has arrived counts as requested */
-        u32 irr = l->reg[LAPIC_IRR + i] | (u32)(l->posted[i / 2] >> 32 * (i % 2));
-        memcpy(&h->data[16 * (LAPIC_IRR + i)], &irr, 4);
-    }
+        memcpy(&h->data[16 * n], &reg[n], 4);
     return hw_has_lapic(d);
 }
 
 int hw_load_lapic_regs(struct domain *d, struct vcpu *v, const void *data)
 {
     const struct hvm_hw_lapic_regs *h = data;
-    struct hw_vcpu *hw = to_hw(v);
-    struct lapic *l = &hw->lapic;
-    u32 count;
+    struct lapic *l = &to_hw(v)->lapic;
+    u32 reg[NR_LAPIC_REGISTERS];
 
     if (!hw_has_lapic(d))
         return -EINVAL;
-    for (u32 n = LAPIC_TPR; n < NR_LAPIC_REGISTERS; n++)
-        memcpy(&l->reg[n], &h->data[16 * n], 4);
-    container_ops->set(v, CREG_TPR, l->reg[LAPIC_TPR] & 0xff);
-    count = l->reg[LAPIC_TMICT];
-    l->timer_expires = STIME_NEVER;
-    if (count)
-        (void)lapic_write(l, LAPIC_TMICT, count, system_time());
-    hw_apic_restart_timer(hw);
+    for (u32 n = 0; n < NR_LAPIC_REGISTERS; n++)
+        memcpy(&reg[n], &h->data[16 * n], 4);
+    lapic_load(l, reg, system_time());
+    container_ops->set(v, CREG_TPR, l->reg[LAPIC_TPR]);
+    if (lapic_is_deadline(l->reg[LAPIC_LVT_TIMER]))
+        (void)hw_apic_set_deadline(v, l->tsc_deadline);
+    else
+        hw_apic_restart_timer(to_hw(v));
     return 0;
 }

@@ -2,13 +2,9 @@
 // sources: modes/hvm/board*.c modes/hvm/p[im]*.c modes/hvm/rtc.c modes/hvm/hpet.c modes/hvm/ioapic.c
 /* The emulated PC under a hostile guest, device model and saved state: any access, any line, any record, at any time.
  * Beside what the sanitizers see, what must hold at each step is checked. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "cases.h"
+#include "input.h"
 #include "modes/hvm/board.h"
-
-struct input { const uint8_t *at; size_t left; };
 
 static struct board b;
 static bool output;
@@ -18,24 +14,6 @@ static bool deliver(void *owner, const struct interrupt_message *m) { return ans
 static bool requested(void *owner, const struct interrupt_message *m) { return answers++ & 2; }
 static void pic_changed(void *owner, bool asserted) { output = asserted; }
 static const struct board_ops ops = { deliver, requested, pic_changed };
-
-static u64 take(struct input *in, size_t bytes)
-{
-    u64 value = 0;
-
-    if (bytes > in->left)
-        bytes = in->left;
-    memcpy(&value, in->at, bytes);
-    in->at += bytes;
-    in->left -= bytes;
-    return value;
-}
-
-static void check(bool what)
-{
-    if (!what)
-        abort();
-}
 
 /* Mostly where there is something. */
 static u64 place(struct input *in, bool port)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-// sources: modes/pvh/hw_lapic.c
+// sources: modes/pvh/hw_lapic.c modes/pvh/hw_lapic_record.c
 /* The emulated local APIC's rules: priorities, ends of interrupts, destinations, modes, the timer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "modes/pvh/hw_lapic.h"
@@ -163,13 +164,33 @@ static void test_periodic(void **state)
 {
     lapic_write(&l, LAPIC_LVT_TIMER, 0x200ec, 0);
     lapic_write(&l, LAPIC_TDCR, 0, 0);          /* by 2 */
-    lapic_write(&l, LAPIC_TMICT, 50, 0);
-    assert_int_equal(l.timer_expires, 1000);
-    lapic_timer_expired(&l, 3500);              /* two were missed */
-    assert_int_equal(l.timer_expires, 4000);
+    lapic_write(&l, LAPIC_TMICT, 50000, 0);
+    assert_int_equal(l.timer_expires, 1000000);
+    lapic_timer_expired(&l, 3500000);           /* two were missed */
+    assert_int_equal(l.timer_expires, 4000000);
     assert_int_equal(lapic_pending(&l), 0xec);
-    lapic_write(&l, LAPIC_TMICT, 0, 3600);
+    lapic_write(&l, LAPIC_TMICT, 0, 3600000);
     assert_true(l.timer_expires == STIME_NEVER);
+}
+
+/* The host's timer runs 10,000 times a second for it at most, at multiples of its period. */
+static void test_short_period(void **state)
+{
+    stime_t now = 1007;
+
+    lapic_write(&l, LAPIC_LVT_TIMER, 0x200ec, 0);
+    lapic_write(&l, LAPIC_TDCR, 0xb, 0);
+    lapic_write(&l, LAPIC_TMICT, 3, now);
+    assert_int_equal(l.timer_expires, 1037);
+    for (unsigned int i = 0; i < 10; i++) {
+        now = l.timer_expires + 5;
+        lapic_timer_expired(&l, now);
+        assert_true(l.timer_expires >= now + 100000 && l.timer_expires < now + 100030);
+        assert_int_equal((l.timer_expires - 1007) % 30, 0);
+    }
+    lapic_write(&l, LAPIC_TMICT, 10000, 0);     /* just long enough */
+    lapic_timer_expired(&l, 100000);
+    assert_int_equal(l.timer_expires, 200000);
 }
 
 static void test_deadline(void **state)
@@ -199,6 +220,79 @@ static void test_masked(void **state)
     assert_int_equal(read_register(LAPIC_LVT_LINT0), 0x10700);
 }
 
+/* ---- Saved states */
+
+/* What has arrived is saved as requested, by level or not; whoever loads it anew has the same. */
+static void test_saved(void **state)
+{
+    u32 reg[NR_LAPIC_REGISTERS], again[NR_LAPIC_REGISTERS];
+
+    lapic_write(&l, LAPIC_LVT_TIMER, 0x200ec, 0);
+    lapic_write(&l, LAPIC_TMICT, 50, 0);
+    lapic_write(&l, LAPIC_TPR, 0x20, 0);
+    lapic_post(&l, 0x55, true);
+    lapic_post(&l, 0x81, false);
+    lapic_save(&l, reg);
+    lapic_reset(&l, 4, true);
+    lapic_load(&l, reg, 7000);
+    assert_int_equal(l.timer_expires, 8000);
+    lapic_save(&l, again);
+    assert_memory_equal(reg, again, sizeof(reg));
+    assert_int_equal(lapic_pending(&l), 0x81);
+    lapic_accept(&l, 0x81);
+    assert_int_equal(lapic_write(&l, LAPIC_EOI, 0, 0), LAPIC_OK);
+    assert_int_equal(lapic_pending(&l), 0x55);
+    lapic_accept(&l, 0x55);
+    assert_int_equal(lapic_write(&l, LAPIC_EOI, 0, 0), LAPIC_ENDED);
+}
+
+static void test_saved_modes(void **state)
+{
+    u32 reg[NR_LAPIC_REGISTERS];
+    u64 value, base = l.base | LAPIC_BASE_X2APIC;
+
+    lapic_save(&l, reg);
+    reg[LAPIC_LVT_TIMER] = 0x400ec;
+    assert_true(lapic_load_msrs(&l, base, 77, 40));
+    lapic_load(&l, reg, 0);
+    assert_true(lapic_read_x2(&l, LAPIC_ID, 0, &value));
+    assert_int_equal(value, 4);
+    assert_true(lapic_read_x2(&l, LAPIC_LDR, 0, &value));
+    assert_int_equal(value, 1 << 4);
+    assert_int_equal(l.tsc_deadline, 77);
+    assert_false(lapic_load_msrs(&l, base & ~LAPIC_BASE_ENABLE, 0, 40));
+    assert_false(lapic_load_msrs(&l, base | 0x200, 0, 40));
+    assert_false(lapic_load_msrs(&l, base | 1UL << 40, 0, 40));
+    assert_int_equal(l.base, base);
+    l.has_deadline_mode = false;
+    assert_true(lapic_load_msrs(&l, LAPIC_DEFAULT_BASE | LAPIC_BASE_ENABLE, 77, 40));
+    lapic_load(&l, reg, 0);
+    assert_int_equal(read_register(LAPIC_ID), 4u << 24);
+    assert_int_equal(read_register(LAPIC_LVT_TIMER), 0xec);
+    assert_int_equal(l.tsc_deadline, 0);
+}
+
+/* Bits that no software could have put there. */
+static void test_saved_badly(void **state)
+{
+    u32 reg[NR_LAPIC_REGISTERS];
+
+    memset(reg, 0xff, sizeof(reg));
+    lapic_load(&l, reg, 0);
+    assert_int_equal(read_register(LAPIC_TPR), 0xff);
+    assert_int_equal(lapic_cr8(&l), 15);
+    assert_int_equal(read_register(LAPIC_LVT_ERROR), 0x100ff);
+    assert_int_equal(read_register(LAPIC_TDCR), 0xb);
+    assert_int_equal(read_register(LAPIC_ISR), 0xffff0000);
+    assert_int_equal(read_register(LAPIC_IRR), 0xffff0000);
+    assert_int_equal(read_register(LAPIC_ID), 4u << 24);
+    assert_int_equal(lapic_pending(&l), -1);
+    reg[LAPIC_SVR] = 0xff;
+    reg[LAPIC_LVT_LINT0] = 0x700;
+    lapic_load(&l, reg, 0);
+    assert_int_equal(read_register(LAPIC_LVT_LINT0), 0x10700);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,7 +301,9 @@ int main(void)
         cmocka_unit_test_setup(test_modes, fresh), cmocka_unit_test_setup(test_x2apic, fresh),
         cmocka_unit_test_setup(test_bad_vector, fresh), cmocka_unit_test_setup(test_one_shot, fresh),
         cmocka_unit_test_setup(test_periodic, fresh), cmocka_unit_test_setup(test_deadline, fresh),
-        cmocka_unit_test_setup(test_masked, fresh),
+        cmocka_unit_test_setup(test_masked, fresh), cmocka_unit_test_setup(test_short_period, fresh),
+        cmocka_unit_test_setup(test_saved, fresh), cmocka_unit_test_setup(test_saved_modes, fresh),
+        cmocka_unit_test_setup(test_saved_badly, fresh),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
