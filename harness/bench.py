@@ -34,7 +34,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Callable, Sequence
 
-from harness import costs, images, macro, measured, packages, page, report, results
+from harness import costs, images, macro, measured, packages, page, report, results, terms
 from harness.common import BUILD, KERNEL, PRISM, ROOT, Problem, fail, main, run, say, sha256
 from harness.machine import EMULATOR, Expired, Run, make_disk
 from harness.rows import (DEFAULT_MODES, DEFAULT_OPERATIONS, IDENTITY, LOADS_KIT, MODES, OPERATIONS, OPERATIONS_KIT, Kit, Row,
@@ -113,7 +113,7 @@ def surroundings() -> dict[str, str]:
 
 def options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=terms.help_text(OPERATIONS))
     parser.add_argument("--peer", action="store_true", help="Debian's Xen too")
     parser.add_argument("--only-peer", action="store_true", help="Debian's Xen in Prism's place")
     parser.add_argument("--hypervisor", type=Path, default=PRISM, help="a multiboot file (default: prism.elf)")
@@ -273,13 +273,8 @@ def entry(words: list[str]) -> int:
                               "rows": [as_json(row) for row in rows]}, table, model,
                              [as_json(row) for row in loads_rows], loads)
     results.write(out, content)
-    if rows:
-        print(report.table(rows, operations, complete), report.payers(content), measured.table(content), sep="\n", flush=True)
-    if loads_rows:
-        print("Known loads: what each costs as a whole", report.table(loads_rows, loads, complete),
-              report.payers(results.loads(content)), sep="\n", flush=True)
-    picture = report.picture(rows, operations, out) if rows else None
-    say(f"prism: {page.write(content, out)}, results.json, results.csv" + (f", {picture.name}" if picture else ""))
+    print(report.whole(content), end="", flush=True)
+    say(f"prism: {page.write(content, out)}, bench.png, results.json, results.csv, events.csv")
     if not complete:
         return 130
     return 1 if any(row.reason or row.why(name) for kind, names in ((rows, operations), (loads_rows, loads))

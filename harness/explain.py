@@ -26,10 +26,9 @@ from harness.common import BUILD, PRISM, ROOT, fail, main, say, write_atomically
 from harness.machine import Expired, make_disk
 from harness.rows import MODES, OPERATIONS, Row, machine_for
 from harness.story import Entry, Line
+from harness.terms import UNEXPLAINED
 from harness.watch import watch
 
-# Not between two places of a program: the boot is over when it is known that there was one.
-UNEXPLAINED = ("boot_process", "boot_read")
 WIDE, HALF = 128, 62
 PATH = 5    # functions shown of a way
 FAILED = r"BENCH-(?:FAIL|ABSENT) name=\w+ reason=.*\n|PRISM-INIT bench-status="

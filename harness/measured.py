@@ -87,9 +87,10 @@ def conditions(root: Path = Path("/")) -> dict[str, Any]:
 # ---- Median and spread, and the model's error
 
 def summary(rounds: Sequence[float]) -> dict[str, Any]:
-    """Of at least one round. Half of all rounds are between the quartiles, whose distance to the median's is the spread; of
+    """Of at least one round; of an even number the median is the lower one in the middle. Half of all rounds are between the
+    quartiles, whose distance to the median's is the spread; of
     one round nobody knows a spread: None."""
-    middle = statistics.median(rounds)
+    middle = statistics.median_low(rounds)
     first, _, third = statistics.quantiles(rounds, n=4, method="inclusive") if len(rounds) > 1 else (middle, middle, middle)
     return {"rounds": len(rounds), "median": middle, "lowest": min(rounds), "first_quartile": first, "third_quartile": third,
             "highest": max(rounds), "spread": (third - first) / middle if middle and len(rounds) > 1 else None}

@@ -1,32 +1,59 @@
 # SPDX-License-Identifier: MIT
 """The pictures of a result, drawn by gnuplot: each as SVG, for the page, and as PNG. The scripts hold their data and stay
-beside the pictures, so that anyone can draw them again."""
+beside the pictures, so that anyone can draw them again. A picture is of one group of operations, and of as many of them as
+can be told apart; a row has its colour in all pictures, Xen's rows a lighter one with the edge of Prism's."""
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Sequence
+from typing import Callable, Sequence
 
-from harness import accounts, costs, results
+from harness import accounts, costs, results, terms
 from harness.common import Problem, run, say
 
 COLOURS = {"own": "#9aa5b1", "privileged": "#c0392b", "platform": "#e67e22", "interrupts": "#8e44ad", "io": "#16a085",
            "control": "#2471a3", "control-hv": "#85c1e9", "idle": "#ecf0f1", "mark": "#f7dc6f", "other": "#2c3e50"}
-ROW_COLOURS = ("#2471a3", "#c0392b", "#16a085", "#e67e22", "#8e44ad", "#7f8c8d", "#d4ac0d", "#1b2631", "#d98880", "#a3e4d7")
-KIND_COLOURS = ("#c0392b", "#2471a3", "#e67e22", "#8e44ad", "#16a085", "#7f8c8d", "#d4ac0d", "#1b2631")
+ROW_COLOURS = {"native": "#4d5656", "control": "#56b4e9", "pv": "#0072b2", "pvh": "#d55e00", "pvhvm": "#009e73",
+               "pvio": "#c4569b", "hvm": "#d9a400"}
+KIND_COLOURS = ("#c0392b", "#2471a3", "#e67e22", "#8e44ad", "#16a085", "#7f8c8d", "#d4ac0d", "#1b2631", "#d98880")
 COUNTED = {"vcpu-switch": "switch between vCPUs", "upcall": "event or interrupt delivered",
            "device-model-request": "request to the device model"}
+LIGHTER = 0.62                # of the way to white, for Xen's rows
+DARKER = 0.25                 # of the way to black, for each CPU beyond the first
 
-SIZE, BARS = "1100,560", 100    # of a picture: pixels, and how many bars side by side can be told apart
+SIZE, BARS = (1100, 520), 110    # of a picture: pixels, and how many bars side by side can be told apart
+PANEL = (1250, 400)              # of one group in bench.png
+RARE = 0.01                      # events an operation that are not worth a dot
+TALL = 3                         # so many times as far from the median as nine rounds in ten: at the edge, with its number
 
 HEAD = """set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
 set key outside top center horizontal maxrows 3
-set style fill solid 0.9 noborder
+set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "{title}"
 set ylabel "{ylabel}"
 """
+BARS_STYLE = """set style data histogram
+set style histogram clustered gap 1
+set boxwidth 0.9
+set logscale y {base}
+set format y "{form}"
+set yrange [{lowest}:*]
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    script: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    path: Path        # the SVG file
+    caption: str
 
 
 def label(text: str) -> str:
@@ -46,13 +73,30 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.6g}"
 
 
-def clustered(names: Sequence[str], series: Sequence[tuple[str, str, Sequence[float | None]]], style: str) -> str:
-    """Bars side by side: names below, for each of the series a title, a colour and a value for each name."""
-    lines = [f'"{label(name)}" ' + " ".join(number(values[at]) for _, _, values in series) for at, name in enumerate(names)]
-    curves = ", ".join(f'$data using {at}:xtic(1) title "{label(title)}" lc rgb "{colour}"'
-                       for at, (title, colour, _) in enumerate(series, start=2))
-    return block("data", lines) + "set datafile missing '-'\nset style data histogram\n" + style + f"plot {curves}\n"
+# ---- Colours
 
+def towards(colour: str, goal: int, share: float) -> str:
+    parts = (int(colour[at:at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (goal - part) * share):02x}" for part in parts)
+
+
+def colour_of(row: results.Row) -> str:
+    return towards(ROW_COLOURS.get(row["mode"], "#7f8c8d"), 0, min(0.75, DARKER * (results.cpus_of(row) - 1)))
+
+
+def bar(row: results.Row) -> str:
+    """How a row's bars look."""
+    colour = colour_of(row)
+    fill = towards(colour, 255, LIGHTER) if row["peer"] else colour
+    return f'fs solid 1.0 border lc rgb "{colour}" lc rgb "{fill}"'
+
+
+def dot(row: results.Row) -> str:
+    """How a row's dots look: Xen's are hollow."""
+    return f'pt {6 if row["peer"] else 7} ps 0.8 lc rgb "{colour_of(row)}"'
+
+
+# ---- In groups
 
 def pieces(names: Sequence[str], bars: int) -> list[Sequence[str]]:
     """The operations picture by picture, as even as can be, with `bars` for each of them."""
@@ -61,46 +105,134 @@ def pieces(names: Sequence[str], bars: int) -> list[Sequence[str]]:
     return [names[len(names) * at // number:len(names) * (at + 1) // number] for at in range(number)]
 
 
-def relative(content: results.Content) -> list[str]:
+def by_group(kind: str, names: Sequence[str], bars: int, draw: Callable[[str, Sequence[str]], Picture | None]) -> dict[str, Picture]:
+    """A picture for each group, or several where there are too many bars for one; draw is told the group's title."""
+    found = {}
+    for group, members in terms.grouped(names).items():
+        for at, piece in enumerate(pieces(members, bars), start=1):
+            picture = draw(terms.GROUPS[group], piece)
+            if picture:
+                found[f"{kind}-{group}" + (f"-{at}" if at > 1 else "")] = picture
+    return found
+
+
+def clustered(names: Sequence[str], series: Sequence[tuple[results.Row, Sequence[float | None]]]) -> str:
+    """Bars side by side: names below, for each row a value for each name."""
+    lines = [f'"{label(name)}" ' + " ".join(number(values[at]) for _, values in series) for at, name in enumerate(names)]
+    curves = ", ".join(f'$data using {at}:xtic(1) title "{label(row["title"])}" {bar(row)}'
+                       for at, (row, _) in enumerate(series, start=2))
+    return block("data", lines) + f"set datafile missing '-'\nplot {curves}\n"
+
+
+# ---- What each row costs
+
+def relative(content: results.Content) -> dict[str, Picture]:
     """What each row costs, with the bare machine as 1."""
-    rows = [(row, results.base_of(content, row)) for row in content["rows"] if row["mode"] != "native"]
-    names = [name for name in shown(content) if any(results.ratio(row, base, name) for row, base in rows)]
-    return [relative_piece(rows, results.unit(content), piece) for piece in pieces(names, len(rows))]
+    rows = [row for row in content["rows"] if row["mode"] != "native" and results.base_of(content, row)]
+    every = shown(content) if rows else []
+    names = [name for name in every if any(results.ratio(row, results.base_of(content, row), name) for row in rows)]
+
+    def draw(group: str, piece: Sequence[str]) -> Picture:
+        left_out = [name for name in every if name not in names and terms.GROUPS[terms.group_of(name)] == group]
+        return relative_piece(content, rows, group, piece, left_out)
+
+    return by_group("relative", names, len(rows), draw)
 
 
-def relative_piece(rows: Sequence[tuple[results.Row, results.Row | None]], unit: str, names: Sequence[str]) -> str:
-    series = [(row["title"], ROW_COLOURS[at % len(ROW_COLOURS)], [results.ratio(row, base, name) for name in names])
-              for at, (row, base) in enumerate(rows)]
-    title = f"{unit[:1].upper()}{unit[1:]} of an operation, the bare machine's being 1"
-    return HEAD.format(title=title, ylabel="times the bare machine's") + clustered(names, series, 'set style histogram clustered gap 1\nset boxwidth 0.9\nset logscale y 2\n'
-                  'set format y "%gx"\nset yrange [0.5:*]\nset arrow from graph 0,first 1 to graph 1,first 1 nohead '
-                  'lc rgb "#000000" dt 2 front\n')
+def relative_piece(content: results.Content, rows: Sequence[results.Row], group: str, names: Sequence[str],
+                   left_out: Sequence[str]) -> Picture:
+    series = [(row, [results.ratio(row, results.base_of(content, row), name) for name in names]) for row in rows]
+    without = f"Not shown, since the bare machine has no number: {', '.join(left_out)}." if left_out else ""
+    title = f"Cost of {group}: {results.unit(content)}, with the bare machine as 1" + (f"\\n{label(without)}" if without else "")
+    script = HEAD.format(title=title, ylabel="times the bare machine's") + BARS_STYLE.format(base=2, form="%gx", lowest=0.5) + \
+        'set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front\n' + clustered(names, series)
+    return Picture(script, f"Cost of {group} by row: guest's, control domain's and hypervisor's {results.unit(content)} together, as "
+                           f"multiples of the bare machine's. Each step of the scale is a doubling or more. {without}".rstrip())
 
 
-def payers(content: results.Content) -> list[str]:
+def overview(content: results.Content) -> str:
+    """The script of bench.png: what each row costs, a panel for each group."""
+    groups = terms.grouped(shown(content))
+    width, height = PANEL[0], PANEL[1] * len(groups)
+    unit = results.unit(content)
+    script = f'set terminal pngcairo size {width},{height} noenhanced font "sans,11"\nset output "bench.png"\n' \
+        f"set multiplot layout {len(groups)},1\n"
+    for group, names in groups.items():
+        series = [(row, [results.cost(row, name) for name in names]) for row in content["rows"]]
+        title = f"{terms.GROUPS[group]}: {unit} of one operation (fewer is better)"
+        script += "reset\n" + HEAD.format(title=title, ylabel=unit) + \
+            BARS_STYLE.format(base=10, form="%.0s%c", lowest="*") + clustered(names, series)
+    return script + "unset multiplot\nset output\n"
+
+
+def cpus(content: results.Content) -> dict[str, Picture]:
+    """What an operation costs with one CPU, with two, ...: only where there are rows of different numbers."""
+    counts = sorted({results.cpus_of(row) for row in content["rows"]})
+    names = shown(content) if len(counts) > 1 else []
+    return by_group("cpus", names, 4 * len(counts), lambda group, piece: cpus_piece(content, counts, group, piece))
+
+
+def cpus_piece(content: results.Content, counts: Sequence[int], group: str, names: Sequence[str]) -> Picture:
+    """A line for each mode and operation, a point for each number of CPUs: within an operation's place they go to the right."""
+    blocks, curves, tics = "", [], []
+    for at, key in enumerate(dict.fromkeys((row["mode"], row["peer"]) for row in content["rows"])):
+        rows = sorted((row for row in content["rows"] if (row["mode"], row["peer"]) == key), key=results.cpus_of)
+        lines = []
+        for place, name in enumerate(names):
+            for row in rows:
+                cost = results.cost(row, name)
+                lines += [f"{spot(place, counts, results.cpus_of(row)):.3f} {cost:.6g}"] if cost else []
+            lines.append("")
+        blocks += block(f"d{at}", lines)
+        title = rows[0]["title"].removesuffix(f", {results.cpus_of(rows[0])} CPUs")
+        look = dot({**rows[0], "cpus": 1}) + (" dt 2" if rows[0]["peer"] else "")
+        curves.append(f'$d{at} using 1:2 with linespoints lw 2 {look} title "{label(title)}"')
+    for place, name in enumerate(names):
+        middle = f"\\n{label(name)}"
+        tics += [f'"{count}{middle if at == (len(counts) - 1) // 2 else ""}" {spot(place, counts, count):.3f}'
+                 for at, count in enumerate(counts)]
+    unit = results.unit(content)
+    head = HEAD.format(title=f"Cost of {group} against the number of vCPUs, which is below each point",
+                       ylabel=f"{unit} of an operation")
+    return Picture(head + blocks + f"set xtics norotate ({', '.join(tics)})\nset xrange [-0.6:{len(names) - 0.4}]\nset logscale y\n"
+                   f"set format y \"%.0f\"\nplot {', '.join(curves)}\n",
+                   f"Cost of {group} against vCPUs: a line for each row, within each operation from the fewest vCPUs to the most.")
+
+
+def spot(place: int, counts: Sequence[int], count: int) -> float:
+    return place + 0.7 * ((counts.index(count) + 0.5) / len(counts) - 0.5)
+
+
+# ---- Who pays
+
+def payers(content: results.Content) -> dict[str, Picture]:
     """Who pays: each cell's whole as 100%, by part."""
     rows = [row for row in content["rows"] if row["accounts"]]
     names = [name for name in shown(content) if any(name in row["accounts"] for row in rows)]
-    return [payers_piece(rows, results.unit(content), piece) for piece in pieces(names, 2 * len(rows) + 2)]
+    return by_group("payers", names, 2 * len(rows) + 1, lambda group, piece: payers_piece(rows, results.unit(content), group, piece))
 
 
-def payers_piece(rows: Sequence[results.Row], unit: str, names: Sequence[str]) -> str:
+def payers_piece(rows: Sequence[results.Row], unit: str, group: str, names: Sequence[str]) -> Picture:
     blocks, curves = "", []
+    parts = [part for part in accounts.PARTS if any(accounts.parts(row["accounts"][name])[part] for row in rows for name in names
+                                                    if name in row["accounts"])]
     for at, name in enumerate(names):
         lines = []
         for row in (row for row in rows if name in row["accounts"]):
             paid, whole = accounts.parts(row["accounts"][name]), max(1, row["accounts"][name]["ticks"])
             lines.append(f'"{label(row["title"].replace(", Prism", ""))}" '
-                         + " ".join(f"{100 * paid[part] / whole:.4g}" for part in accounts.PARTS))
+                         + " ".join(f"{100 * paid[part] / whole:.4g}" for part in parts))
         blocks += block(f"d{at}", lines)
         curves.append(f'newhistogram "{label(name)}" offset 0,-2.4')
-        for column, part in enumerate(accounts.PARTS, start=2):
+        for column, part in enumerate(parts, start=2):
             title = f'title "{accounts.NAMES[part]}"' if at == 0 else "notitle"
             curves.append(f'$d{at} using {column}:xtic(1) {title} lc rgb "{COLOURS[part]}"')
-    return HEAD.format(title="Who pays for an operation: guest, columns of the spectrum, control domain",
-                       ylabel=f"% of the {unit}") + blocks + \
-        "set style data histogram\nset style histogram rowstacked gap 1\nset boxwidth 0.8\nset yrange [0:100]\n" \
-        f"set xtics rotate by -90\nset bmargin 8\nplot {', '.join(curves)}\n"
+    head = HEAD.format(title=f"Who pays for {group}: guest, columns of the spectrum, control domain", ylabel=f"% of the {unit}")
+    return Picture(head + blocks + "set key outside right center vertical maxrows 12\nset style data histogram\n"
+                   "set style histogram rowstacked gap 1\nset boxwidth 0.8\nset yrange [0:100]\n"
+                   f"set xtics rotate by -90\nset bmargin 8\nplot {', '.join(curves)}\n",
+                   f"Who pays for {group}: all between two marks, as the hypervisor's ledger has charged it; on several CPUs, all "
+                   "CPUs' time.")
 
 
 def kinds(row: results.Row, name: str) -> dict[str, float]:
@@ -115,107 +247,108 @@ def kinds(row: results.Row, name: str) -> dict[str, float]:
     return found
 
 
-def events(content: results.Content, row: results.Row) -> list[str]:
-    names = [name for name in shown(content) if name in row["accounts"]]
-    return [script for piece in pieces(names, len(KIND_COLOURS)) if (script := events_piece(row, piece))]
-
-
-def events_piece(row: results.Row, names: Sequence[str]) -> str | None:
-    counted = {name: kinds(row, name) for name in names}
+def events(content: results.Content, row: results.Row) -> dict[str, Picture]:
+    """Pictures of one row, of operations that have events at all."""
+    counted = {name: kinds(row, name) for name in shown(content) if name in row["accounts"]}
+    names = [name for name, found in counted.items() if max(found.values(), default=0) >= RARE]
     titles = [title for title in [*costs.KINDS.values(), *COUNTED.values()]
-              if any(counted[name].get(title, 0) >= 0.001 for name in names)]
-    if not titles:
-        return None
-    series = [(title, KIND_COLOURS[at % len(KIND_COLOURS)], [counted[name].get(title) or None for name in names])
-              for at, title in enumerate(titles)]
-    return HEAD.format(title=f"Events of an operation: {label(row['title'])}", ylabel="events an operation") + \
-        clustered(names, series, "set style histogram clustered gap 1\nset boxwidth 0.9\nset logscale y\n"
-                  'set format y "%g"\nset yrange [0.001:*]\n')
+              if any(counted[name].get(title, 0) >= RARE for name in names)]
+    found = [events_piece(row, titles, {name: counted[name] for name in piece}) for piece in pieces(names, len(titles) + 1)]
+    return {f"events-{row['name']}" + (f"-{at}" if at > 1 else ""): picture for at, picture in enumerate(found, start=1)}
 
 
-def rounds(content: results.Content) -> list[str]:
-    """How far the rounds of each cell lie apart."""
+def events_piece(row: results.Row, titles: Sequence[str], counted: dict[str, dict[str, float]]) -> Picture:
+    blocks, curves = "", []
+    for at, title in enumerate(titles):
+        lines = [f"{place + 0.7 * ((at + 0.5) / len(titles) - 0.5):.3f} {found[title]:.5g}"
+                 for place, found in enumerate(counted.values()) if found.get(title, 0) >= RARE]
+        if not lines:
+            continue
+        blocks += block(f"d{at}", lines)
+        colour = KIND_COLOURS[at % len(KIND_COLOURS)]
+        curves += [f'$d{at} using 1:2 with impulses lw 2 lc rgb "{towards(colour, 255, 0.5)}" notitle',
+                   f'$d{at} using 1:2 with points pt 7 ps 0.9 lc rgb "{colour}" title "{title}"']
+    tics = ", ".join(f'"{label(name)}" {place}' for place, name in enumerate(counted))
+    groups = ", ".join(terms.GROUPS[group] for group in terms.grouped(list(counted)))
+    head = HEAD.format(title=f"Events of an operation: {label(row['title'])}", ylabel="events an operation")
+    return Picture(head + blocks + f"set xtics ({tics})\nset xrange [-0.6:{len(counted) - 0.4}]\nset logscale y\n"
+                   f"set format y \"%g\"\nset yrange [{RARE}:*]\nplot {', '.join(curves)}\n",
+                   f"Events by kind in {row['title']} ({groups}), the guest's and the control domain's. What has fewer than "
+                   f"{RARE:g} of each kind is left out, as getppid in a container: nothing but a timer interrupt now and then.")
+
+
+# ---- How far rounds lie apart
+
+def rounds(content: results.Content) -> dict[str, Picture]:
     rows = content["rows"]
     names = [name for name in shown(content) if any(len(row["costs"].get(name, [])) > 1 for row in rows)]
-    return [rounds_piece(rows, piece) for piece in pieces(names, len(rows))]
+    return by_group("rounds", names, len(rows), lambda group, piece: rounds_piece(rows, group, piece))
 
 
-def rounds_piece(rows: Sequence[results.Row], names: Sequence[str]) -> str:
+def rounds_piece(rows: Sequence[results.Row], group: str, names: Sequence[str]) -> Picture | None:
+    apart = {(at, place): [100 * (cost - middle) / middle for cost in row["costs"][name]]
+             for at, row in enumerate(rows) for place, name in enumerate(names) if (middle := results.cost(row, name))}
+    limit = edge([abs(one) for found in apart.values() for one in found])
     blocks, curves = "", []
     for at, row in enumerate(rows):
-        lines = []
-        for place, name in enumerate(names):
-            middle = results.cost(row, name)
-            if middle:
-                x = place + 0.8 * ((at + 0.5) / len(rows) - 0.5)
-                lines += [f"{x:.3f} {100 * (cost - middle) / middle:.5g}" for cost in row["costs"][name]]
-        blocks += block(f"d{at}", lines)
-        curves.append(f'$d{at} using 1:2 with points pt 7 ps 0.8 lc rgb "{ROW_COLOURS[at % len(ROW_COLOURS)]}" '
-                      f'title "{label(row["title"])}"')
+        lines, far = [], []
+        for place, _ in enumerate(names):
+            x, found = place + 0.8 * ((at + 0.5) / len(rows) - 0.5), apart.get((at, place), [])
+            lines += [f"{x:.3f} {one:.5g}" for one in found if abs(one) <= limit]
+            far += [f'{x:.3f} {limit if one > 0 else -limit:g} "{one:+.3g}%"' for one in (max(found, default=0), min(found, default=0))
+                    if abs(one) > limit]
+        blocks += block(f"d{at}", lines or ["-9 0"])
+        curves.append(f'$d{at} using 1:2 with points {dot(row)} title "{label(row["title"])}"')
+        if far:
+            blocks += block(f"f{at}", far)
+            curves += [f'$f{at} using 1:2 with points pt 9 ps 1.2 lc rgb "{colour_of(row)}" notitle',
+                       f'$f{at} using 1:($2*0.87):3 with labels rotate by 90 center font ",10" notitle']
     tics = ", ".join(f'"{label(name)}" {place}' for place, name in enumerate(names))
-    return HEAD.format(title="Rounds of each operation, against their median", ylabel="% above the median") + blocks + \
-        f"set xtics ({tics})\nset xrange [-0.6:{len(names) - 0.4}]\nset xzeroaxis\nplot {', '.join(curves)}\n"
+    head = HEAD.format(title=f"Rounds of {group}: how far each round's mean is from the median of all", ylabel="% from the median")
+    return Picture(head + blocks + f"set xtics ({tics})\nset xrange [-0.6:{len(names) - 0.4}]\n"
+                   f"set yrange [{-1.08 * limit:g}:{1.08 * limit:g}]\nset xzeroaxis\nplot {', '.join(curves)}\n",
+                   f"Rounds of {group}. A dot is the mean of one round, which is many executions: this shows whether rounds repeat, "
+                   "not how single executions are spread. A triangle at the edge is a round that is farther off, by what it says.")
 
 
-def cpus(content: results.Content) -> list[str]:
-    """What an operation costs with one CPU, with two, ...: only where there are rows of different numbers."""
-    counts = sorted({results.cpus_of(row) for row in content["rows"]})
-    names = shown(content) if len(counts) > 1 else []
-    return [cpus_piece(content, counts, piece) for piece in pieces(names, 4 * len(counts))]
+def edge(distances: Sequence[float]) -> float:
+    """Where the scale ends, in percent: at the farthest round, or where few far ones would flatten all others, nearer."""
+    order = sorted(distances)
+    most, usual = (order[-1], max(1, TALL * order[len(order) * 9 // 10])) if order else (0, 1)
+    return most or 1 if most <= 2 * usual else usual
 
 
-def cpus_piece(content: results.Content, counts: Sequence[int], names: Sequence[str]) -> str:
-    """A line for each mode and operation, a point for each number of CPUs: within an operation's place they go to the right."""
-    blocks, curves, tics = "", [], []
-    for at, key in enumerate(dict.fromkeys((row["mode"], row["peer"]) for row in content["rows"])):
-        rows = sorted((row for row in content["rows"] if (row["mode"], row["peer"]) == key), key=results.cpus_of)
-        lines = []
-        for place, name in enumerate(names):
-            for row in rows:
-                cost = results.cost(row, name)
-                lines += [f"{spot(place, counts, results.cpus_of(row)):.3f} {cost:.6g}"] if cost else []
-            lines.append("")
-        blocks += block(f"d{at}", lines)
-        title = rows[0]["title"].removesuffix(f", {results.cpus_of(rows[0])} CPUs")
-        curves.append(f'$d{at} using 1:2 with linespoints pt 7 ps 0.8 lw 2 lc rgb "{ROW_COLOURS[at % len(ROW_COLOURS)]}" '
-                      f'title "{label(title)}"')
-    for place, name in enumerate(names):
-        middle = f"\\n{label(name)}"
-        tics += [f'"{count}{middle if at == (len(counts) - 1) // 2 else ""}" {spot(place, counts, count):.3f}'
-                 for at, count in enumerate(counts)]
-    unit = results.unit(content)
-    return HEAD.format(title="Cost against the number of vCPUs, which is below each point", ylabel=f"{unit} of an operation") + blocks + \
-        f"set xtics norotate ({', '.join(tics)})\nset xrange [-0.6:{len(names) - 0.4}]\nset logscale y\n" \
-        f"set format y \"%.0f\"\nplot {', '.join(curves)}\n"
+# ---- All
 
-
-def spot(place: int, counts: Sequence[int], count: int) -> float:
-    return place + 0.7 * ((counts.index(count) + 0.5) / len(counts) - 0.5)
-
-
-def scripts(content: results.Content) -> dict[str, str]:
-    """What there is to draw, by name, in order: a kind of picture that has too many bars for one has several."""
-    kinds = {"relative": relative(content), "cpus": cpus(content), "payers": payers(content)}
+def pictures(content: results.Content) -> dict[str, Picture]:
+    """What there is to draw, by name, in order."""
+    found = {**relative(content), **cpus(content), **payers(content)}
     for row in content["rows"]:
-        kinds[f"events-{row['name']}"] = events(content, row)
-    kinds["rounds"] = rounds(content)
-    return {name + (f"-{at}" if at > 1 else ""): script for name, pictures in kinds.items()
-            for at, script in enumerate(pictures, start=1)}
+        found.update(events(content, row))
+    return {**found, **rounds(content)}
 
 
-def draw(content: results.Content, folder: Path) -> dict[str, Path]:
-    """Draws what there is data for. Gives SVG files by name, in order; one that cannot be drawn is missing, with a line that
-    says why."""
-    drawn = {}
-    for name, script in scripts(content).items():
-        text = f'set terminal svg size {SIZE} dynamic noenhanced font "sans-serif,13" background "white"\n' \
-            f'set output "{name}.svg"\n{script}set terminal pngcairo size {SIZE} noenhanced font "sans,11"\n' \
+def plot(folder: Path, name: str, script: str) -> bool:
+    """False, with a line that says why, where gnuplot cannot."""
+    (folder / f"{name}.gnuplot").write_text(script)
+    try:
+        run("gnuplot", f"{name}.gnuplot", cwd=folder)
+    except Problem as problem:
+        say(f"prism: no picture {name}: {problem}")
+        return False
+    return True
+
+
+def draw(content: results.Content, folder: Path) -> dict[str, Drawn]:
+    """Draws what there is data for. Gives those for the page by name, in order, without those that could not be drawn; beside
+    them is bench.png, all costs in one."""
+    drawn, size = {}, f"{SIZE[0]},{SIZE[1]}"
+    for name, picture in pictures(content).items():
+        text = f'set terminal svg size {size} dynamic noenhanced font "sans-serif,13" background "white"\n' \
+            f'set output "{name}.svg"\n{picture.script}set terminal pngcairo size {size} noenhanced font "sans,11"\n' \
             f'set output "{name}.png"\nreplot\nset output\n'
-        (folder / f"{name}.gnuplot").write_text(text)
-        try:
-            run("gnuplot", f"{name}.gnuplot", cwd=folder)
-        except Problem as problem:
-            say(f"prism: no picture {name}: {problem}")
-            continue
-        drawn[name] = folder / f"{name}.svg"
+        if plot(folder, name, text):
+            drawn[name] = Drawn(folder / f"{name}.svg", picture.caption)
+    if shown(content):
+        plot(folder, "bench", overview(content))
     return drawn

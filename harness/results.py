@@ -9,13 +9,15 @@ import statistics
 from pathlib import Path
 from typing import Any, Sequence
 
-from harness import accounts, costs, measured
+from harness import accounts, costs, ledger, measured
 from harness.common import Problem, fail, write_atomically
 
 SCHEMA = 1
 NAME = "results.json"
 Row = dict[str, Any]
 Content = dict[str, Any]
+
+DEARER = 1.005      # to Xen's: what has no exit differs by less, with the timer interrupts that fall into a round
 
 NUMBER, TEXT, FLAG = (int, float), (str,), (bool,)
 TOP = {"schema": (int,), "commit": TEXT, "emulator": TEXT, "host": TEXT, "quick": FLAG, "complete": FLAG,
@@ -144,6 +146,12 @@ def base_of(content: Content, row: Row) -> Row | None:
     return next((other for other in content["rows"] if other["mode"] == "native" and cpus_of(other) == cpus_of(row)), None)
 
 
+def peer_of(content: Content, row: Row) -> Row | None:
+    """The same mode and number of CPUs on the other hypervisor: Xen's beside Prism's, Prism's beside Xen's."""
+    return next((other for other in content["rows"] if other["mode"] == row["mode"] != "native"
+                 and other["peer"] != row["peer"] and cpus_of(other) == cpus_of(row)), None)
+
+
 def row_of(content: Content, name: str) -> Row | None:
     return next((row for row in content["rows"] if row["name"] == name), None)
 
@@ -154,15 +162,33 @@ def loads(content: Content) -> Content:
 
 
 def cost(row: Row | None, operation: str) -> float | None:
-    """The median of the rounds' means; None: not measured, or wrong."""
+    """The median of the rounds' means, of an even number the lower one: some round has come to it. None: not measured, or
+    wrong."""
     if row is None or operation in row["reasons"] or not row["costs"].get(operation):
         return None
-    return statistics.median(row["costs"][operation])
+    return statistics.median_low(row["costs"][operation])
+
+
+def span(row: Row, operation: str) -> tuple[float, float] | None:
+    """Lowest and highest round, where the rounds have not come to agree."""
+    if operation not in row.get("unsteady", []) or cost(row, operation) is None:
+        return None
+    return min(row["costs"][operation]), max(row["costs"][operation])
 
 
 def ratio(row: Row | None, base: Row | None, operation: str) -> float | None:
     mine, other = cost(row, operation), cost(base, operation)
     return mine / other if mine is not None and other else None
+
+
+def to_xen(content: Content, row: Row, operation: str) -> float | None:
+    """What Prism's row costs, with Xen's as 1; None: it is no row of Prism's, or has none of Xen's beside it."""
+    return None if row["peer"] else ratio(row, peer_of(content, row), operation)
+
+
+def dearer(to_peer: float | None) -> bool:
+    """Whether Prism costs more than Xen by what is no matter of a timer interrupt more or less in a round."""
+    return to_peer is not None and to_peer > DEARER
 
 
 def state(row: Row, operation: str) -> str:
@@ -208,10 +234,12 @@ def line(content: Content, row: Row, operation: str) -> list[Any]:
     ok = cost(row, operation) is not None
     payer = accounts.payer(account) if account else None
     each = accounts.each(account) if account else {}
-    comparison = ratio(row, base_of(content, row), operation)
+    to_native, to_peer = ratio(row, base_of(content, row), operation), to_xen(content, row, operation)
     return [row["name"], row["mode"], row["hypervisor"] or "", cpus_of(row), operation, state(row, operation),
             cost(row, operation) if ok else "", min(rounds) if ok and rounds else "", max(rounds) if ok and rounds else "",
-            "" if comparison is None else round(comparison, 4), payer[0] if payer else "",
+            "" if operation not in row["costs"] else "no" if operation in row.get("unsteady", []) else "yes",
+            "" if to_native is None else round(to_native, 4), "" if to_peer is None else round(to_peer, 4),
+            payer[0] if payer else "",
             round(payer[1], 4) if payer else "", *(round(each[part], 3) if each else "" for part in accounts.PARTS),
             band["low"] if band else "", band["high"] if band else ""]
 
@@ -219,8 +247,8 @@ def line(content: Content, row: Row, operation: str) -> list[Any]:
 def as_csv(content: Content) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["row", "mode", "hypervisor", "cpus", "operation", "state", unit(content).replace(" ", "_"), "lowest_round", "highest_round",
-                     "to_native", "pays_most", "share", *(f"paid_{part}" for part in accounts.PARTS), "cycles_low",
+    writer.writerow(["row", "mode", "hypervisor", "cpus", "operation", "state", unit(content).replace(" ", "_"), "lowest_round",
+                     "highest_round", "steady", "to_native", "to_xen", "pays_most", "share", *(f"paid_{part}" for part in accounts.PARTS), "cycles_low",
                      "cycles_high"])
     for part in (content, loads(content)):
         for row in part["rows"]:
@@ -230,7 +258,13 @@ def as_csv(content: Content) -> str:
 
 
 def write(folder: Path, content: Content) -> None:
-    """results.json and results.csv, each whole or not at all. What is written can be read again, or nothing is."""
+    """results.json and its tables, each whole or not at all. What is written can be read again, or nothing is."""
     validate(json.loads(json.dumps(content)), "this result")
     write_atomically(folder / NAME, (json.dumps(content, indent=2, sort_keys=True) + "\n").encode())
+    write_tables(folder, content)
+
+
+def write_tables(folder: Path, content: Content) -> None:
+    """results.csv, a line a cell, and events.csv, a line for each event of it."""
     write_atomically(folder / "results.csv", as_csv(content).encode())
+    write_atomically(folder / "events.csv", ledger.as_csv(content, loads(content)).encode())

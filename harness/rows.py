@@ -117,7 +117,7 @@ class Row:
 
     def cost(self, operation: str) -> float | None:
         rounds = self.costs.get(operation)
-        return statistics.median(rounds) if rounds and operation not in self.reasons else None
+        return statistics.median_low(rounds) if rounds and operation not in self.reasons else None
 
     def why(self, operation: str) -> str | None:
         """Why there is no number, if there should be one."""

@@ -96,7 +96,7 @@ def lines(_: Context) -> None:
 
 @test("macro-results")
 def written(_: Context) -> None:
-    rows, content = made_up()
+    _, content = made_up()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         results.write(folder, content)
@@ -108,9 +108,10 @@ def written(_: Context) -> None:
     require(table["pv", "fio"]["state"] == "failed: status 1: fio: no space", "fio is not shown as failed")
     require(table["native", "iperf3"]["state"].startswith("absent: "), "iperf3 is not shown as absent")
     require_match(r"<h2>Known loads</h2>", html, "the page")
+    require_match(r"<summary>hackbench: 3 crossings, 13,000,000 instructions", html, "the page's events of a load")
     require_match(r'class=bad title="status 1: fio: no space">FAILED', html, "the page's cell of fio")
     require("Pictures" not in html, "the page has sections for operations, but there are none")
-    require_match(r"(?m)^hackbench +50,000,000 +73,000,000 +1.46x", report.table(rows, LOADS, True), "the table")
+    require_match(r"(?m)^hackbench +50,000,000 +73,000,000 +1.46x", report.table(results.loads(content)), "the table")
     for wrong in ({"operations": [1], "rows": []}, {"rows": []}, {"operations": ["fio"], "rows": content["macro"]["rows"]}):
         try:
             results.validate(json.loads(json.dumps({**content, "macro": wrong})), "it")

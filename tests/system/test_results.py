@@ -193,9 +193,9 @@ def number_of_cpus(_: Context) -> None:
     refuses(r"rows\[0\]\.cpus is no number of CPUs", "a row without CPUs", lambda: results.validate(content, "it"))
     with tempfile.TemporaryDirectory() as name:
         text = page.write(several_cpus(), Path(name)).read_text()
-        require((Path(name) / "cpus.png").read_bytes().startswith(b"\x89PNG"), "there is no picture of cost against vCPUs")
-        require_match("Cost against the number of vCPUs", text, "the page")
-        require("cpus" not in plots.scripts(result()), "a picture of cost against one number of vCPUs")
+        require((Path(name) / "cpus-calls.png").read_bytes().startswith(b"\x89PNG"), "there is no picture of cost against vCPUs")
+        require_match("against the number of vCPUs", text, "the page")
+        require("cpus-calls" not in plots.pictures(result()), "a picture of cost against one number of vCPUs")
     rows = [bench.Row("native", cpus=2), bench.Row("pv", hypervisor=Path("p"), cpus=2), bench.Row("pv", hypervisor=Path("p"))]
     for one in rows:
         one.identity = {**dict.fromkeys(bench.IDENTITY, "same"), "vcpus": str(one.cpus)}
@@ -286,10 +286,10 @@ def whole_page(_: Context) -> None:
         folder = Path(name)
         text = page.write(result(), folder).read_text()
         require(not list(folder.glob("*.new")), "files are left over")
-        for pattern in (r"FAILED", r"a &lt;wrong&gt; number", r"2\.00x", r"privileged 28%", r"&plusmn;", r"1344 to 1376"):
+        for pattern in (r"FAILED", r"a &lt;wrong&gt; number", r"2\.00x bare", r"privileged 28%", r"&plusmn;", r"1344 to 1376"):
             require_match(pattern, text, "the page")
         require("<script" not in text and "src=" not in text, "the page needs something else")
-        for picture in ("relative", "payers", "events-pv", "rounds"):
+        for picture in ("bench", "relative-calls", "payers-calls", "events-pv", "rounds-calls"):
             require((folder / f"{picture}.png").read_bytes().startswith(b"\x89PNG"), f"{picture}.png is no picture")
         require(text.count("<svg") == 4, f"the page has {text.count('<svg')} pictures")
         nothing = result()
@@ -299,7 +299,7 @@ def whole_page(_: Context) -> None:
         require_match("it &lt;hangs&gt;", page.write(nothing, folder / "e").read_text(), "the page of a run without numbers")
         require(plots.draw(nothing, folder / "e") == {}, "pictures of nothing")
         nothing["rows"][0]["costs"]["getppid"] = [1.0, 2.0]
-        require(list(plots.draw(nothing, folder / "e")) == ["rounds"], "pictures of the bare machine alone")
+        require(list(plots.draw(nothing, folder / "e")) == ["rounds-calls"], "pictures of the bare machine alone")
     require_match(r"getppid +privileged 28%", report.payers(result()), "who pays most, on the terminal")
 
 
