@@ -24,19 +24,25 @@ is then 1. Ctrl-C ends it with what was measured until then, marked incomplete.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import platform
 import re
 import sys
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Sequence
 
 from harness import costs, images, macro, measured, packages, page, report, results, terms
-from harness.common import BUILD, KERNEL, PRISM, ROOT, Problem, fail, main, run, say, sha256
+from harness.common import (BUILD, KERNEL, PRISM, ROOT, Parser, Problem, count, described, fail, main, printable, run, say,
+                            seconds, sha256)
+from harness.folder import Keeper, claimed
 from harness.machine import EMULATOR, Expired, Run, make_disk
+from harness.progress import Forecast, Progress, steps
 from harness.rows import (DEFAULT_MODES, DEFAULT_OPERATIONS, IDENTITY, LOADS_KIT, MODES, OPERATIONS, OPERATIONS_KIT, Kit, Row,
                           as_json, check_identical, machine_for, parse)
 
@@ -44,7 +50,7 @@ LOADS_LIMIT = 4                       # the loads take so many times as long as 
 MOST_CPUS = 4
 ACCELERATORS = ("tcg", "kvm")
 
-def follow(row: Row, running: Run, operations: Sequence[str], limit: float, progress: "report.Progress") -> None:
+def follow(row: Row, running: Run, operations: Sequence[str], limit: float, progress: Progress) -> None:
     """Waits for one thing after the other. Raises Expired."""
     progress.say("booting")
     running.expect(r"PRISM-INIT uptime=", limit)
@@ -66,54 +72,76 @@ def follow(row: Row, running: Run, operations: Sequence[str], limit: float, prog
     running.wait(60)
 
 
-def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: float, progress: "report.Progress",
+def run_row(row: Row, out: Path, quick: bool, operations: Sequence[str], limit: float, progress: Progress,
             begin: Callable[[Run], None], kit: Kit = OPERATIONS_KIT) -> None:
     """Boots the machine for one row and reads what its benchmark says. Whatever goes wrong becomes row.reason. begin is
     told of the machine, which its caller may kill."""
-    disk = None if row.guest else make_disk(BUILD / "bench" / f"{row.name}{kit.kind}.img")
-    machine = machine_for(row, disk, quick, operations, kit)
-    if disk:    # a guest's row learns from the control domain what the guest was given
-        row.identity = {"kernel": sha256(KERNEL), "ramdisk": sha256(kit.guest), "disk": sha256(disk)}
-    row.arguments = machine.arguments()
-    log = out / kit.log(row)
-    row.log = log.name
+    disk = None if row.guest else out / f"{row.name}{kit.kind}.img"
+    try:
+        measure(row, disk, out, quick, operations, limit, progress, begin, kit)
+        check_ran(row)
+    except (Expired, Problem) as problem:
+        row.reason = str(problem)
+    except OSError as error:
+        row.reason = described(error)
+    except Exception as broken:    # the harness itself: the other rows run all the same
+        place = traceback.extract_tb(broken.__traceback__)[-1]
+        row.reason = printable(f"error in the harness, {Path(place.filename).name}:{place.lineno}: {broken!r}")
+    finally:
+        if disk:
+            with contextlib.suppress(OSError):
+                disk.unlink()
+
+
+def measure(row: Row, disk: Path | None, out: Path, quick: bool, operations: Sequence[str], limit: float, progress: Progress,
+            begin: Callable[[Run], None], kit: Kit) -> None:
+    """The machine's whole life. Raises what goes wrong; what was measured until then is in the row."""
     if row.hypervisor:
         if not row.hypervisor.exists():
-            row.reason = f"{row.hypervisor.name} is missing: run make"
-            return
+            fail(f"{row.hypervisor.name} is missing: run make")
         row.hypervisor_sha256 = sha256(row.hypervisor)
+    machine = machine_for(row, disk, quick, operations, kit)
+    row.arguments = machine.arguments()
+    if disk:    # a guest's row learns from the control domain what the guest was given
+        row.identity = {"kernel": sha256(KERNEL), "ramdisk": sha256(kit.guest), "disk": sha256(make_disk(disk))}
+    log = out / kit.log(row)
+    row.log = log.name
     with Run(machine, log, limit) as running:
         begin(running)
         if disk or row.cpus > 1:
             row.steady = row.accel == "tcg" and running.steady()
         try:
             follow(row, running, operations, limit, progress)
-        except Expired as expired:
-            row.reason = str(expired)
         finally:
             parse(row, running.text)
-    if not row.reason and len(row.identity) < len(IDENTITY):
-        row.reason = "it did not say what it ran"
-    elif not row.reason and row.identity["vcpus"] != str(row.cpus):
-        row.reason = f"its kernel has {row.identity['vcpus']} CPUs of {row.cpus}"
-    elif not row.reason and row.guest and not row.peer and row.ran_as != MODES[row.mode]:
-        row.reason = f"it ran as {row.ran_as or 'nobody knows what'}"
+
+
+def check_ran(row: Row) -> None:
+    """Problem: it has not measured what it was to measure, or does not say so."""
+    if len(row.identity) < len(IDENTITY):
+        fail("it did not say what it ran")
+    if row.identity["vcpus"] != str(row.cpus):
+        fail(f"its kernel has {row.identity['vcpus']} CPUs of {row.cpus}")
+    if row.guest and not row.peer and row.ran_as != MODES[row.mode]:
+        fail(f"it ran as {row.ran_as or 'nobody knows what'}")
+
+
+def said(*command: str | Path) -> str:
+    """The first line that a program prints; "unknown" where it cannot be run."""
+    try:
+        return next(iter(run(*command).splitlines()), "unknown").strip()
+    except (Problem, OSError):
+        return "unknown"
 
 
 def surroundings() -> dict[str, str]:
-    """What else a reader of the result will want to know."""
-    commit = "unknown"
-    try:
-        commit = run("git", "-C", ROOT, "describe", "--always", "--dirty").strip()
-    except Problem:
-        pass   # not a git checkout: a source archive
-    return {"commit": commit, "emulator": run(EMULATOR, "--version").splitlines()[0],
+    """What else a reader of the result will want to know. A source archive has no commit."""
+    return {"commit": said("git", "-C", ROOT, "describe", "--always", "--dirty"), "emulator": said(EMULATOR, "--version"),
             "host": f"{platform.machine()}, {os.cpu_count()} CPUs, {platform.release()}"}
 
 
 def options(words: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=terms.help_text(OPERATIONS))
+    parser = Parser("make bench", __doc__, epilog=terms.help_text(OPERATIONS))
     parser.add_argument("--peer", action="store_true", help="Debian's Xen too")
     parser.add_argument("--only-peer", action="store_true", help="Debian's Xen in Prism's place")
     parser.add_argument("--hypervisor", type=Path, default=PRISM, help="a multiboot file (default: prism.elf)")
@@ -126,8 +154,8 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--cpus", default="1", help=f"of machine and guest, 1 to {MOST_CPUS}, or several of these")
     parser.add_argument("--accel", default="tcg", help=f"of {', '.join(ACCELERATORS)}")
     parser.add_argument("--model", type=Path, default=None, help="with kvm: a result of tcg, to compare modelled cycles with")
-    parser.add_argument("--jobs", type=int, default=0, help="rows at a time")
-    parser.add_argument("--limit", type=float, default=300, help="longest run of a row, seconds")
+    parser.add_argument("--jobs", type=count, default=None, help="rows at a time")
+    parser.add_argument("--limit", type=seconds, default=300, help="longest run of a row, seconds")
     return parser.parse_args(words)
 
 
@@ -192,9 +220,9 @@ class Measurement:
     """All rows, several at a time. `lock` guards what is set by more than one thread: running, ended, stopped."""
 
     def __init__(self, rows: list[Row], out: Path, quick: bool, operations: Sequence[str], limit: float,
-                 kit: Kit = OPERATIONS_KIT) -> None:
+                 keeper: Keeper, forecast: Forecast, kit: Kit = OPERATIONS_KIT) -> None:
         self.rows, self.out, self.quick, self.operations, self.limit = rows, out, quick, operations, limit
-        self.kit = kit
+        self.keeper, self.forecast, self.kit = keeper, forecast, kit
         self.lock = threading.Lock()
         self.running: dict[str, Run] = {}
         self.ended: set[str] = set()
@@ -203,7 +231,7 @@ class Measurement:
     def one(self, row: Row) -> None:
         if self.stopped:
             return
-        progress = report.Progress(row.title)
+        progress = Progress(row.title, self.kit.log(row), self.operations, self.forecast)
 
         def begin(running: Run) -> None:
             with self.lock:
@@ -217,8 +245,9 @@ class Measurement:
             if self.stopped:
                 return
             self.ended.add(row.name)
+            self.keeper.end(row)
             progress.end(f"[{len(self.ended)}/{len(self.rows)}] ",
-                         row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()))
+                         row.reason or "; ".join(f"{name}: {why}" for name, why in row.reasons.items()), whole=not row.reason)
 
     def stop(self) -> None:
         with self.lock:
@@ -250,35 +279,73 @@ class Measurement:
         return False
 
 
-def entry(words: list[str]) -> int:
-    chosen = options(words)
-    model = model_for(chosen)
-    operations, loads, table = operations_for(chosen), macro.chosen(chosen.macro), costs.load(chosen.costs)
+@dataclass(frozen=True)
+class Plan:
+    """What a run measures. A mistake in the words for it is a Problem before anything has begun."""
+    operations: tuple[str, ...]
+    loads: tuple[str, ...]
+    rows: list[Row]
+    loads_rows: list[Row]
+    table: costs.Table
+    model: results.Content | None
+    jobs: int
+
+    @property
+    def peer(self) -> bool:
+        return any(row.peer for row in self.rows + self.loads_rows)
+
+
+def plan_for(chosen: argparse.Namespace) -> Plan:
+    model, operations, loads = model_for(chosen), operations_for(chosen), macro.chosen(chosen.macro)
     if not operations and not loads:
         fail("nothing to measure: OPS=none goes with MACRO=1")
-    rows, loads_rows = rows_for(chosen) if operations else [], rows_for(chosen) if loads else []
-    packages.install("macro" if loads else "bench")
-    images.build(peer=any(row.peer for row in rows + loads_rows))
-    if loads:
-        macro.build()
-    out = chosen.out or ROOT / "results" / time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
-    out.mkdir(parents=True, exist_ok=True)
-    jobs = jobs_for(chosen)
-    complete = Measurement(rows, out, chosen.quick, operations, chosen.limit).all(jobs)
-    for row in [] if complete else loads_rows:
-        row.reason = "interrupted"
-    complete = complete and Measurement(loads_rows, out, chosen.quick, loads, LOADS_LIMIT * chosen.limit, LOADS_KIT).all(jobs)
-    content = results.finish({**surroundings(), "quick": chosen.quick, "complete": complete, "operations": list(operations),
-                              "accel": chosen.accel, "machine": measured.conditions() if chosen.accel == "kvm" else None,
-                              "rows": [as_json(row) for row in rows]}, table, model,
-                             [as_json(row) for row in loads_rows], loads)
-    results.write(out, content)
+    return Plan(operations, loads, rows_for(chosen) if operations else [], rows_for(chosen) if loads else [],
+                costs.load(chosen.costs), model, jobs_for(chosen))
+
+
+def keeper_for(chosen: argparse.Namespace, plan: Plan, out: Path) -> Keeper:
+    around = {**surroundings(), "quick": chosen.quick, "operations": list(plan.operations), "accel": chosen.accel,
+              "machine": measured.conditions() if chosen.accel == "kvm" else None}
+
+    def finish(rows: list[results.Row], loads_rows: list[results.Row], complete: bool) -> results.Content:
+        return results.finish({**around, "complete": complete, "rows": rows}, plan.table, plan.model, loads_rows, plan.loads)
+
+    return Keeper(out, plan.rows, plan.loads_rows, finish)
+
+
+def perform(chosen: argparse.Namespace, plan: Plan, out: Path) -> int:
+    """The run, from the first machine to the last picture; the exit status."""
+    keeper = keeper_for(chosen, plan, out)
+    forecast = Forecast(BUILD / "bench" / "steps.json", "quick" if chosen.quick else chosen.accel, plan.jobs)
+    kinds = ((plan.rows, plan.operations, chosen.limit, OPERATIONS_KIT),
+             (plan.loads_rows, plan.loads, LOADS_LIMIT * chosen.limit, LOADS_KIT))
+    for rows, operations, _, kit in kinds:
+        for row in rows:
+            forecast.expect(kit.log(row), steps(row.guest, operations))
+    complete = True
+    for rows, operations, limit, kit in kinds:
+        if not complete:
+            for row in rows:
+                row.reason = "interrupted"
+            continue
+        complete = Measurement(rows, out, chosen.quick, operations, limit, keeper, forecast, kit).all(plan.jobs)
+    content = keeper.all(complete)
     print(report.whole(content), end="", flush=True)
     say(f"prism: {page.write(content, out)}, bench.png, results.json, results.csv, events.csv")
     if not complete:
         return 130
-    return 1 if any(row.reason or row.why(name) for kind, names in ((rows, operations), (loads_rows, loads))
-                    for row in kind for name in names) else 0
+    return 1 if any(row.reason or row.why(name) for rows, names, *_ in kinds for row in rows for name in names) else 0
+
+
+def entry(words: list[str]) -> int:
+    chosen = options(words)
+    plan = plan_for(chosen)
+    with claimed(chosen.out) as out:
+        packages.install("macro" if plan.loads else "bench")
+        images.build(peer=plan.peer)
+        if plan.loads:
+            macro.build()
+        return perform(chosen, plan, out)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from harness import images, packages
-from harness.common import BUILD, PRISM, fail, main, say
+from harness.common import BUILD, PRISM, Parser, count, fail, main, say, seconds
 from harness.machine import KERNEL_WORDS, Expired, Machine, Run, interactive, make_disk
 
 HELP = """examples:
@@ -21,8 +21,7 @@ HELP = """examples:
 
 
 def arguments(words: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="harness.boot", description=__doc__, epilog=HELP,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("python3 -m harness.boot", __doc__, epilog=HELP)
     parser.add_argument("--hypervisor", type=Path, default=PRISM, help="a multiboot file (default: prism.elf)")
     parser.add_argument("--peer", action="store_true", help="Debian's Xen instead")
     parser.add_argument("--native", action="store_true", help="no hypervisor")
@@ -30,8 +29,8 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--do", default="shell", help="shell, tests or bench (word prism.do= of the kernel)")
     parser.add_argument("--words", default="", help="more words for the hypervisor's command line")
     parser.add_argument("--kernel-words", default="", help="more words for the kernel's command line")
-    parser.add_argument("--smp", type=int, default=1, help="CPUs")
-    parser.add_argument("--memory", type=int, default=2048, help="the machine's memory in MiB")
+    parser.add_argument("--smp", type=count, default=1, help="CPUs")
+    parser.add_argument("--memory", type=count, default=2048, help="the machine's memory in MiB")
     parser.add_argument("--dom0-memory", type=int, default=1024, help="the control domain's, in MiB; 0: all")
     parser.add_argument("--icount", action=argparse.BooleanOptionalAction, default=None,
                         help="the instruction clock (default: with --log); without it wall-clock time, all host CPUs")
@@ -39,7 +38,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--disk-device", default="ide-hd", help="ide-hd or virtio-blk-pci")
     parser.add_argument("--nic", default=None, help="e1000, e1000e or virtio-net-pci")
     parser.add_argument("--log", type=Path, help="serial port into this file, not the terminal")
-    parser.add_argument("--seconds", type=float, default=300, help="with --log: end after this long")
+    parser.add_argument("--seconds", type=seconds, default=300, help="with --log: end after this long")
     parser.add_argument("--qemu", default="", help="more words for the emulator (-d int, -s -S, ...)")
     return parser.parse_args(words)
 

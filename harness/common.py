@@ -2,12 +2,19 @@
 """What every part of the harness needs: where things are, how to say and how to fail."""
 from __future__ import annotations
 
+import argparse
+import contextlib
+import errno
+import fcntl
 import hashlib
+import math
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NoReturn, Sequence
+from typing import Any, Iterator, NoReturn, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -63,17 +70,102 @@ def printable(text: str, limit: int = 200) -> str:
 def write_atomically(path: Path, content: bytes) -> None:
     """So that an interrupted run leaves the old file or the new one, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    new.write_bytes(content)
-    new.replace(path)
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        new.write_bytes(content)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(path: Path, what: str) -> Iterator[None]:
+    """Waits until nobody else on this computer does what the file `path` is the lock of."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"prism: waiting for another run that is {what}")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def require_space(folder: Path, mebibytes: int, what: str) -> None:
+    """Problem: the file system on which `folder` is, or will be, has no room for so much."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free >> 20
+    if free < mebibytes:
+        fail(f"{what} may take {mebibytes} MiB, and {there} has {free} MiB left: make room there, or choose another place")
+
+
+# ---- What a command line may say
+
+class Parser(argparse.ArgumentParser):
+    """Of an entry point: wrong words are a Problem."""
+
+    def __init__(self, prog: str, description: str | None, **more: Any) -> None:
+        super().__init__(prog=prog, description=description, formatter_class=argparse.RawDescriptionHelpFormatter, **more)
+
+    def error(self, message: str) -> NoReturn:
+        more = "HELP=1" if self.prog.startswith("make ") else "--help"
+        fail(f"{printable(message, 300)} ({self.prog} {more} says what there is)")
+
+
+def seconds(text: str) -> float:
+    """A time on a command line: a number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return value
+
+
+def count(text: str) -> int:
+    """How many, on a command line: 1 or more."""
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+# ---- How an entry point ends
+
+REMEDIES = {
+    errno.ENOSPC: "make room there, or choose another place",
+    errno.EDQUOT: "make room there, or choose another place",
+    errno.EACCES: "choose another place, or run as one who may",
+    errno.EPERM: "choose another place, or run as one who may",
+    errno.EROFS: "choose another place",
+    errno.ENOTDIR: "name a folder, or another place",
+    errno.EISDIR: "name a file",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ENOENT: "it has to be there",
+}
+
+
+def described(error: OSError) -> str:
+    """What the system has refused, on one line, and what to do about it where that is known."""
+    words = [str(error.filename)] if error.filename is not None else []
+    words.append(error.strerror or repr(error))
+    words += [REMEDIES[error.errno]] if error.errno in REMEDIES else []
+    return ": ".join(words)
 
 
 def main(entry: "object", arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs a command-line entry point: a Problem becomes one line and exit status 2, an interrupt status 130."""
+    """Runs a command-line entry point: a Problem, or what the system refuses, becomes one line and exit status 2, an interrupt
+    status 130."""
     try:
         status = entry(list(sys.argv[1:] if arguments is None else arguments))  # type: ignore[operator]
     except Problem as problem:
         say(f"prism: {problem}")
+        status = 2
+    except BrokenPipeError:    # who read the output has gone, and so has the place for the rest of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 2
+    except OSError as error:
+        say(f"prism: {described(error)}")
         status = 2
     except KeyboardInterrupt:
         say("prism: interrupted")

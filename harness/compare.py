@@ -6,12 +6,11 @@ status is 0 if both could be read and have something in common; whether a ratio 
 """
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 from harness import results
-from harness.common import fail, main
+from harness.common import Parser, fail, main
 
 WIDTH, CELL = 16, 34
 
@@ -69,8 +68,7 @@ def table(a: results.Content, b: results.Content) -> str:
 
 
 def entry(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="make compare", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("make compare", __doc__)
     parser.add_argument("a", metavar="A", type=Path, nargs="?", help="the older result")
     parser.add_argument("b", metavar="B", type=Path, nargs="?", help="the newer result")
     chosen = parser.parse_args(words)

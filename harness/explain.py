@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from harness import images, packages, page as result_page, report, results, story, symbols
-from harness.common import BUILD, PRISM, ROOT, fail, main, say, write_atomically
+from harness import images, packages, page as result_page, results, story, symbols
+from harness.common import BUILD, PRISM, ROOT, Parser, fail, main, say, seconds, write_atomically
 from harness.machine import Expired, make_disk
+from harness.progress import Progress
 from harness.rows import MODES, OPERATIONS, Row, machine_for
 from harness.story import Entry, Line
 from harness.terms import UNEXPLAINED
@@ -74,7 +75,7 @@ def explain(row: Row, operation: str, limit: float) -> Told:
     disk = None if row.guest else make_disk(BUILD / "explain" / f"{row.name}.img")
     machine = machine_for(row, disk, True, [operation])
     machine.kernel_words = machine.kernel_words.replace("prism.bench=quick", "prism.bench=explain")
-    told, progress = Told(row, []), report.Progress(f"explain {operation}, {row.title}")
+    told, progress = Told(row, []), Progress(f"explain {operation}, {row.title}")
     log = BUILD / "explain" / f"{row.name}-{operation}.log"
     said = ""
     try:
@@ -138,13 +139,12 @@ def beside(left: list[str], right: list[str], width: int) -> list[str]:
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make explain", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("make explain", __doc__)
     parser.add_argument("--op", default="", help="an operation of make bench")
     parser.add_argument("--mode", default="pv", help=f"one or two of {', '.join(MODES)}")
     parser.add_argument("--peer", action="store_true", help="Debian's Xen in Prism's place")
     parser.add_argument("--out", type=Path, default=None, help="a folder for explain-MODE-OP.txt")
-    parser.add_argument("--limit", type=float, default=300, help="longest run of a machine, seconds")
+    parser.add_argument("--limit", type=seconds, default=300, help="longest run of a machine, seconds")
     return parser.parse_args(arguments)
 
 

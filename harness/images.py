@@ -3,13 +3,15 @@
 stand the same kernel and a smaller ramdisk for guests, with one configuration for each mode."""
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
 import re
 from pathlib import Path
 
 from harness import disc, packages
-from harness.common import (BUILD, GUEST_RAMDISK, IMAGES, KERNEL, PC_RAMDISK, RAMDISK, ROOT, fail, main, run, say,
-                            write_atomically)
+from harness.common import (BUILD, GUEST_RAMDISK, IMAGES, KERNEL, PC_RAMDISK, RAMDISK, ROOT, Problem, fail, locked, main,
+                            require_space, run, say, write_atomically)
 from harness.newc import Archive
 
 XENBIN = "/usr/lib/xen-4.17/bin"
@@ -52,6 +54,8 @@ GUEST_WORDS = "console=ttyS0 console=hvc0 loglevel=4 mitigations=off panic=-1"
 BENCH_GUEST = ('name="bench"\nmemory=256\nvcpus=1\nvif=["bridge=xenbr0"]\ntsc_mode="native"\n'
                'on_poweroff="preserve"\non_reboot="destroy"\non_crash="destroy"\n')
 PEER = IMAGES / "xen.elf"
+MADE_FROM = IMAGES / "kernel"      # name and version of the kernel's package
+MEBIBYTES = 1000                 # of packages and images under build/
 EXPLAIN = 0x70000000    # where harness/guest/bench_explain.c has its places, 16 bytes apart
 LIBXL_GUEST = BUILD / "libxl" / "libxl-guest"    # tests/libxl/libxl.mk
 # Programs of our own in /guests/tools of the control domain, which guests fetch from there: the guests' ramdisk stays as it
@@ -63,12 +67,12 @@ TOOLS = {
 }
 
 
-def shared_libraries(program: Path) -> set[str]:
-    """The files that the dynamic linker would load for it, the linker itself among them."""
-    text = run("ldd", program)
+def shared_libraries(*programs: Path) -> set[str]:
+    """The files that the dynamic linker would load for them, the linker itself among them."""
+    text = run("ldd", *programs)
     missing = re.findall(r"(\S+) => not found", text)
     if missing:
-        fail(f"{program} needs {missing[0]}, which is not installed")
+        fail(f"{programs[0]} needs {missing[0]}, which is not installed")
     return set(re.findall(r"(/\S+) \(0x", text))
 
 
@@ -249,39 +253,82 @@ def ramdisk_for(mode: str) -> Path:
     return PC_RAMDISK if GUEST_MODES.get(mode) == "hvm" else RAMDISK
 
 
-def inputs() -> str:
+def kernel_wanted() -> tuple[str, str]:
+    """Name and version of the kernel's package: Debian's today, or where apt cannot say, what the images were made from."""
+    try:
+        name = packages.kernel_package()
+        return name, packages.candidate(name)
+    except Problem:
+        if not MADE_FROM.exists():
+            raise
+        name, version = MADE_FROM.read_text().split()
+        return name, version
+
+
+def input_files() -> list[Path]:
+    """Files of this computer that go into the images, or make what does."""
+    programs = [path for path in map(Path, [*PROGRAMS, *PC_PROGRAMS]) if path.exists()]
+    archives = {name for _, names in TOOLS.values() for name in names} | {"c"}
+    return [*map(Path, [*PROGRAMS, *PC_PROGRAMS, *PC_FILES, "/bin/busybox", "/usr/bin/gcc", "/usr/bin/ld", "/etc/xen/xl.conf"]),
+            *(Path(f"/usr/lib/x86_64-linux-gnu/lib{name}.a") for name in sorted(archives)),
+            *map(Path, sorted(shared_libraries(*programs))), *sorted(SCRIPTS.iterdir())]
+
+
+def inputs(kernel: tuple[str, str]) -> str:
     """A digest of what the images are made from, so that they are made again when, and only when, that changed."""
-    digest = hashlib.sha256(repr((PROGRAMS, MODULES, DIRECTORIES, XENSTORE_VERBS, GUEST_MODULES, GUEST_MODES,
+    digest = hashlib.sha256(repr((kernel, PROGRAMS, MODULES, DIRECTORIES, XENSTORE_VERBS, GUEST_MODULES, GUEST_MODES,
                                   GUEST_DIRECTORIES, TOOLS, PC_PROGRAMS, PC_FILES, PC_MODULES)).encode())
     names = [*sorted(path for path in (ROOT / "harness/guest").rglob("*") if path.is_file()),
-             *sorted((ROOT / "tests/toolstack").iterdir()), *(ROOT / f"harness/{name}.py" for name in ("disc", "images", "newc"))]
-    names += sorted((ROOT / "tests/libxl").iterdir())
+             *sorted((ROOT / "tests/toolstack").iterdir()), *sorted((ROOT / "tests/libxl").iterdir()),
+             *(ROOT / f"harness/{name}.py" for name in ("disc", "images", "newc"))]
     for path in names:
         digest.update(path.read_bytes())
-    for path in map(Path, [*PROGRAMS, *PC_PROGRAMS, *PC_FILES, "/bin/busybox"]):
+    for path in input_files():
         digest.update(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}".encode() if path.exists() else b"-")
     return digest.hexdigest()
+
+
+def lock() -> contextlib.AbstractContextManager[None]:
+    """What is made once and used by all runs is made by one of them at a time."""
+    return locked(BUILD / "images.lock", "building images")
 
 
 def build(peer: bool = False) -> None:
     """Makes vmlinuz and control.img, and with `peer` xen.elf, where they are missing or out of date."""
     packages.install("image")
-    stamp = IMAGES / "inputs"
-    digest = inputs()
+    with lock():
+        build_ramdisks()
+        if peer:
+            build_peer()
+
+
+def build_ramdisks() -> None:
+    stamp, wanted = IMAGES / "inputs", kernel_wanted()
+    digest = inputs(wanted)
     made = all(path.exists() for path in (KERNEL, RAMDISK, PC_RAMDISK, GUEST_RAMDISK, stamp))
-    if not (made and stamp.read_text() == digest):
-        kernel = packages.unpack(packages.kernel_package())
-        say("prism: building the control domain's image")
-        write_atomically(KERNEL, next(kernel.glob("boot/vmlinuz-*")).read_bytes())
-        write_atomically(GUEST_RAMDISK, build_guest_ramdisk(kernel))
-        ramdisk = build_ramdisk(kernel)
-        write_atomically(RAMDISK, ramdisk)
-        write_atomically(PC_RAMDISK, ramdisk + build_pc_archive(kernel))
-        write_atomically(stamp, digest.encode())
-    if peer and not PEER.exists():
-        import gzip
-        xen = packages.unpack(packages.PEER)
-        write_atomically(PEER, gzip.decompress(next(xen.glob("boot/xen-4.17-amd64.gz")).read_bytes()))
+    if made and stamp.read_text() == digest:
+        return
+    require_space(BUILD, MEBIBYTES, "building the images")
+    kernel = packages.unpack(*wanted)
+    say("prism: building the control domain's image")
+    stamp.unlink(missing_ok=True)
+    write_atomically(KERNEL, next(kernel.glob("boot/vmlinuz-*")).read_bytes())
+    write_atomically(GUEST_RAMDISK, build_guest_ramdisk(kernel))
+    ramdisk = build_ramdisk(kernel)
+    write_atomically(RAMDISK, ramdisk)
+    write_atomically(PC_RAMDISK, ramdisk + build_pc_archive(kernel))
+    write_atomically(MADE_FROM, " ".join(wanted).encode())
+    write_atomically(stamp, digest.encode())
+
+
+def build_peer() -> None:
+    """Debian's Xen of today; where apt does not know it, the one that is there."""
+    stamp, version = IMAGES / "xen.inputs", packages.candidate(packages.PEER)
+    if PEER.exists() and (not version or stamp.exists() and stamp.read_text() == version):
+        return
+    xen = packages.unpack(packages.PEER, version)
+    write_atomically(PEER, gzip.decompress(next(xen.glob("boot/xen-4.17-amd64.gz")).read_bytes()))
+    write_atomically(stamp, version.encode())
 
 
 def entry(arguments: list[str]) -> int:

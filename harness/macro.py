@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from harness import disc, images, packages
-from harness.common import BUILD, GUEST_RAMDISK, KERNEL, ROOT, fail, run, say, write_atomically
+from harness.common import BUILD, GUEST_RAMDISK, KERNEL, ROOT, fail, require_space, run, say, write_atomically
 from harness.newc import EPOCH, Archive
 
 # A load, what it needs beside the CPU, and what it is.
@@ -35,6 +35,7 @@ PARTS = ("scripts", "tools/lib", "tools/include")
 COMPILED = ("tools/lib/rbtree.c", "scripts/dtc/libfdt/fdt_ro.c", "tools/lib/subcmd/parse-options.c", "scripts/kallsyms.c")
 FLAGS = ("-O2", "-w", "-D_GNU_SOURCE", "-Iscripts/dtc/libfdt", "-Itools/include", "-Itools/lib")
 FOLDER = BUILD / "macro"
+MEBIBYTES = 1000          # of all that is made
 TREE = FOLDER / "tree"
 GUEST, CONTROL, PC_CONTROL = (images.IMAGES / f"macro-{name}.img" for name in ("guest", "control", "control-pc"))
 
@@ -188,14 +189,20 @@ def inputs() -> str:
 def build() -> None:
     """Makes the ramdisks of the loads, where they are missing or out of date. The others are there (images.build())."""
     packages.install("macro")
+    with images.lock():
+        build_ramdisks()
+
+
+def build_ramdisks() -> None:
     stamp, digest = images.IMAGES / "macro-inputs", inputs()
     if stamp.exists() and stamp.read_text() == digest and all(path.exists() for path in (GUEST, CONTROL, PC_CONTROL)):
         return
+    require_space(BUILD, MEBIBYTES, "building the ramdisks with the known loads")
     unpack_source()
     say("prism: building the ramdisks with the known loads")
     stamp.unlink(missing_ok=True)
     # both as one: of a ramdisk that begins compressed by gzip, xl hands a PV guest only what the first stream holds
-    plain = gzip.decompress(GUEST_RAMDISK.read_bytes()) + guest_archive(packages.unpack(packages.kernel_package())).pack()
+    plain = gzip.decompress(GUEST_RAMDISK.read_bytes()) + guest_archive(packages.unpack(*images.kernel_wanted())).pack()
     write_atomically(GUEST, packed(plain, "guest"))
     control = gzip.compress(control_archive().pack(), compresslevel=1, mtime=0)    # nearly all of it is compressed already
     write_atomically(CONTROL, padded(images.RAMDISK.read_bytes()) + control)

@@ -94,6 +94,11 @@ def inputs() -> str:
 
 def build() -> Path:
     """Makes media.img where it is missing or out of date. Needs the images (images.build)."""
+    with images.lock():
+        return make()
+
+
+def make() -> Path:
     stamp, digest = IMAGES / "media.inputs", inputs()
     if MEDIA.exists() and stamp.exists() and stamp.read_text() == digest:
         return MEDIA

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -73,21 +74,33 @@ def kernel_package() -> str:
     fail("apt knows no linux-image-amd64: run apt-get update as root")
 
 
-def unpack(name: str) -> Path:
-    """Downloads a package and unpacks it under build/, without installing it. Returns where; both are kept."""
-    target = BUILD / "packages" / name
+def candidate(name: str) -> str:
+    """The version of a package that apt would fetch; empty, if apt does not know it."""
+    found = re.search(r"^ *Candidate: (\S+)$", run("apt-cache", "policy", name), re.MULTILINE)
+    return found.group(1) if found and found.group(1) != "(none)" else ""
+
+
+def unpack(name: str, version: str = "") -> Path:
+    """Downloads a package, of that version or of today's, and unpacks it under build/, without installing it. Returns where;
+    both are kept, and what is unpacked of another version goes. The caller has images.lock()."""
+    if not (version := version or candidate(name)):
+        update()
+        version = candidate(name) or fail(f"apt knows no {name}: run apt-get update as root")
+    target = BUILD / "packages" / f"{name}_{version}"
     if (target / ".complete").exists():
         return target
     DEBS.mkdir(parents=True, exist_ok=True)
-    if not list(DEBS.glob(f"{name}_*.deb")):
-        say(f"prism: fetching {name}")
+    written = f"{name}_{version.replace(':', '%3a')}_*.deb"
+    if not list(DEBS.glob(written)):
+        say(f"prism: fetching {name} {version}")
         update()
         # apt drops its rights to a user who may not write here; only the message about it is unwanted
-        run("apt-get", "-o", "APT::Sandbox::User=root", "download", name, cwd=DEBS)
-    files = sorted(DEBS.glob(f"{name}_*.deb"))
+        run("apt-get", "-o", "APT::Sandbox::User=root", "download", f"{name}={version}", cwd=DEBS)
+    files = sorted(DEBS.glob(written))
     if not files:
-        fail(f"apt-get download {name} left no file in {DEBS}")
-    shutil.rmtree(target, ignore_errors=True)
+        fail(f"apt-get download {name}={version} left no file in {DEBS}")
+    for older in (target.with_name(name), *target.parent.glob(f"{name}_*")):
+        shutil.rmtree(older, ignore_errors=True)
     target.mkdir(parents=True)
     run("dpkg", "-x", files[-1], target)
     (target / ".complete").touch()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How a benchmark's outcome is shown on the terminal: progress, the table, and what has to be said beside it.
+"""How a benchmark's outcome is shown on the terminal: the table, and what has to be said beside it.
 
   python3 -m harness.report DIR    writes the page, the pictures and the tables of a result again, without measuring, and
                                    prints its table
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-import time
 from pathlib import Path
 from typing import Sequence
 
@@ -21,36 +19,6 @@ from harness.results import Content, Row
 RED, PLAIN = "\033[31m", "\033[0m"
 CELL = 16
 WIDTH = 128    # columns of the terminal; wider tables are broken
-
-
-class Progress:
-    """What runs now: on one line of the terminal that changes, for all rows under way together; or, where there is no
-    terminal, a line for each when it ends."""
-    lock = threading.Lock()                    # guards shown, and the terminal
-    shown: "dict[Progress, str]" = {}
-
-    def __init__(self, title: str) -> None:
-        self.title, self.start = title, time.monotonic()
-        self.live = sys.stderr.isatty()
-
-    def say(self, what: str) -> None:
-        with self.lock:
-            self.shown[self] = what
-            self.draw()
-
-    def draw(self) -> None:
-        if self.live:
-            now = time.monotonic()
-            text = " | ".join(f"{one.title}: {what} ({now - one.start:.0f} s)" for one, what in self.shown.items())
-            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-    def end(self, number: str, reason: str) -> None:
-        with self.lock:
-            self.shown.pop(self, None)
-            if self.live:
-                print("\r\033[K", end="", file=sys.stderr)
-            say(f"{number}{self.title}: {'FAILED: ' + reason if reason else 'done'}, {time.monotonic() - self.start:.0f} s")
-            self.draw()
 
 
 def red(text: str) -> str:

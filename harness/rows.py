@@ -34,6 +34,7 @@ HOST_MEMORY = 2048                    # MiB, where a hypervisor is beside it
 MODES = {"native": "bare machine", "control": "control domain", **images.GUEST_ROWS}
 DEFAULT_MODES = ("native", *images.GUEST_ROWS)
 IDENTITY = ("kernel", "ramdisk", "disk", "words", "vcpus")    # what a row has to say that it ran
+GUEST_FILES = {"/guests/vmlinuz": "kernel", "/guests/guest.img": "ramdisk", "/dev/ram0": "disk"}
 # A whole line: digits that something else's line has broken off are no number.
 ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)(?: mark=\d+)?\s*$", re.MULTILINE)
 # Under the instruction clock a CPU has its turn when the one before it waits, and a kernel that brings up a second CPU polls
@@ -165,7 +166,8 @@ def parse(row: Row, text: str) -> None:
     if words:
         row.identity["words"] = " ".join(sorted(word for word in words.group(1).split() if word not in row.more.split()))
     for digest, file in re.findall(r"BENCH-SHA256 ([0-9a-f]{64}) +(\S+)", text):
-        row.identity[{"/guests/vmlinuz": "kernel", "/guests/guest.img": "ramdisk", "/dev/ram0": "disk"}[file]] = digest
+        if file in GUEST_FILES:
+            row.identity[GUEST_FILES[file]] = digest
     for name, value in re.findall(r"BENCH-(CPUS|CLOCKSOURCE) (\w+)\s*$", text, re.MULTILINE):
         if name == "CPUS":
             row.identity["vcpus"] = value

@@ -8,7 +8,6 @@
 """
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import re
 import subprocess
@@ -20,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness import images, packages
-from harness.common import BUILD, PRISM, ROOT, Problem, main, printable, say, write_atomically
+from harness.common import BUILD, PRISM, ROOT, Parser, Problem, count, main, printable, say, write_atomically
 from harness.machine import Expired
 from harness.testing import Context, Ended, Failure, Result, Skip, Test, VERDICT, kernel_modes, registered
 
@@ -151,13 +150,12 @@ def discover() -> list[Test]:
 
 
 def entry(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="make test", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("make test", __doc__)
     parser.add_argument("--only", default="", help="part of a test's name, or several separated by spaces")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--peer", action="store_true")
     parser.add_argument("--soak", action="store_true", help="many more rounds, all parts in all rows: hours")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=count, default=2)
     chosen = parser.parse_args(words)
     tests = discover()
     wanted = chosen.only.split()
