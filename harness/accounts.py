@@ -10,6 +10,8 @@ An account is the whole machine's time in all brackets of one operation, and its
   idle         nobody's: CPUs without work, and what interrupts did meanwhile
   mark         what the bracket itself costs within its bounds
   other        the remainder: third domains, and on several CPUs what samples of the other CPUs miss (then below 0)
+Beside the events that have a price there are counts of what they were: hypercalls by number, exits by reason, exceptions by
+vector. Their names have a colon, their ticks are 0.
 On several CPUs the time is all CPUs', in ticks of a clock that they share.
 """
 from __future__ import annotations
@@ -24,7 +26,7 @@ NAMES = {"own": "guest itself", "privileged": "Prism: privileged", "platform": "
          "interrupts": "Prism: interrupts", "io": "Prism: I/O", "control": "control domain",
          "control-hv": "Prism for control domain", "idle": "idle", "mark": "mark", "other": "remainder"}
 
-LINE = re.compile(r"BENCH-PAID (\d+) (\w+) ([\w-]+) ([\w-]+) (\d+) (-?\d+)\s")
+LINE = re.compile(r"BENCH-PAID (\d+) (\w+) ([\w-]+) ([\w:-]+) (\d+) (-?\d+)\s")
 ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+) mark=(\d+)\s")
 Account = dict[str, Any]
 
@@ -98,4 +100,13 @@ def payer(account: Account) -> tuple[str, float] | None:
 
 def counts(owner: Mapping[str, Any]) -> dict[str, int]:
     """Events of a domain by their own names; columns do not share names."""
+    return {name: count for name, count in every_count(owner).items() if ":" not in name}
+
+
+def kinds(owner: Mapping[str, Any]) -> dict[str, int]:
+    """What a domain's events were: "hypercall:sched_op", "exit:cpuid", "trap:page-fault", and how many of each."""
+    return {name: count for name, count in every_count(owner).items() if ":" in name}
+
+
+def every_count(owner: Mapping[str, Any]) -> dict[str, int]:
     return {name.split("/", 1)[1]: count for name, (count, _) in owner["events"].items()}

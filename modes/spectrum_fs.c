@@ -55,7 +55,7 @@ static int read_column(const struct hypfs_node *node, u32 id, struct hypfs_out *
     return rc;
 }
 
-/* ---- The ledger: charges by column and event, then what changed and when */
+/* ---- The ledger: charges by column and event, what they were of, then what changed and when */
 
 static void put_charges(const struct domain *d, struct hypfs_out *out)
 {
@@ -66,6 +66,15 @@ static void put_charges(const struct domain *d, struct hypfs_out *out)
         if (cell.count || cell.ticks)
             hypfs_text(out, "%-10s %-22s %12lu %16lu\n", column_names[ledger_names[event].column],
                        ledger_names[event].name, cell.count, cell.ticks);
+    }
+    for (unsigned int kind = 0; kind < NR_LEDGER_KINDS; kind++) {
+        u64 count = ledger_sum_kind(d, kind);
+        struct ledger_kind is;
+
+        if (!count)
+            continue;
+        ledger_name_kind(kind, &is);
+        hypfs_text(out, "%-10s %-22s %12lu %16lu\n", column_names[is.column], is.name, count, 0UL);
     }
 }
 

@@ -14,17 +14,28 @@ static u64 crossings(const struct paid *p)
     u64 ticks = 0;
 
     for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++)
-        ticks += p->cell[event].ticks;
+        ticks += p->ledger.cell[event].ticks;
     return ticks;
 }
 
 static void put_domain(u32 mark, const char *owner, const struct paid *p, struct hypfs_out *out)
 {
     hypfs_text(out, LINE, mark, owner, "-", "own", 0UL, (s64)(p->ticks - crossings(p)));
-    for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++)
-        if (p->cell[event].count || p->cell[event].ticks)
+    for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++) {
+        const struct ledger_cell *cell = &p->ledger.cell[event];
+
+        if (cell->count || cell->ticks)
             hypfs_text(out, LINE, mark, owner, column_names[ledger_names[event].column], ledger_names[event].name,
-                       p->cell[event].count, (s64)p->cell[event].ticks);
+                       cell->count, (s64)cell->ticks);
+    }
+    for (unsigned int kind = 0; kind < NR_LEDGER_KINDS; kind++) {
+        struct ledger_kind is;
+
+        if (!p->ledger.kinds[kind])
+            continue;
+        ledger_name_kind(kind, &is);
+        hypfs_text(out, LINE, mark, owner, column_names[is.column], is.name, p->ledger.kinds[kind], 0L);
+    }
 }
 
 static void put_account(u32 mark, const struct account *a, struct hypfs_out *out)

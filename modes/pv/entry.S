@@ -309,6 +309,7 @@ pv_hypercall:
 .Lhypercall_traced:
     cmp $HYPERCALL_COUNT, %rax
     jae .Lno_such_call
+    incq PV_HYPERCALL_COUNTS(%rdx, %rax, 8)
     mov PV_HYPERCALLS(%rdx), %rcx
     shl $4, %rax                        /* sizeof(struct hypercall), asserted in syscall_init.c */
     mov (%rcx, %rax), %rax

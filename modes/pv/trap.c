@@ -138,6 +138,7 @@ void pv_trap(struct vcpu *v, struct cpu_user_regs *regs)
     u64 special = vector == TRAP_PF ? READ_CR(2) : vector == TRAP_DB ? take_dr6() : 0;
 
     ledger_charge(v, LEDGER_EXCEPTION);
+    ledger_count_kind(v, LEDGER_KIND_TRAP, vector);
     irq_enable();
     switch (vector) {
     case TRAP_PF: page_fault(p, regs, special); break;

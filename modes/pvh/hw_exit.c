@@ -16,6 +16,7 @@ static void done(struct vcpu *v, struct exit *exit)
 
 static void exception(struct vcpu *v, const struct exit *exit)
 {
+    ledger_count_kind(v, LEDGER_KIND_TRAP, exit->exception.vector);
     trace_untimed(TRC_HVM_TRAP, exit->exception.vector);
     if (unlikely(exit->exception.vector == TRAP_DB) && hvm_firmware_breakpoint(v, exit))
         return;
@@ -192,7 +193,10 @@ void hw_exit_again(struct vcpu *v, struct exit *exit)
 
 void hw_exit(struct vcpu *v, struct exit *exit)
 {
-    switch (exit->reason) {
+    enum exit_reason reason = exit->reason;
+
+    ledger_count_kind(v, LEDGER_KIND_EXIT, reason);
+    switch (reason) {
     CASE(EXIT_INTERRUPT, PHYSICAL, trace_untimed(TRC_HVM_INTR));
     CASE(EXIT_EXCEPTION, EXCEPTION, exception(v, exit));
     CASE(EXIT_CPUID, CPUID, do_cpuid(v, exit));

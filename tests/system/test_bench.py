@@ -80,6 +80,11 @@ def bench(t: Context) -> None:
         for event in ("syscall", "iret"):
             count = accounts.counts(account["domain"])[event]
             require(0 <= count - account["operations"] < 100, f"{count} of {event} in {account['operations']} system calls")
+        faults = guests[0]["accounts"]["page_fault"]
+        count = accounts.kinds(faults["domain"]).get("trap:page-fault", 0)
+        require(0 <= count - faults["operations"] < 100, f"{count} page faults arrived, {faults['operations']} were made")
+        leaves = guests[1]["accounts"]["cpuid"]["domain"]
+        require(accounts.kinds(leaves).get("exit:cpuid") == accounts.counts(leaves)["cpuid"], f"exits: {accounts.kinds(leaves)}")
 
 
 @test("bench-interrupted", alone=True)   # two at once would share the disks of their machines

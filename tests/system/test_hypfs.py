@@ -98,6 +98,8 @@ def control_domain(t: Context, run: Run) -> None:
         before = counted(run, 0, "hypercall"), counted(run, 0, "syscall")
         after = counted(run, 0, "hypercall"), counted(run, 0, "syscall")
         require(0 < before[0] < after[0] and 0 < before[1] < after[1], f"counted {before}, then {after}")
+        for kind in ("hypercall:mmuext_op", "hypercall:hypfs_op", "trap:page-fault"):
+            require(counted(run, 0, kind) > 0, f"no {kind} in the ledger")
 
 
 def containers(run: Run) -> None:
@@ -133,6 +135,7 @@ def hypfs_pvh(t: Context) -> None:
             write_fails(run, "/mode/1/row", "PVH", "Invalid argument", "it has been started")
             for event in ("cpuid", "hypercall", "upcall", "schedule"):
                 require(counted(run, 1, event) > 0, f"no {event} in the ledger")
+            require(counted(run, 1, "exit:cpuid") == counted(run, 1, "cpuid"), "a CPUID is no exit, or is two")
         with t.check("hvmctx"):
             text = succeed(run, f"{TOOLS}/xen-hvmctx 1")
             for record in ("Header: magic", "CPU:", "LAPIC:", "MTRR:"):

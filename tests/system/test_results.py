@@ -91,6 +91,24 @@ def read_accounts(_: Context) -> None:
     require(accounts.read("") == {} and accounts.read("\0BENCH-PAID x\n") == {}, "nothing becomes an account")
 
 
+@test("results-kinds")
+def read_kinds(_: Context) -> None:
+    """What events were, counted beside them: nobody pays for it, and it is not priced."""
+    line = "BENCH-PAID 0 domain privileged iret 20 500\n"
+    more = (line + "BENCH-PAID 0 domain privileged hypercall:mmu_update 7 0\nBENCH-PAID 0 domain io exit:port 5 0\n"
+            "BENCH-PAID 0 control privileged trap:page-fault 3 0\n")
+    plain, account = accounts.read(LOG)["getppid"], accounts.read(LOG.replace(line, more))["getppid"]
+    require(accounts.kinds(account["domain"]) == {"hypercall:mmu_update": 7, "exit:port": 5}, f"{account['domain']}")
+    require(accounts.kinds(account["control"]) == {"trap:page-fault": 3}, f"{account['control']}")
+    require(account["domain"]["events"]["io/exit:port"] == [5, 0], "it is not in its column")
+    require(accounts.parts(account) == accounts.parts(plain) and accounts.missing(account) == 0, "somebody pays for counts")
+    for owner in ("domain", "control"):
+        require(accounts.counts(account[owner]) == accounts.counts(plain[owner]), "kinds are taken for events")
+    for boxed in (False, True):
+        require(costs.events_of(account, boxed) == costs.events_of(plain, boxed), "events are priced twice")
+    require(accounts.kinds(plain["domain"]) == {}, "an account from before them has some")
+
+
 @test("results-lines")
 def read_lines(_: Context) -> None:
     """What a guest says and another's line has broken is no number; an operation that has no end has none either."""

@@ -135,13 +135,41 @@ static void test_sum(void **state)
     assert_int_equal(parts(&a), a.ticks);
     assert_int_equal(a.idle, 3000);
     assert_int_equal(a.control.ticks, 147);
-    assert_int_equal(a.control.cell[LEDGER_HYPERCALL].ticks, 27);
-    assert_int_equal(a.domain.cell[LEDGER_SYSCALL].ticks, 60);
-    assert_int_equal(a.domain.cell[LEDGER_SYSCALL].count, 3);
-    assert_int_equal(a.domain.cell[LEDGER_MARK].ticks, 15);   /* what is left of the first mark */
-    assert_int_equal(a.domain.cell[LEDGER_MARK].count, 3);
+    assert_int_equal(a.control.ledger.cell[LEDGER_HYPERCALL].ticks, 27);
+    assert_int_equal(a.domain.ledger.cell[LEDGER_SYSCALL].ticks, 60);
+    assert_int_equal(a.domain.ledger.cell[LEDGER_SYSCALL].count, 3);
+    assert_int_equal(a.domain.ledger.cell[LEDGER_MARK].ticks, 15);   /* what is left of the first mark */
+    assert_int_equal(a.domain.ledger.cell[LEDGER_MARK].count, 3);
     assert_false(account_get(&guest, 6, &a));
     assert_false(account_get(&control, 7, &a));
+}
+
+/* What crossings were of: within the bracket, of all the domain's vCPUs, each owner's own. */
+static void test_kinds(void **state)
+{
+    struct vcpu *v = &of_guest[0];
+    struct account a;
+
+    switch_to(&idle[0], v);
+    ledger_count_kind(v, LEDGER_KIND_TRAP, 14);
+    for (unsigned int round = 0; round < 2; round++) {
+        mark(v, MARK_BEGIN, 1);
+        ledger_count_kind(v, LEDGER_KIND_HYPERCALL, 29);
+        ledger_count_kind(&of_guest[1], LEDGER_KIND_HYPERCALL, 29);
+        ledger_count_kind(v, LEDGER_KIND_EXIT, EXIT_UNKNOWN);
+        ledger_count_kind(&of_control, LEDGER_KIND_TRAP, 31);
+        mark(v, MARK_END, 1);
+        ledger_count_kind(v, LEDGER_KIND_HYPERCALL, 0);
+    }
+    a = get(&guest, 1);
+    assert_int_equal(a.domain.ledger.kinds[LEDGER_KIND_HYPERCALL + 29], 4);
+    assert_int_equal(a.domain.ledger.kinds[LEDGER_KIND_TRAP - 1], 2);
+    assert_int_equal(a.domain.ledger.kinds[LEDGER_KIND_TRAP + 14], 0);
+    assert_int_equal(a.domain.ledger.kinds[LEDGER_KIND_HYPERCALL], 0);
+    assert_int_equal(a.domain.ledger.kinds[NR_LEDGER_KINDS - 1], 0);
+    assert_int_equal(a.control.ledger.kinds[NR_LEDGER_KINDS - 1], 2);
+    assert_int_equal(parts(&a), a.ticks);
+    assert_true(sizeof(a) < 4096);
 }
 
 static void test_control_domain(void **state)
@@ -238,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sum, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
         cmocka_unit_test_setup_teardown(test_control_domain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_cpus, setup, teardown),
         cmocka_unit_test_setup_teardown(test_third_domain, setup, teardown),

@@ -5,9 +5,12 @@
 
 long hypercall_dispatch(unsigned long number, const unsigned long args[6])
 {
+    struct vcpu *v = current;
+
     if (number >= HYPERCALL_COUNT)
         return -ENOSYS;
-    const struct hypercall *call = &current->domain->row->privileged->hypercalls[number];
+    ledger_count_kind(v, LEDGER_KIND_HYPERCALL, number);
+    const struct hypercall *call = &v->domain->row->privileged->hypercalls[number];
     if (!call->fn)
         return -ENOSYS;
     return call->fn(args[0], args[1], args[2], args[3], args[4], args[5]);

@@ -9,7 +9,7 @@
 struct accounts {
     struct spinlock lock;                   /* RANK_ACCOUNT; guards all that follows */
     u32 open;                               /* the operation whose beginning was marked; NR_ACCOUNTS: none */
-    struct account start;                   /* the sample of then */
+    struct account start, end;              /* samples: of then; of the end, while it is added */
     struct account *of[NR_ACCOUNTS];        /* NULL until a bracket has ended; then there as long as the domain */
 };
 
@@ -46,9 +46,11 @@ static void sample_domain(const struct domain *d, u64 now, struct paid *out)
     for_each_vcpu(d, v) {
         out->ticks += ran(v, now);
         for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++) {
-            out->cell[event].count += v->ledger.cell[event].count;
-            out->cell[event].ticks += v->ledger.cell[event].ticks;
+            out->ledger.cell[event].count += v->ledger.cell[event].count;
+            out->ledger.cell[event].ticks += v->ledger.cell[event].ticks;
         }
+        for (unsigned int kind = 0; kind < NR_LEDGER_KINDS; kind++)
+            out->ledger.kinds[kind] += v->ledger.kinds[kind];
     }
 }
 
@@ -89,14 +91,12 @@ static u64 settle(void)
 static void begin(struct domain *d, u32 operation)
 {
     struct accounts *a = accounts_of(d);
-    struct account start;
     unsigned long flags;
 
     if (!a)
         return;
-    sample(d, settle(), &start);
     flags = spin_lock_irqsave(&a->lock);
-    a->start = start;
+    sample(d, settle(), &a->start);
     a->open = operation;
     spin_unlock_irqrestore(&a->lock, flags);
 }
@@ -105,13 +105,11 @@ static void begin(struct domain *d, u32 operation)
 static void end(struct domain *d, u32 operation)
 {
     struct accounts *a = d->accounts;
-    struct account end, *spare;
+    struct account *spare;
     unsigned long flags;
 
     if (!a || ACCESS_ONCE(a->open) != operation)
         return;
-    sample(d, cpu_info()->entry_tsc, &end);
-    end.brackets = 1;
     spare = ACCESS_ONCE(a->of[operation]) ? NULL : xzalloc(struct account);
     flags = spin_lock_irqsave(&a->lock);
     if (a->open == operation) {
@@ -119,8 +117,11 @@ static void end(struct domain *d, u32 operation)
             a->of[operation] = spare;
             spare = NULL;
         }
-        if (a->of[operation])
-            add_difference(a->of[operation], &a->start, &end);
+        if (a->of[operation]) {
+            sample(d, cpu_info()->entry_tsc, &a->end);
+            a->end.brackets = 1;
+            add_difference(a->of[operation], &a->start, &a->end);
+        }
         a->open = NR_ACCOUNTS;
     }
     spin_unlock_irqrestore(&a->lock, flags);

@@ -15,10 +15,10 @@
 
 enum mark { MARK_PROBE, MARK_BEGIN, MARK_END };   /* a probe does nothing: the program learns that it may */
 
-/* Of a domain: TSC ticks that its vCPUs had a CPU, and of these what its crossings took, event by event. */
+/* Of a domain: TSC ticks that its vCPUs had a CPU, and of these what its crossings took, event by event; and what they were. */
 struct paid {
     u64 ticks;
-    struct ledger_cell cell[NR_LEDGER_EVENTS];
+    struct ledger ledger;
 };
 
 /* A sample, a difference of samples, or a sum of differences. All fields are u64: they are added one like the other. */

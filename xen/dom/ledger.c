@@ -20,6 +20,16 @@ struct ledger_cell ledger_sum(const struct domain *d, enum ledger_event event)
     return sum;
 }
 
+u64 ledger_sum_kind(const struct domain *d, unsigned int kind)
+{
+    u64 sum = 0;
+    const struct vcpu *v;
+
+    for_each_vcpu(d, v)
+        sum += v->ledger.kinds[kind];
+    return sum;
+}
+
 void ledger_dump(const struct domain *d)
 {
     printk("Ledger of %s (%s): column, event, count, TSC ticks\n", d->name_for_log, d->is_idle ? "idle" : d->row->name);
@@ -29,5 +39,14 @@ void ledger_dump(const struct domain *d)
         if (cell.count || cell.ticks)
             printk("  %-10s %-22s %12lu %16lu\n", column_names[ledger_names[event].column], ledger_names[event].name,
                    cell.count, cell.ticks);
+    }
+    for (unsigned int kind = 0; kind < NR_LEDGER_KINDS; kind++) {
+        u64 count = ledger_sum_kind(d, kind);
+        struct ledger_kind is;
+
+        if (!count)
+            continue;
+        ledger_name_kind(kind, &is);
+        printk("  %-10s %-22s %12lu\n", column_names[is.column], is.name, count);
     }
 }

@@ -4,7 +4,9 @@
 #ifndef PRISM_DOM_LEDGER_H
 #define PRISM_DOM_LEDGER_H
 
+#include "abi/hypercalls.h"
 #include "cpu/percpu.h"
+#include "hw/container.h"
 #include "modes/spectrum.h"
 
 /* Events, column by column. X(column, symbol, name). Counted alone, being parts of crossings that are charged to others:
@@ -30,7 +32,19 @@ enum ledger_event { LEDGER_EVENTS(LEDGER_ENUM) NR_LEDGER_EVENTS };
 #undef LEDGER_ENUM
 
 struct ledger_cell { u64 count, ticks; };   /* layout known to assembly */
-struct ledger { struct ledger_cell cell[NR_LEDGER_EVENTS]; };
+
+/* What crossings were of, in numbers as the interface or the processor gives them: hypercalls, each of a multicall's too, and
+ * once more each time one goes on after a pause; exits from a container, by enum exit_reason; exceptions that reached Prism,
+ * by vector. Counted alone, when they arrive. An iret hypercall is not among them: the event of that name counts it. */
+enum {
+    LEDGER_KIND_HYPERCALL, LEDGER_KIND_EXIT = LEDGER_KIND_HYPERCALL + HYPERCALL_COUNT,
+    LEDGER_KIND_TRAP = LEDGER_KIND_EXIT + NR_EXIT_REASONS, NR_LEDGER_KINDS = LEDGER_KIND_TRAP + 32
+};
+
+struct ledger {
+    struct ledger_cell cell[NR_LEDGER_EVENTS];
+    u64 kinds[NR_LEDGER_KINDS];
+};
 
 /* Where an event is named, counted, or, in the middle of a crossing, settled: a table in the ELF file, for who follows
  * instructions (harness/steps.py). It costs none, and is not in memory. event is a constant. */
@@ -48,11 +62,19 @@ enum ledger_site { LEDGER_NAMED, LEDGER_COUNTED, LEDGER_SETTLED };
     LEDGER_SITE(LEDGER_COUNTED, event); \
     (v)->ledger.cell[event].count++; \
 } while (0)
+/* One more of a kind: first + number. The number is in range. */
+#define ledger_count_kind(v, first, number) (((v)->ledger.kinds + (first))[number]++)
+
 struct domain;
 extern const struct ledger_name { enum column column; const char *name; } ledger_names[NR_LEDGER_EVENTS];
 extern const char *const column_names[NR_COLUMNS];   /* "privileged", "platform", "interrupts", "io" */
 struct ledger_cell ledger_sum(const struct domain *d, enum ledger_event event);   /* over d's vCPUs */
+u64 ledger_sum_kind(const struct domain *d, unsigned int kind);
 void ledger_dump(const struct domain *d);   /* to the console, by column */
+
+/* ---- ledger_kinds.c: "hypercall:sched_op", "exit:cpuid", "trap:page-fault"; numbers that have no name as they are */
+struct ledger_kind { enum column column; char name[48]; };
+void ledger_name_kind(unsigned int kind, struct ledger_kind *out);   /* kind < NR_LEDGER_KINDS. column: where it is charged */
 
 /* ---- ledger_cpu.c: the same by CPU, over all domains that are or were, since the last reset. */
 struct vcpu;
