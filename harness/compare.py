@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """make compare A=... B=...: two results of make bench side by side, B's instructions to A's.
 
-A and B are folders in results/, or their results.json. Rows are compared by name. What only one of them has is said. The
+A and B are folders in results/, or their results.json. Rows are compared by name, operations and known loads alike. What only one of them has is said. The
 status is 0 if both could be read and have something in common; whether a ratio is good is the reader's to say.
 """
 from __future__ import annotations
@@ -31,9 +31,16 @@ def different(a: results.Row, b: results.Row) -> list[str]:
     return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
-def notes(a: results.Content, b: results.Content, names: list[str]) -> list[str]:
+def common(a: results.Content, b: results.Content) -> list[str]:
+    """Names of the rows that both have; empty also where they have no operation in common."""
+    both = any(name in b["operations"] for name in a["operations"])
+    return [row["name"] for row in a["rows"] if results.row_of(b, row["name"])] if both else []
+
+
+def notes(a: results.Content, b: results.Content) -> list[str]:
+    """What rows and operations, or loads, did not match in."""
     lines = []
-    for name in names:
+    for name in common(a, b):
         rows = results.row_of(a, name), results.row_of(b, name)
         assert rows[0] and rows[1]
         if what := different(*rows):
@@ -43,28 +50,36 @@ def notes(a: results.Content, b: results.Content, names: list[str]) -> list[str]
             lines.append(f"only in {which}: {', '.join(alone)}")
         if alone := [name for name in content["operations"] if name not in other["operations"]]:
             lines.append(f"only in {which}: {', '.join(alone)}")
-        if not content["complete"]:
-            lines.append(f"{which} is incomplete: it was interrupted")
-    for what in ("emulator", "quick"):
-        if a[what] != b[what]:
-            lines.append(f"{what}: {a[what]} in A, {b[what]} in B")
     return lines
 
 
-def table(a: results.Content, b: results.Content) -> str:
-    """Operations down, rows across; Problem: they have nothing in common."""
-    if results.accel(a) != results.accel(b):
-        fail(f"A counts {results.unit(a)}, B {results.unit(b)}: they cannot be compared")
-    names = [row["name"] for row in a["rows"] if results.row_of(b, row["name"])]
-    operations = [name for name in a["operations"] if name in b["operations"]]
-    if not names or not operations:
-        fail("these two have no row, or no operation, in common")
+def surroundings(a: results.Content, b: results.Content) -> list[str]:
+    lines = [f"{which} is incomplete: it was interrupted" for which, content in (("A", a), ("B", b)) if not content["complete"]]
+    return lines + [f"{what}: {a[what]} in A, {b[what]} in B" for what in ("emulator", "quick") if a[what] != b[what]]
+
+
+def section(a: results.Content, b: results.Content, what: str) -> list[str]:
+    """Operations, or loads, down, rows across."""
+    names = common(a, b)
     lines = [f"{results.unit(a)} per".ljust(WIDTH) + "".join(name.rjust(CELL) for name in names),
-             "operation".ljust(WIDTH) + "".join("A -> B".rjust(CELL) for _ in names)]
-    for operation in operations:
+             what.ljust(WIDTH) + "".join("A -> B".rjust(CELL) for _ in names)]
+    for operation in (name for name in a["operations"] if name in b["operations"]):
         pairs = [(results.row_of(a, name), results.row_of(b, name)) for name in names]
         lines.append(operation.ljust(WIDTH) + "".join(cell(one, two, operation) for one, two in pairs if one and two))
-    return "\n".join([*lines, "", *notes(a, b, names)]).rstrip() + "\n"
+    return [*lines, "", *notes(a, b)]
+
+
+def table(a: results.Content, b: results.Content) -> str:
+    """Operations, then known loads where either has any; Problem: they have nothing in common."""
+    if results.accel(a) != results.accel(b):
+        fail(f"A counts {results.unit(a)}, B {results.unit(b)}: they cannot be compared")
+    parts = [(a, b, "operation"), (results.loads(a), results.loads(b), "known load")]
+    if not any(common(one, two) for one, two, _ in parts):
+        fail("these two have no row, or no operation, in common")
+    lines: list[str] = []
+    for one, two, what in parts:
+        lines += [*section(one, two, what), ""] if common(one, two) else notes(one, two)
+    return "\n".join([*lines, *surroundings(a, b)]).rstrip() + "\n"
 
 
 def entry(words: list[str]) -> int:

@@ -11,17 +11,19 @@ from harness import macro, measured, page_tables, plots, results, summary, terms
 from harness.common import ROOT, write_atomically
 from harness.html import STYLE, bullets, folded, left, table
 from harness.remarks import WAITS, number, payer, remarks, waits
+from harness.rows import MODES
 
 SHORT = {**{column: column for column in terms.COLUMNS}, "io": "I/O", "control": "control domain"}
 COLUMN_TITLES = {"privileged": "privileged instructions", "platform": "platform", "interrupts": "interrupts and timers",
                  "io": "I/O", "control": "control domain"}
 
 UNDER = ("Under each: times the bare machine's; on Prism, times Xen's (a coloured cell: Prism is dearer); and who pays most "
-         "beside the guest itself, with its share, if that is at least 1%. Where the rounds did not come to agree, the lowest and "
-         "the highest are shown in red. The number leads to its story.")
+         "beside the guest itself, with its share, if that is at least 1%. Where the rounds did not come to agree, the lowest "
+         "and the highest are shown in red. The number leads to its story.")
 COUNTED = "Executed instructions of one operation: guest, control domain and hypervisor together. " + UNDER
-MEASURED = ("TSC cycles of one operation, measured: guest, control domain and hypervisor together, the median of all rounds. Under "
-            "each stands the spread, too. " + UNDER)
+MEASURED = ("TSC cycles of one operation, measured: guest, control domain and hypervisor together, the median of all rounds. "
+            "Under each stands the spread, too. " + UNDER)
+NO_PICTURES = "<p>There is nothing to draw, or no gnuplot.</p>\n"
 EXPLAIN = """<h2 id="explain">One execution, as a story</h2>
 <p>Of a number above there may be a story: each crossing between program, kernel, hypervisor and control domain, why, which
 functions handled it, and who is charged. Where this folder has one, the number leads to it. Else it leads here, to the
@@ -109,7 +111,7 @@ def times(content: results.Content) -> str:
 def definitions(content: results.Content) -> str:
     """Rows, columns and operations of this result."""
     modes = dict.fromkeys(row["mode"] for row in content["rows"])
-    rows = left([f"<b>{escape(mode)}</b>", escape(terms.ROWS.get(mode, ""))] for mode in modes)
+    rows = left([f"<b>{escape(MODES.get(mode, mode))}</b>", escape(terms.ROWS.get(mode, ""))] for mode in modes)
     columns = left([f"<b>{COLUMN_TITLES[name]}</b>", escape(what)] for name, what in terms.COLUMNS.items())
     lines: list[list[str]] = []
     for group, names in terms.grouped(content["operations"]).items():
@@ -135,8 +137,9 @@ def loads(content: results.Content) -> str:
         return ""
     lines = ([f"{escape(name)}<br><span class=s>{escape(macro.LOADS[name][1]) if name in macro.LOADS else ''}</span>",
               *(cell(part, row, name, None, False) for row in part["rows"])] for name in part["operations"])
-    return (f"<h2>Known loads</h2>\n<p>Of a whole load, {results.unit(content)} with skipped idle time, in machines of their own: a "
-            "fixed amount of work, which is verified. Under each: times the bare machine's and Xen's, and who pays most.</p>\n"
+    return (f"<h2>Known loads</h2>\n<p>Of a whole load, {results.unit(content)} with skipped idle time, in machines of their "
+            "own: a fixed amount of work, which is verified. Under each: times the bare machine's and Xen's, and who pays "
+            "most.</p>\n"
             + table(["load", *(row["title"] for row in part["rows"])], lines) + said(part) + times(part)
             + "<h3>Accounts of the loads</h3>\n" + page_tables.sums(part) + page_tables.events(part)
             + "<h3>What ran the loads</h3>\n" + page_tables.machines(part))
@@ -154,13 +157,13 @@ def operations(content: results.Content, pictures: dict[str, plots.Drawn], folde
     """The sections about operations, which are what there is but for known loads; empty, if none were measured."""
     if not content["rows"]:
         return ""
-    figures = "".join(figure(name, drawn) for name, drawn in pictures.items()) or "<p>There is nothing to draw, or no gnuplot.</p>"
+    figures = "".join(figure(name, drawn) for name, drawn in pictures.items())
     counted = results.accel(content) == "tcg"
     of_cycles = f"<h2>Cycles, modelled</h2>\n{page_tables.cycles(content)}" if counted else \
         f"<h2>Cycles, measured</h2>\n{page_tables.measured_cycles(content)}"
     return (f"{introduction(content)}<h2>What each operation costs</h2>\n<p>{COUNTED if counted else MEASURED}</p>\n"
             f"{costs_table(content, folder)}{said(content)}{commands(content, folder)}"
-            f"<h2>How long it took to get there</h2>\n{times(content)}<h2>Pictures</h2>\n{figures}{of_cycles}"
+            f"<h2>How long it took to get there</h2>\n{times(content)}<h2>Pictures</h2>\n{figures or NO_PICTURES}{of_cycles}"
             f"<h2>Accounts</h2>\n{page_tables.ACCOUNTS}{page_tables.sums(content)}"
             f"<h2>Events</h2>\n{page_tables.EVENTS}{page_tables.events(content)}")
 

@@ -9,14 +9,14 @@ from harness import accounts, costs, ledger, measured, results
 from harness.html import folded, left, table
 from harness.remarks import number
 
-ACCOUNTS = ("<p>Of one operation, marks left out of the columns. The parts add up to the whole, which is the time of all CPUs; idle "
-            "time and the remainder are nobody's. What is left is shown.</p>\n")
-EVENTS = ("<p>What the hypervisor's ledger has counted between the marks of an operation, by row and operation: crossings into Prism, "
-          "with what Prism has spent on each, and what happened within them, which has a count alone (its price is the "
-          "crossing's). Whose: the guest's that is measured, or the control domain's, which works for it. events.csv has all of "
-          "this.</p>\n")
-WALL = ("<p class=s>Wall and CPU time are of the emulator on this computer, where two rows may run at once: no property of the rows. "
-        "Virtual time repeats: an instruction is a nanosecond.</p>\n")
+ACCOUNTS = ("<p>Of one operation, marks left out of the columns. The parts add up to the whole, which is the time of all CPUs; "
+            "idle time and the remainder are nobody's. What is left is shown.</p>\n")
+EVENTS = ("<p>What the hypervisor's ledger has counted between the marks of an operation, by row and operation: crossings into "
+          "Prism, with what Prism has spent on each, and what happened within them, which has a count alone (its price is the "
+          "crossing's). Whose: the guest's that is measured, or the control domain's, which works for it. events.csv has all "
+          "of this.</p>\n")
+WALL = ("<p class=s>Wall and CPU time are of the emulator on this computer, where two rows may run at once: no property of the "
+        "rows. Virtual time repeats: an instruction is a nanosecond.</p>\n")
 
 
 # ---- Cycles
@@ -62,9 +62,9 @@ def measured_cycles(content: results.Content) -> str:
             lines.append([f"{escape(row['title'])}: {escape(name)}", number(found["median"]), measured.percent(found["spread"]),
                           number(found["first_quartile"]), number(found["third_quartile"]), str(found["rounds"]), *texts])
     heads = ["", "median", "spread", "first quartile", "third quartile", "rounds", "modelled", "the model is off by"]
-    return ("<p>TSC cycles of the computer named below, measured. Spread: the distance of the quartiles, as share of the median. "
-            "Modelled: what an earlier run under the instruction clock has come to, of the same images, and how far either end "
-            "of it is from the median.</p>\n" + table(heads, lines) + conditions(content["machine"]))
+    return ("<p>TSC cycles of the computer named below, measured. Spread: the distance of the quartiles, as share of the "
+            "median. Modelled: what an earlier run under the instruction clock has come to, of the same images, and how far "
+            "either end of it is from the median.</p>\n" + table(heads, lines) + conditions(content["machine"]))
 
 
 def conditions(machine: dict[str, Any]) -> str:

@@ -105,7 +105,10 @@ def pieces(names: Sequence[str], bars: int) -> list[Sequence[str]]:
     return [names[len(names) * at // number:len(names) * (at + 1) // number] for at in range(number)]
 
 
-def by_group(kind: str, names: Sequence[str], bars: int, draw: Callable[[str, Sequence[str]], Picture | None]) -> dict[str, Picture]:
+Draw = Callable[[str, Sequence[str]], Picture | None]
+
+
+def by_group(kind: str, names: Sequence[str], bars: int, draw: Draw) -> dict[str, Picture]:
     """A picture for each group, or several where there are too many bars for one; draw is told the group's title."""
     found = {}
     for group, members in terms.grouped(names).items():
@@ -143,11 +146,13 @@ def relative_piece(content: results.Content, rows: Sequence[results.Row], group:
                    left_out: Sequence[str]) -> Picture:
     series = [(row, [results.ratio(row, results.base_of(content, row), name) for name in names]) for row in rows]
     without = f"Not shown, since the bare machine has no number: {', '.join(left_out)}." if left_out else ""
-    title = f"Cost of {group}: {results.unit(content)}, with the bare machine as 1" + (f"\\n{label(without)}" if without else "")
+    title = f"Cost of {group}: {results.unit(content)}, with the bare machine as 1"
+    title += f"\\n{label(without)}" if without else ""
     script = HEAD.format(title=title, ylabel="times the bare machine's") + BARS_STYLE.format(base=2, form="%gx", lowest=0.5) + \
         'set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front\n' + clustered(names, series)
-    return Picture(script, f"Cost of {group} by row: guest's, control domain's and hypervisor's {results.unit(content)} together, as "
-                           f"multiples of the bare machine's. Each step of the scale is a doubling or more. {without}".rstrip())
+    unit = results.unit(content)
+    return Picture(script, f"Cost of {group} by row: guest's, control domain's and hypervisor's {unit} together, "
+                   f"as multiples of the bare machine's. The scale is logarithmic. {without}".rstrip())
 
 
 def overview(content: results.Content) -> str:
@@ -194,9 +199,10 @@ def cpus_piece(content: results.Content, counts: Sequence[int], group: str, name
     unit = results.unit(content)
     head = HEAD.format(title=f"Cost of {group} against the number of vCPUs, which is below each point",
                        ylabel=f"{unit} of an operation")
-    return Picture(head + blocks + f"set xtics norotate ({', '.join(tics)})\nset xrange [-0.6:{len(names) - 0.4}]\nset logscale y\n"
-                   f"set format y \"%.0f\"\nplot {', '.join(curves)}\n",
-                   f"Cost of {group} against vCPUs: a line for each row, within each operation from the fewest vCPUs to the most.")
+    return Picture(head + blocks + f"set xtics norotate ({', '.join(tics)})\nset xrange [-0.6:{len(names) - 0.4}]\n"
+                   f"set logscale y\nset format y \"%.0f\"\nplot {', '.join(curves)}\n",
+                   f"Cost of {group} against vCPUs: a line for each row, within each operation from the "
+                   "fewest vCPUs to the most.")
 
 
 def spot(place: int, counts: Sequence[int], count: int) -> float:
@@ -209,13 +215,14 @@ def payers(content: results.Content) -> dict[str, Picture]:
     """Who pays: each cell's whole as 100%, by part."""
     rows = [row for row in content["rows"] if row["accounts"]]
     names = [name for name in shown(content) if any(name in row["accounts"] for row in rows)]
-    return by_group("payers", names, 2 * len(rows) + 1, lambda group, piece: payers_piece(rows, results.unit(content), group, piece))
+    unit = results.unit(content)
+    return by_group("payers", names, 2 * len(rows) + 1, lambda group, piece: payers_piece(rows, unit, group, piece))
 
 
 def payers_piece(rows: Sequence[results.Row], unit: str, group: str, names: Sequence[str]) -> Picture:
     blocks, curves = "", []
-    parts = [part for part in accounts.PARTS if any(accounts.parts(row["accounts"][name])[part] for row in rows for name in names
-                                                    if name in row["accounts"])]
+    paid_by = [accounts.parts(row["accounts"][name]) for row in rows for name in names if name in row["accounts"]]
+    parts = [part for part in accounts.PARTS if any(paid[part] for paid in paid_by)]
     for at, name in enumerate(names):
         lines = []
         for row in (row for row in rows if name in row["accounts"]):
@@ -231,8 +238,8 @@ def payers_piece(rows: Sequence[results.Row], unit: str, group: str, names: Sequ
     return Picture(head + blocks + "set key outside right center vertical maxrows 12\nset style data histogram\n"
                    "set style histogram rowstacked gap 1\nset boxwidth 0.8\nset yrange [0:100]\n"
                    f"set xtics rotate by -90\nset bmargin 8\nplot {', '.join(curves)}\n",
-                   f"Who pays for {group}: all between two marks, as the hypervisor's ledger has charged it; on several CPUs, all "
-                   "CPUs' time.")
+                   f"Who pays for {group}: all between two marks, as the hypervisor's ledger has charged it; on several CPUs, "
+                   "all CPUs' time.")
 
 
 def kinds(row: results.Row, name: str) -> dict[str, float]:
@@ -295,8 +302,8 @@ def rounds_piece(rows: Sequence[results.Row], group: str, names: Sequence[str]) 
         for place, _ in enumerate(names):
             x, found = place + 0.8 * ((at + 0.5) / len(rows) - 0.5), apart.get((at, place), [])
             lines += [f"{x:.3f} {one:.5g}" for one in found if abs(one) <= limit]
-            far += [f'{x:.3f} {limit if one > 0 else -limit:g} "{one:+.3g}%"' for one in (max(found, default=0), min(found, default=0))
-                    if abs(one) > limit]
+            ends = max(found, default=0), min(found, default=0)
+            far += [f'{x:.3f} {limit if one > 0 else -limit:g} "{one:+.3g}%"' for one in ends if abs(one) > limit]
         blocks += block(f"d{at}", lines or ["-9 0"])
         curves.append(f'$d{at} using 1:2 with points {dot(row)} title "{label(row["title"])}"')
         if far:
@@ -304,11 +311,13 @@ def rounds_piece(rows: Sequence[results.Row], group: str, names: Sequence[str]) 
             curves += [f'$f{at} using 1:2 with points pt 9 ps 1.2 lc rgb "{colour_of(row)}" notitle',
                        f'$f{at} using 1:($2*0.87):3 with labels rotate by 90 center font ",10" notitle']
     tics = ", ".join(f'"{label(name)}" {place}' for place, name in enumerate(names))
-    head = HEAD.format(title=f"Rounds of {group}: how far each round's mean is from the median of all", ylabel="% from the median")
+    head = HEAD.format(title=f"Rounds of {group}: how far each round's mean is from the median of all",
+                       ylabel="% from the median")
     return Picture(head + blocks + f"set xtics ({tics})\nset xrange [-0.6:{len(names) - 0.4}]\n"
                    f"set yrange [{-1.08 * limit:g}:{1.08 * limit:g}]\nset xzeroaxis\nplot {', '.join(curves)}\n",
-                   f"Rounds of {group}. A dot is the mean of one round, which is many executions: this shows whether rounds repeat, "
-                   "not how single executions are spread. A triangle at the edge is a round that is farther off, by what it says.")
+                   f"Rounds of {group}. A dot is the mean of one round, which is many executions: this shows whether rounds "
+                   "repeat, not how single executions are spread. A triangle at the edge is a round that is farther off, by "
+                   "what it says.")
 
 
 def edge(distances: Sequence[float]) -> float:

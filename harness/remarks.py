@@ -28,9 +28,9 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def listed(titles: Sequence[str]) -> str:
+def listed(titles: Sequence[str], content: results.Content) -> str:
     """Titles have commas themselves."""
-    return "; ".join(titles)
+    return "; ".join(titles) if len(titles) < len(content["rows"]) or len(titles) < 2 else "all rows"
 
 
 def rows_by(rows: Sequence[results.Row], what: str) -> dict[str, list[str]]:
@@ -52,7 +52,7 @@ def states(content: results.Content) -> list[Remark]:
                 names = ", ".join(name for name, state in reasons.items() if state == text)
                 found.setdefault((names, text), []).append(row["title"])
     failed = [Remark(f"{row['title']}: {row['reason']}", True) for row in content["rows"] if row["reason"]]
-    lines = [Remark(f"{listed(titles)}: {names}: {text}", text.startswith("failed"))
+    lines = [Remark(f"{listed(titles, content)}: {names}: {text}", text.startswith("failed"))
              for (names, text), titles in found.items()]
     return failed + sorted(lines, key=lambda line: not line.grave)
 
@@ -73,12 +73,11 @@ def words(content: results.Content) -> list[Remark]:
     for word, titles in rows_by(content["rows"], "more").items():
         late = [one for one in word.split() if one.startswith("maxcpus=")]
         other = [one for one in word.split() if one not in late]
+        who = listed(titles, content)
         if other:
-            lines.append(Remark(f"{listed(titles)}: the guest's kernel is told {' '.join(other)}, since Xen leaves this row "
-                                "to the guest."))
+            lines.append(Remark(f"{who}: the guest's kernel is told {' '.join(other)}, since Xen leaves this row to the guest."))
         if late:
-            lines.append(Remark(f"{listed(titles)}: the kernel is told {' '.join(late)}, and brings up its other CPUs when it "
-                                "has booted."))
+            lines.append(Remark(f"{who}: the kernel is told {' '.join(late)}, and brings up its other CPUs when it has booted."))
     return lines
 
 
@@ -88,7 +87,8 @@ def host(content: results.Content) -> list[Remark]:
              and results.accel(content) == "tcg"]
     lines = []
     if any(row["mode"] in ALONE for row in loose):
-        lines.append(Remark("Not run as root: the host's own disk latency is part of read_4k and write_4k of the bare machine."))
+        lines.append(Remark("Not run as root: the host's own disk latency is part of read_4k and write_4k of the bare "
+                            "machine."))
     if any(results.cpus_of(row) > 1 for row in loose):
         lines.append(Remark("Not run as root: the turns of several CPUs may depend on the host, and numbers differ from run to "
                             "run."))
@@ -99,7 +99,7 @@ def clocks(content: results.Content) -> list[Remark]:
     found = rows_by(content["rows"], "clocksource")
     if len(found) < 2:
         return []
-    text = ". ".join(f"{name}: {listed(titles)}" for name, titles in found.items())
+    text = ". ".join(f"{name}: {listed(titles, content)}" for name, titles in found.items())
     return [Remark(f"Kernels do not read the same clock, which clock_gettime pays for. {text}.")]
 
 

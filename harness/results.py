@@ -248,8 +248,8 @@ def as_csv(content: Content) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["row", "mode", "hypervisor", "cpus", "operation", "state", unit(content).replace(" ", "_"), "lowest_round",
-                     "highest_round", "steady", "to_native", "to_xen", "pays_most", "share", *(f"paid_{part}" for part in accounts.PARTS), "cycles_low",
-                     "cycles_high"])
+                     "highest_round", "steady", "to_native", "to_xen", "pays_most", "share",
+                     *(f"paid_{part}" for part in accounts.PARTS), "cycles_low", "cycles_high"])
     for part in (content, loads(content)):
         for row in part["rows"]:
             for operation in part["operations"]:

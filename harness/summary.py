@@ -15,8 +15,9 @@ PERCENT = f"{100 * (EVEN - 1):.0f}%"
 
 WHO = {"privileged": "privileged instructions", "platform": "the platform", "interrupts": "interrupts and timers", "io": "I/O",
        "control": "the control domain"}
-COUNTS = {"tcg": "A number is how many instructions one execution of an operation takes, of all who have to work for it: guest, "
-                 "control domain, hypervisor. They are counted, not timed: an instruction is a nanosecond of the emulated machine.",
+COUNTS = {"tcg": "A number is how many instructions one execution of an operation takes, of all who have to work for it: "
+                 "guest, control domain, hypervisor. They are counted, not timed: an instruction is a nanosecond of the "
+                 "emulated machine.",
           "kvm": "A number is how many cycles of this computer's TSC one execution of an operation takes, measured."}
 LIMITS = {"tcg": (
     "Instructions are not time. A VM exit, a change of page tables or a flush of the TLB is one instruction here, and hundreds "
@@ -26,8 +27,10 @@ LIMITS = {"tcg": (
     "Each operation is measured alone, warmed up, in rounds; a cell is the median of the rounds' means. Nothing else runs."),
     "kvm": ("Cycles hold whatever the computer did meanwhile; the spread says how much that may be.",
             "Each operation is measured alone, warmed up, in rounds; a cell is the median of the rounds' means.")}
-BOOT = ("boot_process and boot_read are read off the guest's kernel's own clock, which begins when the kernel has one: the loader, "
-        "the firmware and the unpacking of the kernel are left out. What those take is in the times from power-on and of xl create.")
+BOOT = ("boot_process and boot_read are read off the guest's kernel's own clock, which begins when the kernel has one: the "
+        "loader, the firmware and the unpacking of the kernel are left out. What those take is in the times from power-on and "
+        "of xl create.")
+UNCHARGED = "Nobody can say who pays for {}: what they measure is not the whole between two marks."
 
 
 def times(value: float) -> str:
@@ -64,8 +67,8 @@ def of_row(content: results.Content, row: results.Row) -> str:
     if not ratios:
         return ""
     dear = {name: ratio for name, ratio in ratios.items() if ratio > EVEN}
-    text = (f"{row['title']}: {len(dear)} of {len(ratios)} operations cost over {PERCENT} more than on the bare machine; the middle "
-            f"one of all is {beside(statistics.median(ratios.values()))}. ")
+    text = (f"{row['title']}: {len(dear)} of {len(ratios)} operations cost over {PERCENT} more than on the bare machine; the "
+            f"middle one of all is {beside(statistics.median(ratios.values()))}. ")
     if dear:
         text += "Dearest: " + ", ".join(f"{name} ({times(ratio)})" for name, ratio in list(dear.items())[:SHOWN]) + ". "
     return text + charged(row, [name for name in content["operations"] if dear.get(name, 1) > 1 or name not in ratios])
@@ -96,8 +99,8 @@ def beside_xen(content: results.Content) -> list[str]:
         return []
     dear = {key: ratio for key, ratio in sorted(found.items(), key=lambda pair: -pair[1]) if results.dearer(ratio)}
     less = sum(1 for ratio in found.values() if ratio < 1 / results.DEARER)
-    lines = [f"Beside Xen, the same guest by the same toolstack: of {len(found)} pairs of numbers, Prism's is lower in {less}, the "
-             f"same within {100 * (results.DEARER - 1):.1f}% in {len(found) - less - len(dear)}, higher in {len(dear)}."]
+    lines = [f"Beside Xen, the same guest by the same toolstack: of {len(found)} pairs of numbers, Prism's is lower in {less}, "
+             f"the same within {100 * (results.DEARER - 1):.1f}% in {len(found) - less - len(dear)}, higher in {len(dear)}."]
     if dear:
         cells = [f"{name} in {title.removesuffix(', Prism')} ({ratio:.2f} of Xen's)" for (title, name), ratio in dear.items()]
         lines.append("Dearer than Xen, the most first: " + "; ".join(cells[:MOST])
@@ -130,4 +133,7 @@ def limits(content: results.Content) -> list[str]:
     """What the numbers are, and are not."""
     accel = results.accel(content)
     boot = [BOOT] if any(name in terms.UNEXPLAINED for name in content["operations"]) else []
-    return [COUNTS[accel], *LIMITS[accel], *boot]
+    names = [name for name in content["operations"] if not any(name in row["accounts"] for row in content["rows"])
+             and any(results.cost(row, name) is not None for row in content["rows"])]
+    uncharged = [UNCHARGED.format(", ".join(names))] if names and any(row["accounts"] for row in content["rows"]) else []
+    return [COUNTS[accel], *LIMITS[accel], *boot, *uncharged]

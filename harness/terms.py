@@ -9,13 +9,13 @@ from typing import Sequence
 ROWS = {
     "native": "Linux on the machine itself, in ring 0: what the other rows are compared with",
     "control": "the control domain itself, a PV guest with the machine's own disk",
-    "pv": "PV: the kernel runs in ring 3 and asks the hypervisor for what only ring 0 may do; disk, network and interrupts "
+    "pv": "the kernel runs in ring 3 and asks the hypervisor for what only ring 0 may do; disk, network and interrupts "
           "are agreed upon with the hypervisor",
-    "pvh": "PVH: the kernel runs in ring 0 of a hardware container, on a machine without a PC's devices; else as PV",
-    "pvhvm": "PVHVM: a container that looks like a PC; the kernel knows better, and takes interrupts, timers, disk and network "
+    "pvh": "the kernel runs in ring 0 of a hardware container, on a machine without a PC's devices; else as PV",
+    "pvhvm": "a container that looks like a PC; the kernel knows better, and takes interrupts, timers, disk and network "
              "as PV does",
-    "pvio": "PV I/O: a PC in a container, with a PC's interrupts and timers; only disk and network as PV does",
-    "hvm": "HVM: a PC in a container, all of it emulated; the kernel knows of no hypervisor"}
+    "pvio": "a PC in a container, with a PC's interrupts and timers; only disk and network as PV does",
+    "hvm": "a PC in a container, all of it emulated; the kernel knows of no hypervisor"}
 
 # Who pays: the columns of the virtualization spectrum, and who else may.
 COLUMNS = {
@@ -27,7 +27,8 @@ COLUMNS = {
     "control": "the control domain, which drives disk and network for guests: its kernel, QEMU, and Prism's work for both"}
 
 GROUPS = {"calls": "system calls", "memory": "memory", "processes": "processes and switches",
-          "time": "timers and instructions that may trap", "devices": "disk and network", "boot": "boot", "loads": "known loads"}
+          "time": "timers and instructions that may trap", "devices": "disk and network", "boot": "boot",
+          "loads": "known loads"}
 
 # An operation's group, and what it is.
 OPERATIONS = {

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import accounts, bench, costs, macro, page, report, results
+from harness import accounts, bench, compare, costs, macro, page, report, results
 from harness.common import BUILD, ROOT, Problem
 from harness.testing import Context, Failure, require, require_match, test
 
@@ -118,6 +118,25 @@ def written(_: Context) -> None:
         except Problem:
             continue
         raise Failure(f"{wrong} is taken")
+
+
+@test("macro-compare")
+def compared(_: Context) -> None:
+    """Results of known loads alone, and of other loads beside the same operations."""
+    _, first = made_up()
+    _, second = made_up()
+    second["macro"]["rows"][1]["costs"]["hackbench"] = [36.5e6]
+    second["macro"]["operations"] = ["hackbench", "iperf3"]
+    text = compare.table(first, second)
+    require_match(r"^hackbench +50,000,000 -> 50,000,000 1\.000x +73,000,000 -> 36,500,000 0\.500x$", text, "make compare")
+    require_match(r"^only in A: fio$", text, "make compare")
+    second["macro"]["operations"] = ["fio2"]
+    try:
+        compare.table(first, second)
+    except Problem as problem:
+        require_match("no row, or no operation, in common", str(problem), "nothing in common")
+    else:
+        raise Failure("what has nothing in common is compared")
 
 
 @test("macro")

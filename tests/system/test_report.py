@@ -45,7 +45,8 @@ def result() -> results.Content:
     all_rows = [row("native", False, [100.0], steady=False, clocksource="tsc"),
                 row("pv", False, [200.0], unsteady=["sleep_late"], accounts=account(), clocksource="xen",
                     boot_wall_seconds=4.0, create_ticks=1_500_000_000),
-                row("pv", True, [400.0], more="nopv", boot_wall_seconds=8.0), row("pvh", False, [110.0]), row("pvh", True, [100.0])]
+                row("pv", True, [400.0], more="nopv", boot_wall_seconds=8.0), row("pvh", False, [110.0]),
+                row("pvh", True, [100.0])]
     return results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": False, "operations":
                            ["getppid", "sleep_late", "boot_read"], "rows": all_rows}, costs.load())
 
@@ -100,7 +101,8 @@ def ratios(_: Context) -> None:
     require_match(r"^getppid +100 +200 +2\.00x +400 +4\.00x +0\.50x$", report.table(content), "the terminal")
     with tempfile.TemporaryDirectory() as name:
         text = written(Path(name))
-    require_match(r"<td><a [^>]*>200</a><br><span class=\"s\">2\.00x bare</span><br><span class=\"s\">0\.50x Xen</span>", text, "PV")
+    require_match(r"<td><a [^>]*>200</a><br><span class=\"s\">2\.00x bare</span><br><span class=\"s\">0\.50x Xen</span>", text,
+                  "PV")
     require_match(r"<td class=dear><a [^>]*>110</a><br>.*1\.10x bare.*1\.10x Xen", text, "PVH, which is dearer than Xen's")
     require(text.count("<td class=dear>") == 1, "another cell is shown as dearer")
     lines = {(line["row"], line["operation"]): line for line in csv.DictReader(io.StringIO(results.as_csv(content)))}
@@ -131,7 +133,8 @@ def events(_: Context) -> None:
     """The ledger's events of an operation, whatever their names are, on the page and in events.csv."""
     found = ledger.events(account()["getppid"])
     require([(one.name, one.count, one.ticks) for one in found]
-            == [("syscall", 1, 70), ("event-channel", 0.1, 30), ("tlb-flush", 0.5, 0), ("hypercall:mmu_update", 0.3, 0)], f"{found}")
+            == [("syscall", 1, 70), ("event-channel", 0.1, 30), ("tlb-flush", 0.5, 0), ("hypercall:mmu_update", 0.3, 0)],
+            f"{found}")
     require("hypercall" in ledger.meaning("hypercall:mmu_update") and ledger.meaning("nothing") == "", "meanings")
     with tempfile.TemporaryDirectory() as name:
         results.write(Path(name), result())
@@ -147,14 +150,17 @@ def events(_: Context) -> None:
 def words(_: Context) -> None:
     """Each operation and each row has a line that says what it is; the summary is of the numbers."""
     require(tuple(terms.OPERATIONS) == rows.OPERATIONS, "harness/terms.py does not explain the operations that there are")
-    require(set(terms.ROWS) == set(rows.MODES) and set(terms.COLUMNS) == set(accounts.PAYERS), "rows or columns are not explained")
+    require(set(terms.ROWS) == set(rows.MODES) and set(terms.COLUMNS) == set(accounts.PAYERS),
+            "rows or columns are not explained")
     require(set(plots.ROW_COLOURS) == set(rows.MODES), "a row has no colour")
     require(len(set(plots.ROW_COLOURS.values())) == len(rows.MODES), "two rows have one colour")
     require(all(meaning in terms.help_text(bench.OPERATIONS) for meaning in ("getppid  ", "RDTSC", "memory")), "--help")
     text = "\n".join(summary.sentences(result()))
-    for pattern in (r"^PV, Prism: 1 of 3 operations cost over 5% more .* Dearest: getppid \(2\.0 times\)", r"privileged instructions in 1",
+    for pattern in (r"^PV, Prism: 1 of 3 operations cost over 5% more .* Dearest: getppid \(2\.0 times\)",
+                    r"privileged instructions in 1",
                     r"^Dearer than Xen, the most first: getppid in PVH \(1\.10 of Xen's\)\.$",
-                    r"^System calls: PV, Prism pays most, .*; PVH, Prism least", r"interrupted", r"sleep_late in PV, Prism \(10 to 40\)"):
+                    r"^System calls: PV, Prism pays most, .*; PVH, Prism least", r"interrupted",
+                    r"sleep_late in PV, Prism \(10 to 40\)"):
         require_match(pattern, text, "the summary")
     require_match("kernel's own clock", " ".join(summary.limits(result())), "what the numbers are not")
 
