@@ -212,21 +212,22 @@ def spot(place: int, counts: Sequence[int], count: int) -> float:
 # ---- Who pays
 
 def payers(content: results.Content) -> dict[str, Picture]:
-    """Who pays: each cell's whole as 100%, by part."""
+    """Who pays: each cell's whole, but for the marks around it, as 100%, by part."""
     rows = [row for row in content["rows"] if row["accounts"]]
     names = [name for name in shown(content) if any(name in row["accounts"] for row in rows)]
     unit = results.unit(content)
-    return by_group("payers", names, 2 * len(rows) + 1, lambda group, piece: payers_piece(rows, unit, group, piece))
+    return by_group("payers", names, 2 * len(rows) + 3, lambda group, piece: payers_piece(rows, unit, group, piece))
 
 
 def payers_piece(rows: Sequence[results.Row], unit: str, group: str, names: Sequence[str]) -> Picture:
     blocks, curves = "", []
     paid_by = [accounts.parts(row["accounts"][name]) for row in rows for name in names if name in row["accounts"]]
-    parts = [part for part in accounts.PARTS if any(paid[part] for paid in paid_by)]
+    parts = [part for part in accounts.PARTS if part != "mark" and any(paid[part] for paid in paid_by)]
     for at, name in enumerate(names):
         lines = []
         for row in (row for row in rows if name in row["accounts"]):
-            paid, whole = accounts.parts(row["accounts"][name]), max(1, row["accounts"][name]["ticks"])
+            paid = accounts.parts(row["accounts"][name])
+            whole = max(1, row["accounts"][name]["ticks"] - paid["mark"])
             lines.append(f'"{label(row["title"].replace(", Prism", ""))}" '
                          + " ".join(f"{100 * paid[part] / whole:.4g}" for part in parts))
         blocks += block(f"d{at}", lines)
@@ -235,11 +236,12 @@ def payers_piece(rows: Sequence[results.Row], unit: str, group: str, names: Sequ
             title = f'title "{accounts.NAMES[part]}"' if at == 0 else "notitle"
             curves.append(f'$d{at} using {column}:xtic(1) {title} lc rgb "{COLOURS[part]}"')
     head = HEAD.format(title=f"Who pays for {group}: guest, columns of the spectrum, control domain", ylabel=f"% of the {unit}")
-    return Picture(head + blocks + "set key outside right center vertical maxrows 12\nset style data histogram\n"
+    return Picture(head + blocks + "set key at screen 0.5,0.99 center top vertical maxrows 4\nset tmargin 7\n"
+                   "set style data histogram\n"
                    "set style histogram rowstacked gap 1\nset boxwidth 0.8\nset yrange [0:100]\n"
                    f"set xtics rotate by -90\nset bmargin 8\nplot {', '.join(curves)}\n",
-                   f"Who pays for {group}: all between two marks, as the hypervisor's ledger has charged it; on several CPUs, "
-                   "all CPUs' time.")
+                   f"Who pays for {group}: all between two marks but for the marks themselves, as the hypervisor's "
+                   "ledger has charged it; on several CPUs, all CPUs' time.")
 
 
 def kinds(row: results.Row, name: str) -> dict[str, float]:

@@ -1,32 +1,90 @@
-set terminal svg size 1100,560 dynamic noenhanced font "sans-serif,13" background "white"
+set terminal svg size 1100,520 dynamic noenhanced font "sans-serif,13" background "white"
 set output "events-pv-2.svg"
 set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
 set key outside top center horizontal maxrows 3
-set style fill solid 0.9 noborder
+set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "Events of an operation: PV, Prism"
 set ylabel "events an operation"
-$data << END
-"getcpu" 2.00024 0.00016 2.0002 - - - 0.00012
-"page fault" 2.0132 1.0033 2.0014 - - - 0.0014
-"file fault" 2.018 1.004 2.0048 - - 0.0008 0.0016
-"copy on write" 3.08133 2.02283 2.0285 1.00433 - 0.001 0.00316667
-"mmap munmap" 7.03 2.012 6.012 1 - 0.004 0.008
-"mprotect" 19.0372 0.012 2.008 16 - 0.0008 0.0072
-"fork exit" 150.6 22.46 29.8267 5 5 0.186667 0.64
-"fork exec" 499.84 60.24 120.9 11.08 9.92 0.08 0.78
+$d0 << END
+-0.300 3.0813
+0.700 7.03
+1.700 19.037
+2.700 150.6
+3.700 499.84
+4.700 332.9
+5.700 14.013
+6.700 12.01
+8.700 17.166
+9.700 17.128
+10.700 26.502
 END
-set datafile missing '-'
-set style data histogram
-set style histogram clustered gap 1
-set boxwidth 0.9
+$d1 << END
+-0.200 2.0228
+0.800 2.012
+1.800 0.012
+2.800 22.46
+3.800 60.24
+4.800 40.92
+5.800 2.0036
+6.800 2.004
+7.800 1
+8.800 4.088
+9.800 4.064
+10.800 4.2817
+END
+$d2 << END
+-0.100 2.0285
+0.900 6.012
+1.900 2.008
+2.900 29.827
+3.900 120.9
+4.900 96.66
+5.900 10.005
+6.900 8.0044
+7.900 2
+8.900 6.018
+9.900 6.028
+10.900 14.668
+END
+$d3 << END
+0.000 1.0043
+1.000 1
+2.000 16
+3.000 5
+4.000 11.08
+5.000 6.1
+END
+$d4 << END
+3.100 5
+4.100 9.92
+5.100 4.9
+END
+$d5 << END
+3.200 0.18667
+4.200 0.08
+5.200 0.12
+9.200 2.008
+10.200 2.012
+11.200 3.77
+END
+$d6 << END
+3.300 0.64
+4.300 0.78
+5.300 0.28
+9.300 2.01
+10.300 2.016
+11.300 2.8983
+END
+set xtics ("copy on write" 0, "mmap munmap" 1, "mprotect" 2, "fork exit" 3, "fork exec" 4, "vfork exec" 5, "pipe trip" 6, "thread trip" 7, "port read" 8, "read 4k" 9, "write 4k" 10, "net trip" 11)
+set xrange [-0.6:11.6]
 set logscale y
 set format y "%g"
-set yrange [0.001:*]
-plot $data using 2:xtic(1) title "SYSCALL and SYSRET" lc rgb "#c0392b", $data using 3:xtic(1) title "interrupt gate and IRETQ" lc rgb "#2471a3", $data using 4:xtic(1) title "CR3 load" lc rgb "#e67e22", $data using 5:xtic(1) title "one-page TLB flush" lc rgb "#8e44ad", $data using 6:xtic(1) title "TLB flush" lc rgb "#16a085", $data using 7:xtic(1) title "switch between vCPUs" lc rgb "#7f8c8d", $data using 8:xtic(1) title "event or interrupt delivered" lc rgb "#d4ac0d"
-set terminal pngcairo size 1100,560 noenhanced font "sans,11"
+set yrange [0.01:*]
+plot $d0 using 1:2 with impulses lw 2 lc rgb "#e09c95" notitle, $d0 using 1:2 with points pt 7 ps 0.9 lc rgb "#c0392b" title "SYSCALL and SYSRET", $d1 using 1:2 with impulses lw 2 lc rgb "#92b8d1" notitle, $d1 using 1:2 with points pt 7 ps 0.9 lc rgb "#2471a3" title "interrupt gate and IRETQ", $d2 using 1:2 with impulses lw 2 lc rgb "#f2be90" notitle, $d2 using 1:2 with points pt 7 ps 0.9 lc rgb "#e67e22" title "CR3 load", $d3 using 1:2 with impulses lw 2 lc rgb "#c6a2d6" notitle, $d3 using 1:2 with points pt 7 ps 0.9 lc rgb "#8e44ad" title "one-page TLB flush", $d4 using 1:2 with impulses lw 2 lc rgb "#8ad0c2" notitle, $d4 using 1:2 with points pt 7 ps 0.9 lc rgb "#16a085" title "TLB flush", $d5 using 1:2 with impulses lw 2 lc rgb "#bfc6c6" notitle, $d5 using 1:2 with points pt 7 ps 0.9 lc rgb "#7f8c8d" title "switch between vCPUs", $d6 using 1:2 with impulses lw 2 lc rgb "#ead686" notitle, $d6 using 1:2 with points pt 7 ps 0.9 lc rgb "#d4ac0d" title "event or interrupt delivered"
+set terminal pngcairo size 1100,520 noenhanced font "sans,11"
 set output "events-pv-2.png"
 replot
 set output

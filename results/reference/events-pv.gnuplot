@@ -1,32 +1,50 @@
-set terminal svg size 1100,560 dynamic noenhanced font "sans-serif,13" background "white"
+set terminal svg size 1100,520 dynamic noenhanced font "sans-serif,13" background "white"
 set output "events-pv.svg"
 set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
 set key outside top center horizontal maxrows 3
-set style fill solid 0.9 noborder
+set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "Events of an operation: PV, Prism"
 set ylabel "events an operation"
-$data << END
-"getppid" 2.00024 0.00012 2.00024 0.00012
-"read 1" 2.0004 0.0002 2.0002 0.0002
-"write 1" 2.0004 0.0002 2.0003 0.0002
-"stat" 2.0016 0.0008 2.0008 0.0008
-"open close" 4.022 0.00872 4.00464 0.00216
-"signal install" 2.0014 0.0002 2.0012 0.0002
-"signal deliver" 4.0066 0.002 4.0042 0.0014
-"clock gettime" 2.00048 0.00024 2.0002 0.00016
+$d0 << END
+-0.300 2.0002
+0.700 2.0004
+1.700 2.0004
+2.700 2.0016
+3.700 4.022
+4.700 2.0014
+5.700 4.0066
+6.700 2.0005
+7.700 2.0002
+8.700 2.0132
+9.700 2.018
 END
-set datafile missing '-'
-set style data histogram
-set style histogram clustered gap 1
-set boxwidth 0.9
+$d1 << END
+8.800 1.0033
+9.800 1.004
+END
+$d2 << END
+-0.100 2.0002
+0.900 2.0002
+1.900 2.0003
+2.900 2.0008
+3.900 4.0046
+4.900 2.0012
+5.900 4.0042
+6.900 2.0002
+7.900 2.0002
+8.900 2.0014
+9.900 2.0048
+END
+set xtics ("getppid" 0, "read 1" 1, "write 1" 2, "stat" 3, "open close" 4, "signal install" 5, "signal deliver" 6, "clock gettime" 7, "getcpu" 8, "page fault" 9, "file fault" 10)
+set xrange [-0.6:10.6]
 set logscale y
 set format y "%g"
-set yrange [0.001:*]
-plot $data using 2:xtic(1) title "SYSCALL and SYSRET" lc rgb "#c0392b", $data using 3:xtic(1) title "interrupt gate and IRETQ" lc rgb "#2471a3", $data using 4:xtic(1) title "CR3 load" lc rgb "#e67e22", $data using 5:xtic(1) title "event or interrupt delivered" lc rgb "#8e44ad"
-set terminal pngcairo size 1100,560 noenhanced font "sans,11"
+set yrange [0.01:*]
+plot $d0 using 1:2 with impulses lw 2 lc rgb "#e09c95" notitle, $d0 using 1:2 with points pt 7 ps 0.9 lc rgb "#c0392b" title "SYSCALL and SYSRET", $d1 using 1:2 with impulses lw 2 lc rgb "#92b8d1" notitle, $d1 using 1:2 with points pt 7 ps 0.9 lc rgb "#2471a3" title "interrupt gate and IRETQ", $d2 using 1:2 with impulses lw 2 lc rgb "#f2be90" notitle, $d2 using 1:2 with points pt 7 ps 0.9 lc rgb "#e67e22" title "CR3 load"
+set terminal pngcairo size 1100,520 noenhanced font "sans,11"
 set output "events-pv.png"
 replot
 set output

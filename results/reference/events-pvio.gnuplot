@@ -1,33 +1,71 @@
-set terminal svg size 1100,560 dynamic noenhanced font "sans-serif,13" background "white"
+set terminal svg size 1100,520 dynamic noenhanced font "sans-serif,13" background "white"
 set output "events-pvio.svg"
 set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
 set key outside top center horizontal maxrows 3
-set style fill solid 0.9 noborder
+set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "Events of an operation: PV I/O, Prism"
 set ylabel "events an operation"
-$data << END
-"getppid" 0.0004 0.00048 0.00024 0.00016 0.00016
-"read 1" 0.0006 - - - 0.0002
-"write 1" - - - - -
-"stat" 0.0038 0.0008 0.0006 0.0004 0.0014
-"open close" 0.00544 0.00408 0.00168 0.00112 0.00216
-"signal install" 0.0006 - - - 0.0002
-"signal deliver" 0.0034 - - - 0.001
-"clock gettime" 0.00012 - - - 4e-05
-"getcpu" 0.00024 - - - 8e-05
+$d0 << END
+-0.292 0.017
+0.708 0.8
+1.708 37.14
+2.708 36.38
+3.708 0.0132
+4.708 0.0108
+5.708 1.0036
+6.708 1.007
+7.708 1.005
+8.708 4.04
+9.708 4.06
+10.708 4.062
 END
-set datafile missing '-'
-set style data histogram
-set style histogram clustered gap 1
-set boxwidth 0.9
+$d1 << END
+-0.175 0.014
+0.825 0.21333
+1.825 0.48
+8.825 8.034
+9.825 8.026
+10.825 17.95
+END
+$d2 << END
+0.942 0.053333
+1.942 0.08
+8.942 2.012
+9.942 2.01
+10.942 3.97
+END
+$d3 << END
+1.058 0.08
+2.058 0.24
+9.058 3.012
+10.058 3.012
+11.058 7.016
+END
+$d4 << END
+1.175 0.053333
+2.175 0.16
+9.175 2.008
+10.175 2.004
+11.175 2.004
+END
+$d5 << END
+1.292 0.28
+2.292 0.44
+3.292 0.12
+9.292 2.014
+10.292 2.022
+11.292 2.03
+END
+set xtics ("mmap munmap" 0, "fork exit" 1, "fork exec" 2, "vfork exec" 3, "pipe trip" 4, "thread trip" 5, "cpuid" 6, "hpet read" 7, "pm timer read" 8, "read 4k" 9, "write 4k" 10, "net trip" 11)
+set xrange [-0.6:11.6]
 set logscale y
 set format y "%g"
-set yrange [0.001:*]
-plot $data using 2:xtic(1) title "VM exit and entry" lc rgb "#c0392b", $data using 3:xtic(1) title "SYSCALL and SYSRET" lc rgb "#2471a3", $data using 4:xtic(1) title "CR3 load" lc rgb "#e67e22", $data using 5:xtic(1) title "switch between vCPUs" lc rgb "#8e44ad", $data using 6:xtic(1) title "event or interrupt delivered" lc rgb "#16a085"
-set terminal pngcairo size 1100,560 noenhanced font "sans,11"
+set yrange [0.01:*]
+plot $d0 using 1:2 with impulses lw 2 lc rgb "#e09c95" notitle, $d0 using 1:2 with points pt 7 ps 0.9 lc rgb "#c0392b" title "VM exit and entry", $d1 using 1:2 with impulses lw 2 lc rgb "#92b8d1" notitle, $d1 using 1:2 with points pt 7 ps 0.9 lc rgb "#2471a3" title "SYSCALL and SYSRET", $d2 using 1:2 with impulses lw 2 lc rgb "#f2be90" notitle, $d2 using 1:2 with points pt 7 ps 0.9 lc rgb "#e67e22" title "interrupt gate and IRETQ", $d3 using 1:2 with impulses lw 2 lc rgb "#c6a2d6" notitle, $d3 using 1:2 with points pt 7 ps 0.9 lc rgb "#8e44ad" title "CR3 load", $d4 using 1:2 with impulses lw 2 lc rgb "#8ad0c2" notitle, $d4 using 1:2 with points pt 7 ps 0.9 lc rgb "#16a085" title "switch between vCPUs", $d5 using 1:2 with impulses lw 2 lc rgb "#bfc6c6" notitle, $d5 using 1:2 with points pt 7 ps 0.9 lc rgb "#7f8c8d" title "event or interrupt delivered"
+set terminal pngcairo size 1100,520 noenhanced font "sans,11"
 set output "events-pvio.png"
 replot
 set output

@@ -1,0 +1,27 @@
+set terminal svg size 1100,520 dynamic noenhanced font "sans-serif,13" background "white"
+set output "relative-boot.svg"
+set grid ytics back lt 1 lc rgb "#d5d8dc"
+set border 3
+set tics nomirror out
+set key outside top center horizontal maxrows 3
+set style fill solid 1.0 noborder
+set xtics rotate by -30
+set title "Cost of boot: instructions, with the bare machine as 1"
+set ylabel "times the bare machine's"
+set style data histogram
+set style histogram clustered gap 1
+set boxwidth 0.9
+set logscale y 2
+set format y "%gx"
+set yrange [0.5:*]
+set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
+$data << END
+"boot process" 1.73755 1.78469 0.834891 0.853971 0.914797 0.964994 0.935271 0.992341 0.986193 1.04384
+"boot read" 1.41085 1.44785 0.772476 0.787717 0.899684 0.942198 0.913691 0.956337 0.936479 0.983209
+END
+set datafile missing '-'
+plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
+set terminal pngcairo size 1100,520 noenhanced font "sans,11"
+set output "relative-boot.png"
+replot
+set output
