@@ -2,7 +2,7 @@
 # kept in build/fuzz/corpus; without clang, a fixed number of seeded cases. As a test, tests/unit/test_fuzz_*.c runs some.
 # A target names what it tests in its second line (and its third: libraries), as a unit test does. ONLY=insn: those with it in their names.
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*$(ONLY)*.c))
-FUZZ_HEADERS := $(wildcard tests/fuzz/*.h xen/*/*.h xen/*/*.c modes/*.h modes/*/*.h modes/*/*.c tests/unit/*.h)
+FUZZ_HEADERS := $(wildcard tests/fuzz/*.h xen/*/*.[hc] modes/*.h modes/*/*.[hc] devmodel/*.[hc] tests/unit/*.h)
 TIME ?= 60
 
 ifneq ($(shell command -v clang),)

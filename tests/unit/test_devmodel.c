@@ -9,172 +9,10 @@
 
 #include <cmocka.h>
 
-#include "cpu/percpu.h"
-#include "mem/frame.h"
+#include "tests/unit/devmodel_machine.h"
 
-static struct vcpu *running;
-#undef current
-#define current running
-#undef maddr_to_virt
-#include "abi/event.h"
-#include "devmodel/devmodel.c"
-#include "devmodel/ioreq.c"
-#include "devmodel/platform_device.c"
-#include "devmodel/select.c"
-#include "devmodel/server.c"
-#include "devmodel/server_page.c"
-
-/* ---- What surrounds device models */
-
-static char last_note[64];
-void mode_note(struct domain *d, enum column c, const char *reason)
-{
-    assert_int_equal(c, COLUMN_IO);
-    assert_true(strlen(reason) < sizeof(last_note));
-    strcpy(last_note, reason);
-}
-
-#define VCPUS 2
-#define PORTS 64
-#define PAGES 8
-#define PLACE 0xfeff0UL              /* the first guest frame set aside for servers' pages */
-
-static struct domain guest, tools = { .id = 0 };
-static struct vcpu vcpus[VCPUS], tool_vcpu = { .domain = &tools };
-static struct vcpu *vcpu_array[VCPUS];
-static struct { bool used, bound, deserted; u32 vcpu; void (*fn)(struct vcpu *, u32); } ports[PORTS];
-static u32 last_sent, ports_left;
-static unsigned int pages_out, crashes, sleeps, wakes, paused;
-static void *place_page[4];          /* what is at PLACE + i of the guest's memory: NULL, its own frame, a server's page */
-static int map_answer, own_references;
-static u64 params[64];
-
-void *page_alloc(unsigned int order)
-{
-    void *p = NULL;
-
-    if (pages_out == PAGES || posix_memalign(&p, PAGE_SIZE, PAGE_SIZE))
-        return NULL;
-    pages_out++;
-    memset(p, 0, PAGE_SIZE);
-    return p;
-}
-void page_free(void *p, unsigned int order) { pages_out--; free(p); }
-void frame_share(void *p, struct domain *d, bool writable) { assert_ptr_equal(d, &guest); }
-void frame_unshare(void *p) { }
-maddr_t virt_to_maddr(const void *v) { return (maddr_t)(unsigned long)v; }
-void put_frame(mfn_t mfn) { own_references--; }
-bool domain_drop_allocation(struct domain *d, mfn_t mfn) { return true; }
-stime_t system_time(void) { return 1500000000; }
-void vcpu_wake(struct vcpu *v) { wakes++; }
-void vcpu_sleep_nosync(struct vcpu *v) { sleeps++; }
-void domain_pause(struct domain *d) { paused++; }
-void domain_unpause(struct domain *d) { paused--; }
-void domain_crash(struct domain *d, const char *fmt, ...) { crashes++; }
-
-int evtchn_alloc_consumer(struct domain *d, u32 vcpu, domid_t remote, void (*fn)(struct vcpu *v, u32 port), u32 *port)
-{
-    assert_true(vcpu < d->max_vcpus);
-    assert_int_equal(remote, running->domain->id);
-    for (u32 i = 1; i < PORTS && ports_left; i++)
-        if (!ports[i].used) {
-            memset(&ports[i], 0, sizeof(ports[i]));
-            ports[i].used = true;
-            ports[i].vcpu = vcpu;
-            ports[i].fn = fn;
-            ports_left--;
-            *port = i;
-            return 0;
-        }
-    return -ENOSPC;
-}
-void evtchn_free_consumer(struct domain *d, u32 port)
-{
-    assert_true(ports[port].used);
-    ports[port].used = false;
-    ports_left++;
-}
-bool evtchn_consumer_deserted(const struct domain *d, u32 port) { return ports[port].deserted; }
-int evtchn_send(struct domain *d, u32 port)
-{
-    assert_true(ports[port].used);
-    last_sent = port;
-    return 0;
-}
-
-static mfn_t get_gfn(struct domain *d, gfn_t gfn)
-{
-    void *p = gfn >= PLACE && gfn < PLACE + 4 ? place_page[gfn - PLACE] : NULL;
-
-    if (!p)
-        return INVALID_MFN;
-    own_references++;
-    return (mfn_t)(unsigned long)p >> PAGE_SHIFT;
-}
-static int unmap_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
-{
-    if (!place_page[gfn - PLACE] || (mfn_t)(unsigned long)place_page[gfn - PLACE] >> PAGE_SHIFT != mfn)
-        return -EINVAL;
-    place_page[gfn - PLACE] = NULL;
-    return 0;
-}
-static int map_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
-{
-    if (map_answer == 0)
-        place_page[gfn - PLACE] = (void *)(mfn << PAGE_SHIFT);
-    return map_answer;
-}
-static int get_param(struct domain *d, u32 index, u64 *value, bool by_itself)
-{
-    *value = params[index];
-    return 0;
-}
-static const struct container_abi abi = { .get_param = get_param };
-static const struct privileged_ops privileged = { .get_gfn = get_gfn, .map_gfn = map_gfn, .unmap_gfn = unmap_gfn,
-                                                  .container = &abi };
-static const struct row row = { .privileged = &privileged };
-
-static int setup(void **state)
-{
-    memset(&guest, 0, sizeof(guest));
-    memset(vcpus, 0, sizeof(vcpus));
-    memset(ports, 0, sizeof(ports));
-    memset(params, 0, sizeof(params));
-    ports_left = PORTS;
-    last_sent = pages_out = crashes = sleeps = wakes = 0;
-    map_answer = own_references = 0;
-    guest.id = 5;
-    guest.row = &row;
-    guest.max_vcpus = VCPUS;
-    guest.vcpu = vcpu_array;
-    spin_init(&guest.domain_lock, RANK_DOMAIN);
-    assert_int_equal(devmodel_init(&guest), 0);
-    for (u32 i = 0; i < VCPUS; i++) {
-        vcpus[i].domain = &guest;
-        vcpus[i].id = i;
-        vcpu_array[i] = &vcpus[i];
-        assert_int_equal(devmodel_vcpu_init(&vcpus[i]), 0);
-    }
-    for (unsigned int i = 0; i < 4; i++)
-        place_page[i] = (void *)(PAGE_SIZE * (1 + i));   /* frames 1 to 4 */
-    running = &tool_vcpu;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    guest.dying = DOMDYING_DYING;
-    devmodel_stop(&guest);
-    devmodel_stop(&guest);
-    assert_int_equal(pages_out, 0);
-    assert_int_equal(ports_left, PORTS);
-    assert_int_equal(paused, 0);
-    assert_int_equal(own_references, 0);
-    for (u32 i = 0; i < VCPUS; i++)
-        devmodel_vcpu_free(&vcpus[i]);
-    devmodel_free(&guest);
-    return 0;
-}
+static int setup(void **state) { machine_begin(); return 0; }
+static int teardown(void **state) { machine_end(); return 0; }
 
 static struct server *make_server(u8 buffered, u32 kind, u64 first, u64 last)
 {
@@ -435,6 +273,136 @@ static void bad_answers_crash_the_guest(void **state)
     assert_int_equal(crashes, 2);
 }
 
+/* Each state that cannot follow, after each that can be seen before. */
+static void states_out_of_order(void **state)
+{
+    struct server *s = make_server(HVM_IOREQSRV_BUFIOREQ_OFF, XEN_DMOP_IO_RANGE_PORT, 0x60, 0x6f);
+    struct io_access a = port_read(0x64, 1);
+    struct slot *slot = s->slots.memory;
+
+    for (u8 first = STATE_IOREQ_READY; first <= STATE_IOREQ_INPROCESS; first++)
+        for (u8 then = 0; then <= SLOT_STATE; then++) {
+            bool waits = then == STATE_IOREQ_INPROCESS || then == first, done = then == STATE_IORESP_READY;
+
+            crashes = 0;
+            slot_clear(slot);
+            assert_int_equal(devmodel_access(&vcpus[0], &a), IO_RETRY);
+            slot->bits = (u8)((slot->bits & ~SLOT_STATE) | first);
+            assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_RETRY);
+            slot->bits = (u8)((slot->bits & ~SLOT_STATE) | then);
+            assert_int_equal(devmodel_finish(&vcpus[0], &a), done ? IO_DONE : IO_RETRY);
+            assert_int_equal(crashes, !waits && !done);
+        }
+}
+
+static void an_answer_after_the_answer(void **state)
+{
+    struct server *s = make_server(HVM_IOREQSRV_BUFIOREQ_OFF, XEN_DMOP_IO_RANGE_PORT, 0x60, 0x6f);
+    struct io_access a = port_read(0x64, 1);
+    struct slot *slot = s->slots.memory;
+
+    assert_int_equal(devmodel_access(&vcpus[0], &a), IO_RETRY);
+    answer(s, 0, 0x11);
+    assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_DONE);
+    slot->data = 0x22;
+    slot->bits = STATE_IORESP_READY;
+    ports[s->port[0]].fn(&vcpus[0], s->port[0]);
+    assert_int_equal(a.data, 0x11);
+    assert_false(devmodel_busy(&vcpus[0]));
+    assert_int_equal(crashes, 0);
+    assert_int_equal(devmodel_access(&vcpus[0], &a), IO_RETRY);
+    assert_int_equal(crashes, 1);                         /* what is in the page is nobody's answer to this */
+    assert_int_equal(slot->bits, STATE_IORESP_READY);
+    assert_int_equal(devmodel_access(&vcpus[1], &a), IO_RETRY);
+    answer(s, 1, 0x33);
+    assert_int_equal(devmodel_finish(&vcpus[1], &a), IO_DONE);
+    assert_int_equal(a.data, 0x33);
+}
+
+/* Whatever a server makes of a request in flight: the guest's access is what it was, and gets no more than it asked for. */
+static void a_request_is_rewritten(void **state)
+{
+    struct server *s = make_server(HVM_IOREQSRV_BUFIOREQ_OFF, XEN_DMOP_IO_RANGE_PCI, 0x18, 0x18);
+    struct xen_dm_op_ioreq_server_range more[] = {
+        { .id = s->id, .type = XEN_DMOP_IO_RANGE_PORT, .start = 0x60, .end = 0x6f },
+        { .id = s->id, .type = XEN_DMOP_IO_RANGE_MEMORY, .start = 0xe0000000, .end = 0xe0000fff } };
+    struct io_access latch = port_write(0xcf8, 4, 0x80001800), accesses[] = {
+        port_read(0x60, 1), port_read(0x60, 2), port_read(0x60, 4), port_read(0xcfc, 1), port_read(0xcfe, 2),
+        { .address = 0xe0000000, .count = 1, .size = 1 }, { .address = 0xe0000000, .count = 1, .size = 2 },
+        { .address = 0xe0000000, .count = 1, .size = 4 }, { .address = 0xe0000000, .count = 1, .size = 8 },
+        { .address = 0xe0000000, .data = 0x5000, .count = 7, .size = 4 }, port_write(0x61, 1, 0x77) };
+    struct slot *slot = s->slots.memory;
+
+    assert_int_equal(server_map(&guest, &more[0], true), 0);
+    assert_int_equal(server_map(&guest, &more[1], true), 0);
+    assert_int_equal(devmodel_access(&vcpus[0], &latch), IO_DONE);
+    for (unsigned int i = 0; i < ARRAY_SIZE(accesses); i++) {
+        struct io_access a = accesses[i];
+        bool value = a.count == 1 && !a.write;
+
+        assert_int_equal(devmodel_access(&vcpus[0], &a), IO_RETRY);
+        assert_int_equal(slot->size, a.size);
+        assert_int_equal(slot->count, a.count);
+        slot->address = ~0UL;
+        slot->count = slot->size = slot->port = ~0u;
+        slot->type = 0xff;
+        slot->data = ~0UL;
+        slot->bits = 0xf0 | STATE_IORESP_READY;
+        assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_DONE);
+        assert_int_equal(a.data, value ? io_ones(a.size) : accesses[i].data);
+        assert_int_equal(a.size, accesses[i].size);
+        assert_int_equal(a.address, accesses[i].address);
+    }
+    assert_int_equal(crashes, 0);
+    assert_int_equal(guest.devmodel->platform.function, NO_FUNCTION);
+}
+
+/* The ring is a page of its own: a byte beyond it ends the test. */
+static void absurd_pointers(void **state)
+{
+    struct server *s = make_server(HVM_IOREQSRV_BUFIOREQ_ATOMIC, XEN_DMOP_IO_RANGE_MEMORY, 0xa0000, 0xbffff);
+    struct buffered_iopage *ring = s->ring.memory;
+    static const struct { u32 read, write; bool room; } p[] = {
+        { 0, IOREQ_BUFFER_SLOT_NUM - 2, true }, { 0, IOREQ_BUFFER_SLOT_NUM - 1, false }, { 1, 0, false },
+        { 0, ~0u, false }, { ~0u, 0, true }, { ~0u, ~0u, true }, { ~0u - 1, ~0u, true }, { 0x80000000, 0x7fffffff, false },
+        { 5 * IOREQ_BUFFER_SLOT_NUM - 1, 5 * IOREQ_BUFFER_SLOT_NUM - 1, true } };
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(p); i++) {
+        struct io_access a = { .address = 0xb8000, .data = 0x1122334455667788, .count = 1, .size = 8, .write = true };
+
+        ring->read_pointer = p[i].read;
+        ring->write_pointer = p[i].write;
+        assert_int_equal(devmodel_access(&vcpus[0], &a), p[i].room ? IO_DONE : IO_RETRY);
+        if (!p[i].room) {
+            answer(s, 0, 0);
+            assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_DONE);
+        }
+        devmodel_broadcast_invalidate(&guest);
+    }
+    assert_int_equal(crashes, 0);
+}
+
+static void a_server_goes_while_all_wait(void **state)
+{
+    struct server *s = make_server(HVM_IOREQSRV_BUFIOREQ_OFF, XEN_DMOP_IO_RANGE_PORT, 0x60, 0x6f);
+    ioservid_t other = make_server(HVM_IOREQSRV_BUFIOREQ_OFF, XEN_DMOP_IO_RANGE_PORT, 0x70, 0x7f)->id;
+    struct io_access a = port_read(0x64, 1), b = { .address = 0x70, .data = 0x5000, .count = 4, .size = 2, .port = true };
+
+    assert_int_equal(devmodel_access(&vcpus[0], &a), IO_RETRY);
+    assert_int_equal(devmodel_access(&vcpus[1], &b), IO_RETRY);
+    assert_int_equal(server_destroy(&guest, s->id), 0);
+    assert_true(test_bit(VPF_IO, &vcpus[1].pause_flags));   /* another's */
+    assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_DONE);
+    assert_int_equal(a.data, 0xff);
+    guest.dying = DOMDYING_DYING;
+    devmodel_stop(&guest);
+    assert_null(guest.devmodel->server[other]);
+    assert_false(test_bit(VPF_IO, &vcpus[1].pause_flags));
+    assert_int_equal(devmodel_finish(&vcpus[1], &b), IO_DONE);
+    assert_int_equal(b.data, 0x5000);
+    assert_int_equal(wakes, 2);
+}
+
 static void a_server_goes_while_one_waits(void **state)
 {
     struct server *s = make_server(HVM_IOREQSRV_BUFIOREQ_LEGACY, XEN_DMOP_IO_RANGE_PORT, 0x60, 0x6f);
@@ -554,6 +522,8 @@ int main(void)
         T(a_read_is_answered), T(answer_before_sleep), T(a_block_goes_whole), T(display_writes_are_buffered),
         T(the_last_server_that_claims_it), T(configuration_space), T(platform_device_hides), T(bad_answers_crash_the_guest),
         T(a_server_goes_while_one_waits), T(a_deserted_server_answers_ones), T(refusals), T(numbers), T(places),
+        T(states_out_of_order), T(an_answer_after_the_answer), T(a_request_is_rewritten), T(absurd_pointers),
+        T(a_server_goes_while_all_wait),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

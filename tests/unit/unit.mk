@@ -4,7 +4,8 @@ UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
 UNIT_CFLAGS := -std=gnu11 -g -O1 $(WARNINGS) -fno-strict-aliasing -fwrapv -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -DPRISM_HOST -iquote xen -iquote . -include xen/lib/types.h $(INTERFACE)
 
-$(BUILD)/unit/%: tests/unit/%.c tests/unit/host.c $(wildcard xen/*/*.h modes/*.h modes/*/*.h xen/*/*.c modes/*.c modes/*/*.c tests/unit/*.h)
+$(BUILD)/unit/%: tests/unit/%.c tests/unit/host.c $(wildcard xen/*/*.[hc] modes/*.[hc] modes/*/*.[hc] devmodel/*.[hc] \
+		tests/unit/*.h tests/fuzz/*.[hc])
 	@mkdir -p $(@D)
 	gcc $(UNIT_CFLAGS) -o $@ $< tests/unit/host.c $$(sed -n '2s,^// sources:,,p' $<) -lcmocka $$(sed -n '3s,^// libraries:,,p' $<)
 
