@@ -37,7 +37,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Sequence
 
-from harness import costs, images, macro, measured, packages, page, report, results, terms
+from harness import costs, images, macro, measured, packages, page, report, results, terms, versions
 from harness.common import (BUILD, KERNEL, PRISM, ROOT, Parser, Problem, count, described, fail, main, printable, run, say,
                             seconds, sha256)
 from harness.folder import Keeper, claimed
@@ -304,11 +304,14 @@ def plan_for(chosen: argparse.Namespace) -> Plan:
 
 
 def keeper_for(chosen: argparse.Namespace, plan: Plan, out: Path) -> Keeper:
+    of_run, began = versions.of_run(plan.rows, plan.loads_rows, plan.table.key), time.monotonic()
     around = {**surroundings(), "quick": chosen.quick, "operations": list(plan.operations), "accel": chosen.accel,
               "machine": measured.conditions() if chosen.accel == "kvm" else None}
 
     def finish(rows: list[results.Row], loads_rows: list[results.Row], complete: bool) -> results.Content:
-        return results.finish({**around, "complete": complete, "rows": rows}, plan.table, plan.model, loads_rows, plan.loads)
+        taken = {**of_run, "seconds": round(time.monotonic() - began, 1)}
+        return results.finish({**around, "versions": taken, "complete": complete, "rows": rows}, plan.table,
+                              plan.model, loads_rows, plan.loads)
 
     return Keeper(out, plan.rows, plan.loads_rows, finish)
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """make compare A=... B=...: two results of make bench side by side, B's instructions to A's.
 
-A and B are folders in results/, or their results.json. Rows are compared by name, operations and known loads alike. What only one of them has is said. The
-status is 0 if both could be read and have something in common; whether a ratio is good is the reader's to say.
+A and B are folders in results/, or their results.json. Rows are compared by name, operations and known loads alike. What only
+one of them has is said. The status is 0 if both could be read and have something in common; whether a ratio is good is the
+reader's to say.
 """
 from __future__ import annotations
 

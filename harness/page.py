@@ -168,9 +168,16 @@ def operations(content: results.Content, pictures: dict[str, plots.Drawn], folde
             f"<h2>Events</h2>\n{page_tables.EVENTS}{page_tables.events(content)}")
 
 
+def heading(content: results.Content) -> str:
+    made = content["versions"]
+    build = f", {made['build']} build of Prism" if made["build"] else ""
+    return f"{made['date'][:10]}, commit {content['commit']}{build}, {content['emulator']}. Further down stands what ran."
+
+
 def make(content: results.Content, pictures: dict[str, plots.Drawn], folder: Path | None = None) -> str:
     return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Prism: what each mode costs</title>'
             f"<style>{STYLE}</style></head><body>\n<h1>What each mode costs, and who pays</h1>\n"
+            f"<p class=s>{escape(heading(content))}</p>\n"
             f"{operations(content, pictures, folder)}{loads(content)}<h2>What ran</h2>\n{page_tables.surroundings(content)}"
             f"{page_tables.machines(content)}</body></html>\n")
 

@@ -122,9 +122,20 @@ def events_table(found: list[ledger.Event], unit: str) -> str:
 # ---- What ran
 
 def surroundings(content: results.Content) -> str:
-    lines = [["commit", escape(content["commit"])], ["emulator", escape(content["emulator"])],
-             ["host", escape(content["host"])], ["schema of results.json", str(content["schema"])]]
-    return left(lines)
+    made = content["versions"]
+    lines = [["begun", escape(made["date"])], ["took", took(made["seconds"])], ["commit", escape(content["commit"])],
+             ["build of Prism", escape(made["build"] or "none ran")], ["emulator", escape(content["emulator"])],
+             ["host", escape(content["host"])],
+             ["cost table", escape(f"{content['model']['table']}: {content['model']['name']}")],
+             ["schema of results.json", str(content["schema"])]]
+    files = [[escape(name), f"<code>{escape(digest)}</code>"] for name, digest in made["files"].items()]
+    packages = [[escape(name), escape(version)] for name, version in made["packages"].items()]
+    return (left(lines) + "<h3>Files, by SHA-256</h3>\n" + left(files)
+            + folded("Debian's packages, installed or unpacked", left(packages)))
+
+
+def took(seconds: float) -> str:
+    return f"{seconds / 60:.1f} min of wall time" if seconds >= 100 else f"{seconds:.0f} s of wall time"
 
 
 def machines(content: results.Content) -> str:
@@ -134,7 +145,5 @@ def machines(content: results.Content) -> str:
     first.pop("vcpus", None)
     lines = [[f"{name}, the same in all rows", f"<code>{escape(value)}</code>"] for name, value in sorted(first.items())]
     lines.append(["vCPUs", ", ".join(str(count) for count in sorted({results.cpus_of(row) for row in content["rows"]}))])
-    files = {row["hypervisor"]: row.get("hypervisor_sha256") for row in content["rows"] if row["hypervisor"]}
-    lines += [[f"{escape(name)}", f"<code>{escape(digest or 'unknown')}</code>"] for name, digest in files.items()]
     lines += [[f"{row['title']}: machine", f"<code>{escape(' '.join(row['arguments']))}</code>"] for row in content["rows"]]
     return left(lines)

@@ -75,9 +75,11 @@ def words(content: results.Content) -> list[Remark]:
         other = [one for one in word.split() if one not in late]
         who = listed(titles, content)
         if other:
-            lines.append(Remark(f"{who}: the guest's kernel is told {' '.join(other)}, since Xen leaves this row to the guest."))
+            lines.append(Remark(f"{who}: the guest's kernel is told {' '.join(other)}, since Xen leaves this row to the "
+                                "guest."))
         if late:
-            lines.append(Remark(f"{who}: the kernel is told {' '.join(late)}, and brings up its other CPUs when it has booted."))
+            lines.append(Remark(f"{who}: the kernel is told {' '.join(late)}, and brings up its other CPUs when it has "
+                                "booted."))
     return lines
 
 

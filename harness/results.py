@@ -12,7 +12,7 @@ from typing import Any, Sequence
 from harness import accounts, costs, ledger, measured
 from harness.common import Problem, fail, write_atomically
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "results.json"
 Row = dict[str, Any]
 Content = dict[str, Any]
@@ -21,7 +21,8 @@ DEARER = 1.005      # to Xen's: what has no exit differs by less, with the timer
 
 NUMBER, TEXT, FLAG = (int, float), (str,), (bool,)
 TOP = {"schema": (int,), "commit": TEXT, "emulator": TEXT, "host": TEXT, "quick": FLAG, "complete": FLAG,
-       "operations": (list,), "model": (dict,), "rows": (list,)}
+       "operations": (list,), "model": (dict,), "versions": (dict,), "rows": (list,)}
+VERSIONS = {"date": TEXT, "build": (str, type(None)), "seconds": NUMBER, "packages": (dict,), "files": (dict,)}
 ROW = {"name": TEXT, "title": TEXT, "mode": TEXT, "peer": FLAG, "hypervisor": (str, type(None)), "identity": (dict,),
        "costs": (dict,), "reasons": (dict,), "absent": (dict,), "reason": (str, type(None)), "accounts": (dict,),
        "cycles": (dict,), "arguments": (list,), "log": TEXT}
@@ -101,6 +102,7 @@ def validate(content: Any, where: str) -> Content:
              "harness that made it")
     try:
         check_fields("it", content, TOP)
+        check_fields("versions", content["versions"], VERSIONS)
         if accel(content) not in UNITS:
             fail(f"it was measured with {content['accel']}, which is none of {', '.join(UNITS)}")
         if not content["rows"] and "macro" not in content:

@@ -16,6 +16,9 @@ from harness.warnings import unexpected
 
 # how a test kernel says what came of it: what, its name, why
 VERDICT = r"VERDICT (success|skip|error|failure|crash-expected|crash)\b[ \t]*(\S*)[ \t]*(.*)\n"
+# of results that are made up
+VERSIONS = {"date": "2026-01-02T03:04:05Z", "build": "debug", "seconds": 90.5, "packages": {"seabios": "1.16"},
+            "files": {"prism.elf": "5ba1"}}
 TESTS_WORDS = f"{KERNEL_WORDS} prism.do=tests"
 
 PATIENCE = 3   # limits of whole runs are for a computer that does nothing else; this many times as long are still no failure

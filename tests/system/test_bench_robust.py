@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness import bench, costs, folder, images, packages, progress, results
 from harness.common import BUILD, ROOT, Problem, locked
-from harness.testing import Context, Failure, Skip, require, require_match, test
+from harness.testing import VERSIONS, Context, Failure, Skip, require, require_match, test
 
 EMULATOR = """#!/bin/sh
 [ "$1" = --version ] && { echo "no emulator"; exit; }
@@ -95,7 +95,8 @@ def denied(text: str) -> bool:
 def old_result(where: Path) -> results.Content:
     """Of a bare machine, complete, with what else a run leaves, and a file of the user's."""
     row = {**bench.as_json(bench.Row("native")), "costs": {"getppid": [1.0]}}
-    content = results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": True,
+    content = results.finish({"commit": "c", "emulator": "e", "host": "h",
+                              "versions": VERSIONS, "quick": True, "complete": True,
                               "operations": ["getppid"], "rows": [row]}, costs.load())
     results.write(where, content)
     for name in ("report.html", "explain-pv-getppid.txt", "xen-pvh-2cpus.log", "relative-disk-2.svg", "notes.txt"):
@@ -203,7 +204,8 @@ def rows_kept(_: Context) -> None:
         rows = [bench.Row("native"), bench.Row("pv", hypervisor=out / "none.elf")]
 
         def finish(told: list[results.Row], loads: list[results.Row], complete: bool) -> results.Content:
-            return results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": complete,
+            return results.finish({"commit": "c", "emulator": "e", "host": "h",
+                                   "versions": VERSIONS, "quick": True, "complete": complete,
                                    "operations": ["getppid"], "rows": told}, costs.load(), None, loads)
 
         keeper = folder.Keeper(out, rows, [], finish)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness import accounts, bench, compare, costs, macro, page, report, results
 from harness.common import BUILD, ROOT, Problem
-from harness.testing import Context, Failure, require, require_match, test
+from harness.testing import VERSIONS, Context, Failure, require, require_match, test
 
 LOG = """BENCH-MARKS yes
 BENCH name=hackbench round=0 operations=1 ticks=73000000 mark=97
@@ -54,7 +54,8 @@ def run(t: Context, out: Path, *words: str) -> tuple[int, str]:
 
 def made_up() -> tuple[list[bench.Row], results.Content]:
     rows = [read("native", NATIVE_LOG), read("pv", LOG)]
-    around = {"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": True, "operations": [], "rows": []}
+    around = {"commit": "c", "emulator": "e", "host": "h",
+              "versions": VERSIONS, "quick": True, "complete": True, "operations": [], "rows": []}
     return rows, results.finish(around, costs.load(costs.DEFAULT), None, [bench.as_json(row) for row in rows], LOADS)
 
 

@@ -12,9 +12,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from harness import accounts, bench, costs, ledger, page, plots, remarks, report, results, rows, summary, terms
-from harness.common import ROOT
-from harness.testing import Context, require, require_match, test
+from harness import accounts, bench, costs, ledger, page, plots, remarks, report, results, rows, summary, terms, versions
+from harness.common import ROOT, Problem
+from harness.testing import VERSIONS, Context, require, require_match, test
 
 PAID = """BENCH name=getppid round=0 operations=10 ticks=2000 mark=0
 BENCH-PAID 0 all - - 1 2000
@@ -47,7 +47,8 @@ def result() -> results.Content:
                     boot_wall_seconds=4.0, create_ticks=1_500_000_000),
                 row("pv", True, [400.0], more="nopv", boot_wall_seconds=8.0), row("pvh", False, [110.0]),
                 row("pvh", True, [100.0])]
-    return results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": False, "operations":
+    return results.finish({"commit": "c", "emulator": "e", "host": "h",
+                           "versions": dict(VERSIONS), "quick": True, "complete": False, "operations":
                            ["getppid", "sleep_late", "boot_read"], "rows": all_rows}, costs.load())
 
 
@@ -212,3 +213,33 @@ def again(_: Context) -> None:
         require_match(r"^getppid +100 +200 ", done.stdout, "the terminal")
         for file in ("report.html", "results.csv", "events.csv", "bench.png", "relative-calls.svg"):
             require((Path(name) / file).exists(), f"{file} is not made")
+
+
+@test("report-versions")
+def of_what(t: Context) -> None:
+    """A result says of what it was made; one that does not is none."""
+    with tempfile.TemporaryDirectory() as name:
+        text = written(Path(name))
+        for pattern in (r"2026-01-02, commit c, debug build of Prism",
+                        r"<td>prism\.elf</td><td><code>5ba1</code>", r"seabios</td>",
+                        r"90 s of wall time"):
+            require_match(pattern, text, "the page")
+        release = Path(name) / "prism.elf"
+        release.write_bytes(b"\x7fELF")
+        require(versions.build_of(release) == "release" and versions.build_of(Path(name) / "none") == "unknown",
+                "a release build")
+    require(versions.DEBUG.decode() in (ROOT / "xen/lib/spinlock.c").read_text(),
+            "debug builds do not say what they are known by")
+    require(versions.build_of(t.hypervisor) == "debug" or not t.on_prism, f"{t.hypervisor} is no debug build")
+    found = versions.of_run([rows.Row("hvm", hypervisor=t.hypervisor)], [], "amd-2020")
+    require({"amd-2020.toml", "qemu-system-x86_64", t.hypervisor.name} <= set(found["files"]),
+            f"files: {sorted(found['files'])}")
+    require("qemu-system-x86" in found["packages"], f"packages: {found['packages']}")
+    content = result()
+    content["versions"].pop("date")
+    try:
+        results.validate(content, "it")
+    except Problem as problem:
+        require_match("versions has no field date", str(problem), "a result without a date")
+    else:
+        require(False, "a result without a date is taken")

@@ -15,7 +15,7 @@ from typing import Any, Callable
 
 from harness import accounts, bench, costs, measured, page, plots, report, results
 from harness.common import ROOT, Problem
-from harness.testing import Context, Failure, require, require_match, test
+from harness.testing import VERSIONS, Context, Failure, require, require_match, test
 
 # Two rounds of 10 operations each; 4000 ticks in all.
 LOG = """BENCH name=getppid round=0 operations=10 ticks=1990 mark=0
@@ -66,7 +66,7 @@ def result() -> results.Content:
     """The bare machine, a PV guest with an account, and a PVH guest in which an operation has failed."""
     rows = [row("native", 1), row("pv", 2, accounts=accounts.read(LOG)),
             row("pvh", 1.5, reasons={"net_trip": "a <wrong> number came back"})]
-    return results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": True,
+    return results.finish({"commit": "c", "emulator": "e", "host": "h", "versions": VERSIONS, "quick": True, "complete": True,
                            "operations": ["getppid", "net_trip"], "rows": rows}, costs.load())
 
 
@@ -175,7 +175,7 @@ def schema(_: Context) -> None:
         change(content)
         refuses(pattern, f"a result that is wrong ({pattern})", lambda: results.validate(content, "it"))
 
-    wrong(lambda c: c.update(schema=99), r"^it: schema 99, but this harness reads schema 1; ")
+    wrong(lambda c: c.update(schema=99), r"^it: schema 99, but this harness reads schema 2; ")
     wrong(lambda c: c.pop("schema"), r"^it: no result, or one from before")
     wrong(lambda c: c.pop("rows"), r"^it: it has no field rows$")
     wrong(lambda c: c.update(rows=[]), r"no rows$")
@@ -195,7 +195,8 @@ def several_cpus() -> results.Content:
     rows = [row("native", 1), row("pv", 2), row("native", 4, cpus=2), row("pv", 6, cpus=2, accounts=accounts.read(LOG))]
     for one in rows[2:]:
         one.update(name=f"{one['mode']}-2cpus", title=f"{one['title']}, 2 CPUs")
-    return results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": True, "complete": True, "accel": "tcg",
+    return results.finish({"commit": "c", "emulator": "e", "host": "h",
+                           "versions": VERSIONS, "quick": True, "complete": True, "accel": "tcg",
                            "machine": None, "operations": ["getppid"], "rows": rows}, costs.load())
 
 
@@ -236,7 +237,8 @@ def measured_cycles(_: Context) -> None:
     model = result()
     rows = [row("native", 3), row("pv", 8), row("pvh", 2, reasons={"getppid": "wrong"})]
     rows[1]["identity"] = {"kernel": "2", "words": "w"}
-    content = results.finish({**{name: model[name] for name in ("commit", "emulator", "host", "operations")}, "quick": False,
+    content = results.finish({**{name: model[name] for name in ("commit", "emulator", "host", "operations", "versions")},
+                              "quick": False,
                               "complete": True, "accel": "kvm", "machine": measured.conditions(), "rows": rows}, costs.load(), model)
     native, other, failed = results.validate(json.loads(json.dumps(content)), "it")["rows"]
     require(not native["cycles"] and native["measured"]["getppid"]["median"] == 303, "measured cycles are modelled from")
@@ -341,13 +343,13 @@ def side_by_side(_: Context) -> None:
         for folder, content in ((a, result()), (b, second), (c, foreign)):
             results.write(folder, content)
         results.write(d, result())
-        (d / "results.json").write_text(json.dumps({**result(), "schema": 2}))
+        (d / "results.json").write_text(json.dumps({**result(), "schema": 1}))
         status, text = compare(a, b)
         require(status == 0, f"status {status}: {text}")
         for pattern in (r"^getppid +101 -> 101 1\.000x +202 -> 101 0\.500x$", r"^net_trip +- -> - +- -> -$",
                         r"^pv: not the same kernel$", r"^only in A: pvh$", r"^only in B: hvm$", r"^B is incomplete"):
             require_match(pattern, text, "make compare")
-        for words, pattern in (((a, d), "schema 2, but this harness reads schema 1"),
+        for words, pattern in (((a, d), "schema 1, but this harness reads schema 2"),
                                ((a, c), "no row, or no operation, in common"), ((a, Path(name) / "x"), "No such file"),
                                ((a,), "say which two results"),
                                ((ROOT / "README.md", a), "no whole JSON text")):

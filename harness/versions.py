@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""Of what a result is made: when, which Debian packages, and the digests of all files that have a part in its numbers."""
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any, Sequence
+
+from harness import costs, images, macro, packages
+from harness.common import GUEST_RAMDISK, KERNEL, Problem, run, sha256
+from harness.machine import EMULATOR
+from harness.rows import Row
+
+DEBUG = b"lock taken against the order of ranks"    # what only a debug build can complain of (xen/lib/spinlock.c)
+
+
+def build_of(hypervisor: Path) -> str:
+    """Whether it is a debug build of Prism; "unknown" where there is none."""
+    try:
+        return "debug" if DEBUG in hypervisor.read_bytes() else "release"
+    except OSError:
+        return "unknown"
+
+
+def digests(files: Sequence[Path]) -> dict[str, str]:
+    """By name; of those that are there."""
+    return {path.name: sha256(path) for path in files if path.is_file()}
+
+
+def files_of(rows: Sequence[Row], table: str, loads: bool) -> list[Path]:
+    """What the machines of these rows are booted with and run on, and the prices."""
+    modes = sorted({row.mode for row in rows if row.guest})
+    ramdisks = [GUEST_RAMDISK, *map(images.ramdisk_for, modes)]
+    if loads:
+        ramdisks += [macro.GUEST, *map(macro.ramdisk_for, modes)]
+    emulators = [Path(found) for name in (EMULATOR, *images.PC_PROGRAMS) if (found := shutil.which(name))]
+    hypervisors = [row.hypervisor for row in rows if row.hypervisor]
+    return list(dict.fromkeys([KERNEL, *ramdisks, *hypervisors, *emulators, costs.FOLDER / f"{table}.toml"]))
+
+
+def unpacked() -> dict[str, str]:
+    """Versions of the packages that are only unpacked: the kernel, and Xen."""
+    found = {}
+    for name in (*(path.name for path in (packages.DEBS.parent / "packages").glob("linux-image-*")), packages.PEER):
+        for deb in sorted(packages.DEBS.glob(f"{name}_*.deb"))[-1:]:    # as unpack() chooses
+            try:
+                found[name] = run("dpkg-deb", "-f", deb, "Version").strip()
+            except Problem:
+                found[name] = "unknown"
+    return found
+
+
+def package_versions(use: str) -> dict[str, str]:
+    """By name, of what is installed for this use, and of what is unpacked."""
+    try:
+        lines = run("dpkg-query", "-W", "-f", "${db:Status-Abbrev} ${Package} ${Version}\\n").splitlines()
+    except Problem:
+        return {}
+    known = {name: version for state, name, version in (line.split() for line in lines) if state.startswith("ii")}
+    wanted = {name: known[name] for name in packages.USES[use] if name in known}
+    return dict(sorted({**wanted, **unpacked()}.items()))
+
+
+def of_run(rows: Sequence[Row], loads_rows: Sequence[Row], table: str) -> dict[str, Any]:
+    """The field `versions` of a result, but for how long the run took."""
+    every = [*rows, *loads_rows]
+    prism = next((row.hypervisor for row in every if row.hypervisor and not row.peer), None)
+    return {"date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "build": build_of(prism) if prism else None,
+            "packages": package_versions("macro" if loads_rows else "bench"),
+            "files": digests(files_of(every, table, bool(loads_rows)))}
