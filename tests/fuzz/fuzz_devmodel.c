@@ -124,7 +124,8 @@ static const struct row whole_row = { .privileged = &whole, .platform = &platfor
 /* Where there is something, or nearly. */
 static u64 place(struct input *in, u32 kind)
 {
-    static const u64 ports[] = { 0x60, 0x1f0, 0xcf8, 0xcfc, 0x10, 0xfffe }, memory[] = { 0xa0000, 0xb8000, 0xbfffc, 0xe0000000 };
+    static const u64 ports[] = { 0x60, 0x1f0, 0xcf8, 0xcfc, 0x10, 0xfffe };
+    static const u64 memory[] = { 0xa0000, 0xb8000, 0xbfffc, 0xe0000000 };
     u8 which = (u8)take(in, 1), more = (u8)take(in, 1);
 
     if (which >= 0xf0)
