@@ -103,7 +103,8 @@ def measure(row: Row, disk: Path | None, out: Path, quick: bool, operations: Seq
     machine = machine_for(row, disk, quick, operations, kit)
     row.arguments = machine.arguments()
     if disk:    # a guest's row learns from the control domain what the guest was given
-        row.identity = {"kernel": sha256(KERNEL), "ramdisk": sha256(kit.guest), "disk": sha256(make_disk(disk))}
+        row.identity = {"kernel": sha256(KERNEL), "ramdisk": sha256(kit.guest), "disk": sha256(make_disk(disk)),
+                        "memory": f"{kit.memory} MiB"}
     log = out / kit.log(row)
     row.log = log.name
     with Run(machine, log, limit) as running:

@@ -33,7 +33,7 @@ CONTROL_MEMORY = 1024                 # MiB, of a control domain that creates gu
 HOST_MEMORY = 2048                    # MiB, where a hypervisor is beside it
 MODES = {"native": "bare machine", "control": "control domain", **images.GUEST_ROWS}
 DEFAULT_MODES = ("native", *images.GUEST_ROWS)
-IDENTITY = ("kernel", "ramdisk", "disk", "words", "vcpus")    # what a row has to say that it ran
+IDENTITY = ("kernel", "ramdisk", "disk", "words", "memory", "vcpus")    # what a row has to say that it ran
 GUEST_FILES = {"/guests/vmlinuz": "kernel", "/guests/guest.img": "ramdisk", "/dev/ram0": "disk"}
 # A whole line: digits that something else's line has broken off are no number.
 ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)(?: mark=\d+)?\s*$", re.MULTILINE)
@@ -168,6 +168,8 @@ def parse(row: Row, text: str) -> None:
     for digest, file in re.findall(r"BENCH-SHA256 ([0-9a-f]{64}) +(\S+)", text):
         if file in GUEST_FILES:
             row.identity[GUEST_FILES[file]] = digest
+    for kibibytes in re.findall(r"^BENCH-MEMORY (\d{1,15})\s*$", text, re.MULTILINE):
+        row.identity["memory"] = f"{int(kibibytes) / 1024:g} MiB"
     for name, value in re.findall(r"BENCH-(CPUS|CLOCKSOURCE) (\w+)\s*$", text, re.MULTILINE):
         if name == "CPUS":
             row.identity["vcpus"] = value

@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from itertools import zip_longest
 from pathlib import Path
+from typing import Sequence
 
 from harness import accounts, images, results
 from harness.rows import DEFAULT_OPERATIONS, IDENTITY, MAY_BE_ABSENT, NETWORK_OPERATIONS, OPERATIONS, UNMARKED
@@ -87,7 +89,48 @@ def bench(t: Context) -> None:
         require(accounts.kinds(leaves).get("exit:cpuid") == accounts.counts(leaves)["cpuid"], f"exits: {accounts.kinds(leaves)}")
 
 
-@test("bench-interrupted", alone=True)   # two at once would share the disks of their machines
+ROWS_OPERATIONS = ("getppid", "read_4k", "net_trip")
+FAMILIES = ("pv", "pvh", "hvm")
+
+
+def rows_run(t: Context, turn: str, modes: Sequence[str]) -> dict[str, tuple[results.Row, bytes]]:
+    """By mode: its row, and all its machine said."""
+    out = BUILD / "tests" / f"bench-rows-{turn}"
+    running = start(t, out, "--modes", " ".join(modes), "--ops", " ".join(ROWS_OPERATIONS))
+    text = running.communicate()[0]
+    t.log = out / "hvm.log"
+    require(running.returncode == 0, " | ".join(line for line in text.splitlines() if "FAIL" in line or "prism:" in line)[:400])
+    return {row["mode"]: (row, (out / row["log"]).read_bytes()) for row in results.load(out)["rows"]}
+
+
+def differs(one: tuple[results.Row, bytes], other: tuple[results.Row, bytes]) -> str:
+    """Where two runs of a row are not the same to the last instruction and the last byte; empty, if they are."""
+    for what in ("costs", "accounts", "create_ticks"):
+        if one[0][what] != other[0][what]:
+            return f"{what}: {one[0][what]}, {other[0][what]}"[:300]
+    return next((f"serial log: {a!r}, {b!r}" for a, b in zip_longest(one[1].splitlines(), other[1].splitlines()) if a != b), "")
+
+
+@test("bench-rows")
+def rows(t: Context) -> None:
+    """Few operations in all rows, and those of one row of each family again: the same instructions, the same bytes. A host that
+    is busy elsewhere can hold up the emulator's own threads (docs/machine.md), so a third run decides where two differ."""
+    first = rows_run(t, "a", list(images.GUEST_ROWS))
+    require(list(first) == list(images.GUEST_ROWS), f"there are the rows {', '.join(first)}")
+    for mode, (row, _) in first.items():
+        require(set(row["costs"]) == set(ROWS_OPERATIONS), f"{mode}: costs of {sorted(row['costs'])}")
+        require(row["identity"] == first["pv"][0]["identity"], f"{mode} did not run what PV ran")
+        if t.on_prism:
+            accounted(row)
+    second = rows_run(t, "b", FAMILIES)
+    different = {mode: where for mode in FAMILIES if (where := differs(first[mode], second[mode]))}
+    third = rows_run(t, "c", list(different)) if different else {}
+    for mode, where in different.items():
+        agrees = not differs(first[mode], third[mode]) or not differs(second[mode], third[mode])
+        require(agrees, f"{mode}: three runs differ; {where}")
+
+
+@test("bench-interrupted")
 def interrupted(t: Context) -> None:
     """What was measured until then is kept, and says that it is not all."""
     out = BUILD / "tests" / "bench-interrupted"
@@ -114,7 +157,8 @@ def cpus(t: Context) -> None:
     running = start(t, out, "--modes", "pv pvh", "--cpus", "2", "--ops", " ".join(names), "--limit", "600")
     text = running.communicate()[0]
     t.log = out / ("pvh-2cpus.log" if t.on_prism else "xen-pvh-2cpus.log")
-    require(running.returncode == 0, " | ".join(line for line in text.splitlines() if "FAIL" in line or "prism:" in line)[:400])
+    require(running.returncode == 0,
+            " | ".join(line for line in text.splitlines() if "FAIL" in line or "prism:" in line)[:400])
     rows = results.load(out)["rows"]
     require([(row["mode"], row["cpus"], row["identity"]["vcpus"]) for row in rows] == [("pv", 2, "2"), ("pvh", 2, "2")],
             "these are not a PV and a PVH guest with two vCPUs each")
