@@ -334,7 +334,10 @@ def perform(chosen: argparse.Namespace, plan: Plan, out: Path) -> int:
             continue
         complete = Measurement(rows, out, chosen.quick, operations, limit, keeper, forecast, kit).all(plan.jobs)
     content = keeper.all(complete)
-    print(report.whole(content), end="", flush=True)
+    try:
+        results.write(out, content)
+    finally:    # what was measured is shown also where it cannot be kept
+        print(report.whole(content), end="", flush=True)
     say(f"prism: {page.write(content, out)}, bench.png, results.json, results.csv, events.csv")
     if not complete:
         return 130

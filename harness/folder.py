@@ -91,7 +91,5 @@ class Keeper:
                 pass
 
     def all(self, complete: bool) -> results.Content:
-        """The whole result, when no row runs any more."""
-        content = self.finish(*([as_json(row) for row in part] for part in self.parts), complete)
-        results.write(self.folder, content)
-        return content
+        """The whole result, when no row runs any more; the caller writes it."""
+        return self.finish(*([as_json(row) for row in part] for part in self.parts), complete)

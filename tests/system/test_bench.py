@@ -164,7 +164,8 @@ def cpus(t: Context) -> None:
             "these are not a PV and a PVH guest with two vCPUs each")
     for row in rows:
         require(set(row["costs"]) == names and not row["absent"], f"{row['mode']}: costs of {sorted(row['costs'])}")
-        require(set(row["accounts"]) == (names if t.on_prism else set()), f"{row['mode']}: accounts of {sorted(row['accounts'])}")
+        require(set(row["accounts"]) == (names if t.on_prism else set()),
+                f"{row['mode']}: accounts of {sorted(row['accounts'])}")
         for name, account in row["accounts"].items():
             paid = accounts.parts(account)
             where = f"{row['mode']}, {name}: {paid}"

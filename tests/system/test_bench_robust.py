@@ -219,7 +219,10 @@ def rows_kept(_: Context) -> None:
         broken = bench.Row("pv", hypervisor=7)    # type: ignore[arg-type]
         bench.run_row(broken, out, True, ["getppid"], 1, progress.Progress("PV"), lambda _: None)
         require_match(r"^error in the harness, bench\.py:\d+: AttributeError", broken.reason or "", "a mistake in the harness")
-        require(keeper.all(True)["complete"] and results.load(out)["complete"], "the whole is not complete")
+        require(keeper.all(True)["complete"] and not results.load(out)["complete"], "the whole is not complete")
+        keeper.folder = out / "results.json"    # where nothing can be written
+        keeper.end(rows[0])
+        require(results.load(out) == so_far, "a row that cannot be kept has changed the result")
 
 
 @test("bench-progress")
