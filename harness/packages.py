@@ -28,6 +28,7 @@ USES = {
 }
 PEER = "xen-hypervisor-4.17-amd64"
 DEBS = BUILD / "debs"
+UNPACKED = BUILD / "packages"     # in folders named NAME_VERSION
 
 
 def installed() -> set[str]:
@@ -86,7 +87,7 @@ def unpack(name: str, version: str = "") -> Path:
     if not (version := version or candidate(name)):
         update()
         version = candidate(name) or fail(f"apt knows no {name}: run apt-get update as root")
-    target = BUILD / "packages" / f"{name}_{version}"
+    target = UNPACKED / f"{name}_{version}"
     if (target / ".complete").exists():
         return target
     DEBS.mkdir(parents=True, exist_ok=True)

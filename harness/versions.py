@@ -41,14 +41,9 @@ def files_of(rows: Sequence[Row], table: str, loads: bool) -> list[Path]:
 
 def unpacked() -> dict[str, str]:
     """Versions of the packages that are only unpacked: the kernel, and Xen."""
-    found = {}
-    for name in (*(path.name for path in (packages.DEBS.parent / "packages").glob("linux-image-*")), packages.PEER):
-        for deb in sorted(packages.DEBS.glob(f"{name}_*.deb"))[-1:]:    # as unpack() chooses
-            try:
-                found[name] = run("dpkg-deb", "-f", deb, "Version").strip()
-            except Problem:
-                found[name] = "unknown"
-    return found
+    names = [path.name.split("_", 1) for path in packages.UNPACKED.glob(f"{packages.PEER}_*")]
+    names += [images.MADE_FROM.read_text().split()] if images.MADE_FROM.exists() else []
+    return {name: version for name, version in names}
 
 
 def package_versions(use: str) -> dict[str, str]:

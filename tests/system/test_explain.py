@@ -185,7 +185,8 @@ def linked(_: Context) -> None:
     row: results.Row = {"mode": "pv", "name": "pv", "peer": False}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        require(page.explained(row, "stat", folder) == ("#explain", "make explain OP=stat MODE=pv"), "no note")
+        command = f"make explain OP=stat MODE=pv OUT={folder}"
+        require(page.story(row, "stat", folder) == ("#explain-pv-stat", command), "no note")
         (folder / "explain-pv-stat.txt").write_text("")
-        require(page.explained(row, "stat", folder)[0] == "explain-pv-stat.txt", "no story")
+        require(page.story(row, "stat", folder) == ("explain-pv-stat.txt", command), "no story")
     require('id="explain"' in page.EXPLAIN, "the note cannot be found")
