@@ -47,6 +47,28 @@ def style(_: Context) -> None:
     require(not wrong, " | ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""))
 
 
+# Prism's own names begin like this; others that pages tell of are Linux's, QEMU's and xl's.
+OWN = r"(?:asid|board|container|devmodel|domain|evtchn|frame|grant|hw|hypercall|irq|lapic|mm|p2m|pc|pv|svm|trace|vcpu)_"
+
+
+@test("source-names")
+def names(_: Context) -> None:
+    """What pages say is in a file is there; functions of Prism's that they name exist."""
+    texts = {path: path.read_text() for path in (*sources("xen", "modes", "devmodel", "tests"),
+                                                 *(ROOT / "harness").glob("*.py"), *(ROOT / "tests").rglob("*.py"))}
+    everywhere = set(re.findall(r"\w+", "\n".join(texts.values())))
+    wrong = []
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        text = page.read_text()
+        for name, file in re.findall(r"`(\w+)`\s+\(`([\w./]+\.(?:[chS]|py))`", text):
+            places = [path for path in texts if path.match(file)]
+            if not any(re.search(rf"\b{name}\b", texts[path]) for path in places):
+                wrong.append(f"{page.name}: {name} is not in {file}" if places else f"{page.name}: there is no {file}")
+        wrong += [f"{page.name}: there is no {name}" for name in re.findall(rf"`({OWN}\w+?)(?:\(\))?`", text)
+                  if name not in everywhere]
+    require(not wrong, " | ".join(wrong[:5]))
+
+
 @test("source-pages")
 def pages(_: Context) -> None:
     """Links between pages lead somewhere, and every page can be found from the first ones."""
