@@ -19,7 +19,7 @@ COLUMN_TITLES = {"privileged": "privileged instructions", "platform": "platform"
 
 UNDER = ("Under each: times the bare machine's; on Prism, times Xen's (a coloured cell: Prism is dearer); and who pays most "
          "beside the guest itself, with its share, if that is at least 1%. Where the rounds did not come to agree, the lowest "
-         "and the highest are shown in red. The number leads to its story.")
+         "and the highest are shown in red. The number leads to its story, or to the command that tells it.")
 COUNTED = "Executed instructions of one operation: guest, control domain and hypervisor together. " + UNDER
 MEASURED = ("TSC cycles of one operation, measured: guest, control domain and hypervisor together, the median of all rounds. "
             "Under each stands the spread, too. " + UNDER)
@@ -130,7 +130,7 @@ def introduction(content: results.Content) -> str:
 
 # ---- Its sections
 
-def loads(content: results.Content) -> str:
+def loads(content: results.Content, pictures: dict[str, plots.Drawn]) -> str:
     """The section of the known loads; empty, if none were run."""
     part = results.loads(content)
     if not part["rows"]:
@@ -141,8 +141,13 @@ def loads(content: results.Content) -> str:
             "own: a fixed amount of work, which is verified. Under each: times the bare machine's and Xen's, and who pays "
             "most.</p>\n"
             + table(["load", *(row["title"] for row in part["rows"])], lines) + said(part) + times(part)
+            + "".join(figure(name, drawn) for name, drawn in pictures.items() if of_loads(name))
             + "<h3>Accounts of the loads</h3>\n" + page_tables.sums(part) + page_tables.events(part)
             + "<h3>What ran the loads</h3>\n" + page_tables.machines(part))
+
+
+def of_loads(name: str) -> bool:
+    return "-loads" in name
 
 
 def figure(name: str, drawn: plots.Drawn) -> str:
@@ -157,7 +162,7 @@ def operations(content: results.Content, pictures: dict[str, plots.Drawn], folde
     """The sections about operations, which are what there is but for known loads; empty, if none were measured."""
     if not content["rows"]:
         return ""
-    figures = "".join(figure(name, drawn) for name, drawn in pictures.items())
+    figures = "".join(figure(name, drawn) for name, drawn in pictures.items() if not of_loads(name))
     counted = results.accel(content) == "tcg"
     of_cycles = f"<h2>Cycles, modelled</h2>\n{page_tables.cycles(content)}" if counted else \
         f"<h2>Cycles, measured</h2>\n{page_tables.measured_cycles(content)}"
@@ -178,7 +183,7 @@ def make(content: results.Content, pictures: dict[str, plots.Drawn], folder: Pat
     return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Prism: what each mode costs</title>'
             f"<style>{STYLE}</style></head><body>\n<h1>What each mode costs, and who pays</h1>\n"
             f"<p class=s>{escape(heading(content))}</p>\n"
-            f"{operations(content, pictures, folder)}{loads(content)}<h2>What ran</h2>\n{page_tables.surroundings(content)}"
+            f"{operations(content, pictures, folder)}{loads(content, pictures)}<h2>What ran</h2>\n{page_tables.surroundings(content)}"
             f"{page_tables.machines(content)}</body></html>\n")
 
 

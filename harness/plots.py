@@ -336,7 +336,8 @@ def pictures(content: results.Content) -> dict[str, Picture]:
     found = {**relative(content), **cpus(content), **payers(content)}
     for row in content["rows"]:
         found.update(events(content, row))
-    return {**found, **rounds(content)}
+    loads = results.loads(content)
+    return {**found, **rounds(content), **(relative(loads) | payers(loads) if loads["rows"] else {})}
 
 
 def plot(folder: Path, name: str, script: str) -> bool:

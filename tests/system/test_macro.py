@@ -111,6 +111,7 @@ def written(_: Context) -> None:
     require_match(r"<h2>Known loads</h2>", html, "the page")
     require_match(r"<summary>hackbench: 3 crossings, 13,000,000 instructions", html, "the page's events of a load")
     require_match(r'class=bad title="status 1: fio: no space">FAILED', html, "the page's cell of fio")
+    require("relative-loads" in html and "payers-loads" in html, "the page has no pictures of the loads")
     require("Pictures" not in html, "the page has sections for operations, but there are none")
     require_match(r"(?m)^hackbench +50,000,000 +73,000,000 +1.46x", report.table(results.loads(content)), "the table")
     for wrong in ({"operations": [1], "rows": []}, {"rows": []}, {"operations": ["fio"], "rows": content["macro"]["rows"]}):
