@@ -19,7 +19,6 @@ KIND_COLOURS = ("#c0392b", "#2471a3", "#e67e22", "#8e44ad", "#16a085", "#7f8c8d"
 COUNTED = {"vcpu-switch": "switch between vCPUs", "upcall": "event or interrupt delivered",
            "device-model-request": "request to the device model"}
 LIGHTER = 0.62                # of the way to white, for Xen's rows
-DARKER = 0.25                 # of the way to black, for each CPU beyond the first
 
 SIZE, BARS = (1100, 520), 110    # of a picture: pixels, and how many bars side by side can be told apart
 PANEL = (1250, 400)              # of one group in bench.png
@@ -29,7 +28,7 @@ TALL = 3                         # so many times as far from the median as nine 
 HEAD = """set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
-set key outside top center horizontal maxrows 3
+set key outside top center horizontal maxrows 3 samplen 2
 set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "{title}"
@@ -73,21 +72,28 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.6g}"
 
 
+def by_count(content: results.Content) -> dict[int, results.Content]:
+    """The rows with one CPU, with two, ..., each as a result of their own: they are compared with one another."""
+    counts = sorted({results.cpus_of(row) for row in content["rows"]})
+    return {count: {**content, "rows": [row for row in content["rows"] if results.cpus_of(row) == count]} for count in counts}
+
+
 # ---- Colours
 
-def towards(colour: str, goal: int, share: float) -> str:
+def lighter(colour: str, share: float) -> str:
+    """So much of the way to white."""
     parts = (int(colour[at:at + 2], 16) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (goal - part) * share):02x}" for part in parts)
+    return "#" + "".join(f"{round(part + (255 - part) * share):02x}" for part in parts)
 
 
 def colour_of(row: results.Row) -> str:
-    return towards(ROW_COLOURS.get(row["mode"], "#7f8c8d"), 0, min(0.75, DARKER * (results.cpus_of(row) - 1)))
+    return ROW_COLOURS.get(row["mode"], "#7f8c8d")
 
 
 def bar(row: results.Row) -> str:
     """How a row's bars look."""
     colour = colour_of(row)
-    fill = towards(colour, 255, LIGHTER) if row["peer"] else colour
+    fill = lighter(colour, LIGHTER) if row["peer"] else colour
     return f'fs solid 1.0 border lc rgb "{colour}" lc rgb "{fill}"'
 
 
@@ -157,13 +163,14 @@ def relative_piece(content: results.Content, rows: Sequence[results.Row], group:
 
 def overview(content: results.Content) -> str:
     """The script of bench.png: what each row costs, a panel for each group."""
-    groups = terms.grouped(shown(content))
-    width, height = PANEL[0], PANEL[1] * len(groups)
+    panels = [(part, group, names) for part in by_count(content).values()
+              for group, names in terms.grouped(shown(part)).items()]
+    width, height = PANEL[0], PANEL[1] * len(panels)
     unit = results.unit(content)
     script = f'set terminal pngcairo size {width},{height} noenhanced font "sans,11"\nset output "bench.png"\n' \
-        f"set multiplot layout {len(groups)},1\n"
-    for group, names in groups.items():
-        series = [(row, [results.cost(row, name) for name in names]) for row in content["rows"]]
+        f"set multiplot layout {len(panels)},1\n"
+    for part, group, names in panels:
+        series = [(row, [results.cost(row, name) for name in names]) for row in part["rows"]]
         title = f"{terms.GROUPS[group]}: {unit} of one operation (fewer is better)"
         script += "reset\n" + HEAD.format(title=title, ylabel=unit) + \
             BARS_STYLE.format(base=10, form="%.0s%c", lowest="*") + clustered(names, series)
@@ -190,7 +197,7 @@ def cpus_piece(content: results.Content, counts: Sequence[int], group: str, name
             lines.append("")
         blocks += block(f"d{at}", lines)
         title = rows[0]["title"].removesuffix(f", {results.cpus_of(rows[0])} CPUs")
-        look = dot({**rows[0], "cpus": 1}) + (" dt 2" if rows[0]["peer"] else "")
+        look = dot(rows[0]) + (" dt 2" if rows[0]["peer"] else "")
         curves.append(f'$d{at} using 1:2 with linespoints lw 2 {look} title "{label(title)}"')
     for place, name in enumerate(names):
         middle = f"\\n{label(name)}"
@@ -199,8 +206,8 @@ def cpus_piece(content: results.Content, counts: Sequence[int], group: str, name
     unit = results.unit(content)
     head = HEAD.format(title=f"Cost of {group} against the number of vCPUs, which is below each point",
                        ylabel=f"{unit} of an operation")
-    return Picture(head + blocks + f"set xtics norotate ({', '.join(tics)})\nset xrange [-0.6:{len(names) - 0.4}]\n"
-                   f"set logscale y\nset format y \"%.0f\"\nplot {', '.join(curves)}\n",
+    return Picture(head + blocks + f"set bmargin 4\nset xtics norotate ({', '.join(tics)})\n"
+                   f"set xrange [-0.6:{len(names) - 0.4}]\nset logscale y\nset format y \"%.0f\"\nplot {', '.join(curves)}\n",
                    f"Cost of {group} against vCPUs: a line for each row, within each operation from the "
                    "fewest vCPUs to the most.")
 
@@ -275,7 +282,7 @@ def events_piece(row: results.Row, titles: Sequence[str], counted: dict[str, dic
             continue
         blocks += block(f"d{at}", lines)
         colour = KIND_COLOURS[at % len(KIND_COLOURS)]
-        curves += [f'$d{at} using 1:2 with impulses lw 2 lc rgb "{towards(colour, 255, 0.5)}" notitle',
+        curves += [f'$d{at} using 1:2 with impulses lw 2 lc rgb "{lighter(colour, 0.5)}" notitle',
                    f'$d{at} using 1:2 with points pt 7 ps 0.9 lc rgb "{colour}" title "{title}"']
     tics = ", ".join(f'"{label(name)}" {place}' for place, name in enumerate(counted))
     groups = ", ".join(terms.GROUPS[group] for group in terms.grouped(list(counted)))
@@ -333,11 +340,17 @@ def edge(distances: Sequence[float]) -> float:
 
 def pictures(content: results.Content) -> dict[str, Picture]:
     """What there is to draw, by name, in order."""
-    found = {**relative(content), **cpus(content), **payers(content)}
+    loads = results.loads(content)
+    found = {**counted(content, relative), **cpus(content), **counted(content, payers)}
     for row in content["rows"]:
         found.update(events(content, row))
-    loads = results.loads(content)
-    return {**found, **rounds(content), **(relative(loads) | payers(loads) if loads["rows"] else {})}
+    return {**found, **counted(content, rounds), **counted(loads, relative), **counted(loads, payers)}
+
+
+def counted(content: results.Content, draw: Callable[[results.Content], dict[str, Picture]]) -> dict[str, Picture]:
+    """A kind of picture for each number of CPUs."""
+    return {name + (f"-{count}cpus" if count > 1 else ""): picture for count, part in by_count(content).items()
+            for name, picture in draw(part).items()}
 
 
 def plot(folder: Path, name: str, script: str) -> bool:

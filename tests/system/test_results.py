@@ -214,6 +214,8 @@ def number_of_cpus(_: Context) -> None:
         text = page.write(several_cpus(), Path(name)).read_text()
         require((Path(name) / "cpus-calls.png").read_bytes().startswith(b"\x89PNG"), "there is no picture of cost against vCPUs")
         require_match("against the number of vCPUs", text, "the page")
+        names = list(plots.pictures(several_cpus()))
+        require("relative-calls" in names and "relative-calls-2cpus" in names, f"rows with one CPU and with two are in one: {names}")
         require("cpus-calls" not in plots.pictures(result()), "a picture of cost against one number of vCPUs")
     rows = [bench.Row("native", cpus=2), bench.Row("pv", hypervisor=Path("p"), cpus=2), bench.Row("pv", hypervisor=Path("p"))]
     for one in rows:
