@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from harness.common import ROOT
-from harness.testing import Context, require, test
+from harness.testing import Context, registered, require, test
 
 # Each of these asks which mode a domain is in, or reaches one by name; the core may only go through domain->row.
 MODE_TESTS = (
@@ -66,6 +66,21 @@ def names(_: Context) -> None:
                 wrong.append(f"{page.name}: {name} is not in {file}" if places else f"{page.name}: there is no {file}")
         wrong += [f"{page.name}: there is no {name}" for name in re.findall(rf"`({OWN}\w+?)(?:\(\))?`", text)
                   if name not in everywhere]
+    require(not wrong, " | ".join(wrong[:5]))
+
+
+@test("source-lists")
+def lists(_: Context) -> None:
+    """What `make soak` and `make peer-test` select: there is such a test; and whatever makes guests is in the first."""
+    chosen = dict(re.findall(r"^(SOAK|PEER)_TESTS := (.+)$", (ROOT / "harness/harness.mk").read_text(), re.MULTILINE))
+    every = [one.name for one in registered]
+    wrong = [f"{which}_TESTS: no test is called {word}" for which, words in chosen.items() for word in words.split()
+             if not any(word in name for name in every)]
+    for one in registered:
+        source = ROOT / "tests/system" / f"{getattr(one.function, 'func', one.function).__module__}.py"
+        if re.search(r"harness\.guests|xl [c]reate|[l]ibxl-guest|prism\.guest=", source.read_text()) \
+                and not any(word in one.name for word in chosen["SOAK"].split()):
+            wrong.append(f"make soak leaves out {one.name}")
     require(not wrong, " | ".join(wrong[:5]))
 
 
