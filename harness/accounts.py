@@ -5,7 +5,8 @@ An account is the whole machine's time in all brackets of one operation, and its
   own          the measured guest's own
   privileged, platform, interrupts, io
                the hypervisor's, for that guest, by the column of the spectrum that the crossing is charged to
-  control      the control domain's own: back ends, device models
+  control-user the control domain's programs': device models (QEMU), xenstored; 0 where that was not told apart
+  control      all else of the control domain's own: its kernel, back ends
   control-hv   the hypervisor's, for the control domain
   idle         nobody's: CPUs without work, and what interrupts did meanwhile
   mark         what the bracket itself costs within its bounds
@@ -20,15 +21,18 @@ import re
 from typing import Any, Mapping
 
 COLUMNS = ("privileged", "platform", "interrupts", "io")
-PARTS = ("own", *COLUMNS, "control", "control-hv", "idle", "mark", "other")
-PAYERS = (*COLUMNS, "control")       # what a mode can be blamed for: "control" is the control domain with its crossings
+PARTS = ("own", *COLUMNS, "control-user", "control", "control-hv", "idle", "mark", "other")
+PAYERS = (*COLUMNS, "control")       # what a mode can be blamed for: "control" is the control domain, programs and crossings
 NAMES = {"own": "guest itself", "privileged": "Prism: privileged", "platform": "Prism: platform",
-         "interrupts": "Prism: interrupts", "io": "Prism: I/O", "control": "control domain",
+         "interrupts": "Prism: interrupts", "io": "Prism: I/O", "control-user": "control domain: programs",
+         "control": "control domain: kernel",
          "control-hv": "Prism for control domain", "idle": "idle", "mark": "mark", "other": "remainder"}
 
 LINE = re.compile(r"BENCH-PAID (\d+) (\w+) ([\w-]+) ([\w:-]+) (\d+) (-?\d+)\s")
 ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+) mark=(\d+)\s")
 Account = dict[str, Any]
+# A domain's own instructions: in one line, or in two where its user mode is known, whose sum is its "own".
+OWN = {"own": "own", "own-user": "user", "own-kernel": "kernel"}
 
 
 def empty() -> Account:
@@ -41,8 +45,8 @@ def put(account: Account, owner: str, column: str, event: str, count: int, ticks
         account.update(rounds=count, ticks=ticks)
     elif owner in ("idle", "other"):
         account[owner] = ticks
-    elif owner in ("domain", "control") and event == "own":
-        account[owner]["own"] = ticks
+    elif owner in ("domain", "control") and event in OWN:
+        account[owner][OWN[event]] = ticks
     elif owner in ("domain", "control") and column in COLUMNS:
         account[owner]["events"][f"{column}/{event}"] = [count, ticks]
 
@@ -58,6 +62,9 @@ def read(text: str) -> dict[str, Account]:
         account = accounts.setdefault(name, empty())
         put(account, owner, column, event, int(count), int(ticks))
         account["operations"] = account["rounds"] * operations
+    for account in accounts.values():
+        for owner in (account["domain"], account["control"]):
+            owner["own"] += owner.get("user", 0) + owner.pop("kernel", 0)
     return {name: account for name, account in accounts.items() if account["operations"]}
 
 
@@ -72,9 +79,11 @@ def parts(account: Account) -> dict[str, int]:
     when it ends, with what it took before the bracket: what is then below 0 is nobody's, and goes to the remainder."""
     domain, control = account["domain"], account["control"]
     marks = sum(owner["events"].get("privileged/mark", [0, 0])[1] for owner in (domain, control))
-    other = account["other"] + sum(min(0, owner["own"]) for owner in (domain, control))
+    programs = control.get("user", 0)
+    controls = (programs, control["own"] - programs)
+    other = account["other"] + sum(min(0, ticks) for ticks in (domain["own"], *controls))
     return {"own": max(0, domain["own"]), **{column: ticks_of(domain, column) for column in COLUMNS},
-            "control": max(0, control["own"]), "control-hv": ticks_of(control), "idle": account["idle"], "mark": marks,
+            "control-user": max(0, controls[0]), "control": max(0, controls[1]), "control-hv": ticks_of(control), "idle": account["idle"], "mark": marks,
             "other": other}
 
 
@@ -93,7 +102,8 @@ def payer(account: Account) -> tuple[str, float] | None:
     None: nobody pays anything."""
     paid = parts(account)
     whole = account["ticks"] - paid["idle"] - paid["mark"] - min(0, paid["other"])
-    sums = {name: paid[name] + (paid["control-hv"] if name == "control" else 0) for name in PAYERS}
+    sums = {name: paid[name] for name in PAYERS}
+    sums["control"] += paid["control-user"] + paid["control-hv"]
     most = max(PAYERS, key=lambda name: sums[name])
     return (most, sums[most] / whole) if sums[most] > 0 and whole > 0 else None
 

@@ -12,7 +12,8 @@ from harness import accounts, costs, results, terms
 from harness.common import Problem, run, say
 
 COLOURS = {"own": "#9aa5b1", "privileged": "#c0392b", "platform": "#e67e22", "interrupts": "#8e44ad", "io": "#16a085",
-           "control": "#2471a3", "control-hv": "#85c1e9", "idle": "#ecf0f1", "mark": "#f7dc6f", "other": "#2c3e50"}
+           "control-user": "#1a5276", "control": "#2471a3", "control-hv": "#85c1e9", "idle": "#ecf0f1", "mark": "#f7dc6f",
+           "other": "#2c3e50"}
 ROW_COLOURS = {"native": "#4d5656", "control": "#56b4e9", "pv": "#0072b2", "pvh": "#d55e00", "pvhvm": "#009e73",
                "pvio": "#c4569b", "hvm": "#d9a400"}
 KIND_COLOURS = ("#c0392b", "#2471a3", "#e67e22", "#8e44ad", "#16a085", "#7f8c8d", "#d4ac0d", "#1b2631", "#d98880")

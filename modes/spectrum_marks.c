@@ -8,7 +8,7 @@
 
 #define LINE "%4u %-8s %-10s %-22s %12lu %16ld\n"
 
-/* A domain's own instructions are what its time on CPUs has over its crossings. */
+/* A domain's own instructions are what its time on CPUs has over its crossings; in two lines where its user mode is known. */
 static u64 crossings(const struct paid *p)
 {
     u64 ticks = 0;
@@ -20,7 +20,14 @@ static u64 crossings(const struct paid *p)
 
 static void put_domain(u32 mark, const char *owner, const struct paid *p, struct hypfs_out *out)
 {
-    hypfs_text(out, LINE, mark, owner, "-", "own", 0UL, (s64)(p->ticks - crossings(p)));
+    u64 own = p->ticks - crossings(p), user = p->ledger.user;
+
+    if (user) {
+        hypfs_text(out, LINE, mark, owner, "-", "own-user", 0UL, (s64)user);
+        hypfs_text(out, LINE, mark, owner, "-", "own-kernel", 0UL, (s64)(own - user));
+    } else {
+        hypfs_text(out, LINE, mark, owner, "-", "own", 0UL, (s64)own);
+    }
     for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++) {
         const struct ledger_cell *cell = &p->ledger.cell[event];
 

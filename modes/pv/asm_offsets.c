@@ -73,6 +73,7 @@ void pv_asm_offsets(void)
     OFFSET(PV_LEDGER_IRET, struct pv_vcpu, vcpu.ledger.cell[LEDGER_IRET]);
     OFFSET(PV_LEDGER_HYPERCALL, struct pv_vcpu, vcpu.ledger.cell[LEDGER_HYPERCALL]);
     OFFSET(PV_HYPERCALL_COUNTS, struct pv_vcpu, vcpu.ledger.kinds[LEDGER_KIND_HYPERCALL]);
+    OFFSET(PV_LEDGER_USER, struct pv_vcpu, vcpu.ledger.user);
     OFFSET(PV_DOMAIN_VM_ASSIST, struct domain, vm_assist);
     OFFSET(PV_CPU_CR3, struct cpu, cr3);
     OFFSET(PV_CPU_SOFTIRQ, struct cpu, softirq_pending);

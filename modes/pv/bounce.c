@@ -16,6 +16,7 @@ bool pv_kernel_mode(const struct vcpu *v)
 void pv_toggle_mode(struct pv_vcpu *p)
 {
     p->kernel_mode ^= 1;
+    p->vcpu.ledger.user += p->kernel_mode ? cpu_info()->entry_tsc : -cpu_info()->entry_tsc;
     asm volatile("swapgs" ::: "memory");
     unsigned long cr3 = p->kernel_mode ? p->kernel_cr3 : p->user_cr3;
     this_cpu()->cr3 = cr3;
@@ -167,6 +168,7 @@ bool pv_prepare_entry(struct vcpu *v)
 {
     struct pv_vcpu *p = to_pv(v);
     struct cpu_info *info = cpu_info();
+    u64 ticks;
 
     do {
         irq_disable();
@@ -177,7 +179,10 @@ bool pv_prepare_entry(struct vcpu *v)
         }
     } while (deliver(p));
     locks_assert_none();
+    ticks = rdtsc() - info->entry_tsc;
     info->ledger_cell->count++;
-    info->ledger_cell->ticks += rdtsc() - info->entry_tsc;
+    info->ledger_cell->ticks += ticks;
+    if (!p->kernel_mode)
+        v->ledger.user -= ticks;
     return sysret_possible(&info->regs);
 }

@@ -20,14 +20,18 @@
 .Lsite\@:
 .endm
 
-/* Since S_ENTRY_TSC, to the ledger's cell at offset `cell` of the vCPU. RSP = &regs.rsp. Uses RAX, RDX. */
-.macro charge cell
+/* Since S_ENTRY_TSC, to the ledger's cell at offset `cell` of the vCPU; to_user: its time in user mode begins. RSP = &regs.rsp.
+ * Uses RAX, RDX. */
+.macro charge cell, to_user=0
     ledger_site \cell
     rdtsc
     shl $32, %rdx
     or %rdx, %rax
-    sub S_ENTRY_TSC(%rsp), %rax
     mov S_CURRENT(%rsp), %rdx
+    .if \to_user
+    sub %rax, PV_LEDGER_USER(%rdx)
+    .endif
+    sub S_ENTRY_TSC(%rsp), %rax
     incq \cell + PV_LEDGER_COUNT(%rdx)
     add %rax, \cell + PV_LEDGER_TICKS(%rdx)
 .endm
@@ -67,6 +71,25 @@
     .endif
 .endm
 
+/* The end of an iret hypercall to user or to kernel mode, which is set. Events that wait are delivered by C. */
+.macro iret_return to_user, events
+    mov PV_VCPU_INFO(%rdx), %rcx
+    bt $9, %r11d
+    setnc VI_MASK(%rcx)
+    and $~(X86_EFLAGS_IOPL | X86_EFLAGS_VM), %r11d
+    or $(X86_EFLAGS_IF | 2), %r11d
+    mov %r11, S_RFLAGS(%rsp)
+    cmpb $0, VI_PENDING(%rcx)
+    jne \events
+    charge PV_LEDGER_IRET, \to_user
+    mov S_RAX(%rsp), %rax
+    mov S_RCX(%rsp), %rcx
+    mov S_RDX(%rsp), %rdx
+    mov S_R11(%rsp), %r11
+    lea S_RIP(%rsp), %rsp
+    jmp pv_iretq
+.endm
+
 /* Two copies: with STAC and CLAC around accesses to the guest's stack, and for CPUs that have neither. */
 .macro syscall_path name, smap
     .balign 64
@@ -82,6 +105,7 @@
     mov %rax, S_ENTRY_TSC(%rsp)
     cmpb $0, PV_KERNEL_MODE(%rdx)
     jne .Lkernel\@
+    add %rax, PV_LEDGER_USER(%rdx)
 
     /* ---- A user's system call. What differs from the common case goes through C: events masked in user mode, the
      * IOPL to be shown, no entry registered. */
@@ -169,29 +193,14 @@
     mov %rax, %cr3
     mov S_SELF(%rsp), %rcx
     mov %rax, PV_CPU_CR3(%rcx)
-.Lmode_set\@:
-    mov PV_VCPU_INFO(%rdx), %rcx
-    bt $9, %r11d
-    setnc VI_MASK(%rcx)
-    and $~(X86_EFLAGS_IOPL | X86_EFLAGS_VM), %r11d
-    or $(X86_EFLAGS_IF | 2), %r11d
-    mov %r11, S_RFLAGS(%rsp)
-    cmpb $0, VI_PENDING(%rcx)
-    jne pv_iret_events
-    charge PV_LEDGER_IRET
-    mov S_RAX(%rsp), %rax
-    mov S_RCX(%rsp), %rcx
-    mov S_RDX(%rsp), %rdx
-    mov S_R11(%rsp), %r11
-    lea S_RIP(%rsp), %rsp
-    jmp pv_iretq
+    iret_return 1, pv_iret_user_events
 
 .Lto_kernel\@:
     orb $3, S_CS(%rsp)
     guarded .Liret_fault\@, mov IRET_RSP(%rcx), %rax
     user_access \smap, clac
     mov %rax, (%rsp)
-    jmp .Lmode_set\@
+    iret_return 0, pv_iret_events
 .Liret_fault\@:
     user_access \smap, clac
 .Liret_slow\@:
@@ -222,7 +231,11 @@ pv_bad_iret:
     call pv_return_failed
     jmp pv_resume_current
 
-/* The guest's return frame is in regs, events wait for it. */
+/* The guest's return frame is in regs, events wait for it. From user mode's first moment, which is this crossing's beginning
+ * as in pv_toggle_mode, they take it back. */
+pv_iret_user_events:
+    mov S_ENTRY_TSC(%rsp), %rax
+    sub %rax, PV_LEDGER_USER(%rdx)
 pv_iret_events:
     movq $0, S_VECTOR(%rsp)
     ledger_site PV_LEDGER_IRET
@@ -232,7 +245,10 @@ pv_iret_events:
     save_others
     jmp pv_resume_current
 
+/* C has all of it still to do: the guest is in user mode. */
 pv_syscall_slow:
+    mov S_ENTRY_TSC(%rsp), %rax
+    sub %rax, PV_LEDGER_USER(%rdx)
     save_frame SEL_USER64_CS
     mov 8 + B_CURRENT(%rsp), %rdi
     call pv_syscall_user

@@ -102,6 +102,8 @@ void pv_switch_to(struct vcpu *v)
 {
     struct pv_vcpu *p = to_pv(v);
 
+    if (!p->kernel_mode)
+        v->ledger.user -= cpu_info()->entry_tsc;
     pv_map_cpu_gdt(p, smp_processor_id());
     write_cr3(p->kernel_mode ? p->kernel_cr3 : p->user_cr3);
     desc_load_gdt(pv_gdt_address(p));

@@ -78,7 +78,7 @@ def read_accounts(_: Context) -> None:
     require(account["operations"] == 20 and account["rounds"] == 2, "it is not 2 rounds of 10")
     require(accounts.missing(account) == 0, f"{accounts.missing(account)} ticks are missing")
     require(accounts.parts(account) == {"own": 2400, "privileged": 1100, "platform": 0, "interrupts": 60, "io": 0,
-                                        "control": 200, "control-hv": 100, "idle": 70, "mark": 40, "other": 30},
+                                        "control-user": 0, "control": 200, "control-hv": 100, "idle": 70, "mark": 40, "other": 30},
             "parts are wrong")
     near(sum(accounts.each(account).values()), 200, "the parts of one operation")
     payer = accounts.payer(account)
@@ -86,6 +86,10 @@ def read_accounts(_: Context) -> None:
     near(payer[1] if payer else 0, 1100 / 3890, "its share")
     late = accounts.read(LOG.replace("control - own 0 200", "control - own 0 -50"))["getppid"]
     require((accounts.parts(late)["control"], accounts.parts(late)["other"]) == (0, -20), "less than nothing is the remainder's")
+    split = accounts.read(LOG.replace("control - own 0 200\n", "control - own-user 0 150\nBENCH-PAID 0 control - own-kernel 0 50\n"))
+    found = accounts.parts(split["getppid"])
+    require((found["control-user"], found["control"], split["getppid"]["control"]["own"]) == (150, 50, 200), f"programs: {found}")
+    require(accounts.payer(split["getppid"]) == payer and accounts.missing(split["getppid"]) == 0, "programs change who pays")
     lost = accounts.read(LOG.replace("BENCH-PAID 0 domain privileged iret 20 500\n", ""))["getppid"]
     require(accounts.missing(lost) == 500, "a lost line is not missed")
     require(accounts.read("") == {} and accounts.read("\0BENCH-PAID x\n") == {}, "nothing becomes an account")

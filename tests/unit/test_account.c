@@ -60,6 +60,7 @@ static void crossing(struct vcpu *v, enum ledger_event event, u64 ticks)
 /* A mark costs 10 ticks before it is understood and 5 after. */
 static void mark(struct vcpu *v, enum mark what, u64 operation)
 {
+    here.vcpu = v;
     here.entry_tsc = tsc;
     tsc += 10;
     account_mark(v, what, operation);
@@ -172,6 +173,30 @@ static void test_kinds(void **state)
     assert_true(sizeof(a) < 4096);
 }
 
+/* A domain's time in user mode: with a stay there under way, which a mark belongs to, one that a switch ends, none. */
+static void test_user(void **state)
+{
+    struct vcpu *v = &of_guest[0];
+    struct account a;
+
+    switch_to(&idle[0], v);
+    v->ledger.user = 40 - tsc;            /* has had 40 before */
+    of_guest[1].ledger.user = 1000;       /* not running */
+    mark(v, MARK_BEGIN, 1);
+    v->ledger.user -= tsc - here.entry_tsc;   /* the row, on the way back to user mode */
+    tsc += 100;
+    v->ledger.user += tsc;                    /* a system call */
+    crossing(v, LEDGER_SYSCALL, 20);
+    tsc += 30;
+    v->ledger.user -= tsc;                    /* the way back to user mode */
+    tsc += 7;
+    mark(v, MARK_END, 1);
+    a = get(&guest, 1);
+    assert_int_equal(a.domain.ledger.user, 107);
+    assert_int_equal(a.domain.ticks, 5 + 100 + 20 + 30 + 7);
+    assert_int_equal(a.control.ledger.user, 0);
+}
+
 static void test_control_domain(void **state)
 {
     struct account a;
@@ -267,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sum, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_user, setup, teardown),
         cmocka_unit_test_setup_teardown(test_control_domain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_cpus, setup, teardown),
         cmocka_unit_test_setup_teardown(test_third_domain, setup, teardown),

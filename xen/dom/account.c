@@ -39,12 +39,21 @@ static u64 ran(const struct vcpu *v, u64 now)
     return (s64)ticks < 0 ? ticks + now : ticks;    /* on a CPU: dom/domain.h */
 }
 
+/* Right too in a crossing under way, if now is where that began or was settled. */
+static u64 ran_user(const struct vcpu *v, u64 now)
+{
+    u64 ticks = ACCESS_ONCE(v->ledger.user);
+
+    return (s64)ticks < 0 ? ticks + now : ticks;
+}
+
 static void sample_domain(const struct domain *d, u64 now, struct paid *out)
 {
     const struct vcpu *v;
 
     for_each_vcpu(d, v) {
         out->ticks += ran(v, now);
+        out->ledger.user += ran_user(v, now);
         for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++) {
             out->ledger.cell[event].count += v->ledger.cell[event].count;
             out->ledger.cell[event].ticks += v->ledger.cell[event].ticks;
@@ -84,6 +93,8 @@ static u64 settle(void)
     u64 now = rdtsc();
 
     info->ledger_cell->ticks += now - info->entry_tsc;
+    if ((s64)current->ledger.user < 0)
+        current->ledger.user -= now - info->entry_tsc;
     info->entry_tsc = now;
     return now;
 }

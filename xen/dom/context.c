@@ -7,7 +7,8 @@
 #include "dom/sched.h"
 #include "mem/frame.h"
 
-/* The crossing under way is prev's up to here, and next's from here on. */
+/* The crossing under way is prev's up to here, and next's from here on. A stay in user mode ends where the crossing began, and
+ * another begins in the row's switch_to. */
 static void switch_ledger(struct vcpu *prev, struct vcpu *next)
 {
     struct cpu_info *info = cpu_info();
@@ -17,6 +18,8 @@ static void switch_ledger(struct vcpu *prev, struct vcpu *next)
         LEDGER_SITE(LEDGER_SETTLED, 0);
         info->ledger_cell->count++;
         info->ledger_cell->ticks += now - info->entry_tsc;
+        if ((s64)prev->ledger.user < 0)
+            prev->ledger.user += info->entry_tsc;
     }
     info->entry_tsc = now;
     prev->ran += now;

@@ -44,6 +44,9 @@ enum {
 struct ledger {
     struct ledger_cell cell[NR_LEDGER_EVENTS];
     u64 kinds[NR_LEDGER_KINDS];
+    /* TSC ticks of its own in user mode, where the row sees each change of mode; else 0. While the vCPU is there, or in a
+     * crossing from there, less the TSC when it got there and less what has not been its own since then: < 0 as s64. */
+    u64 user;
 };
 
 /* Where an event is named, counted, or, in the middle of a crossing, settled: a table in the ELF file, for who follows
