@@ -313,13 +313,14 @@ def rounds_piece(rows: Sequence[results.Row], group: str, names: Sequence[str]) 
             x, found = place + 0.8 * ((at + 0.5) / len(rows) - 0.5), apart.get((at, place), [])
             lines += [f"{x:.3f} {one:.5g}" for one in found if abs(one) <= limit]
             ends = max(found, default=0), min(found, default=0)
-            far += [f'{x:.3f} {limit if one > 0 else -limit:g} "{one:+.3g}%"' for one in ends if abs(one) > limit]
+            far += [f'{x:.3f} {limit if one > 0 else -limit:g} "{one:+.3g}%" {9 if one > 0 else 11}' for one in ends
+                    if abs(one) > limit]
         blocks += block(f"d{at}", lines or ["-9 0"])
         curves.append(f'$d{at} using 1:2 with points {dot(row)} title "{label(row["title"])}"')
         if far:
             blocks += block(f"f{at}", far)
-            curves += [f'$f{at} using 1:2 with points pt 9 ps 1.2 lc rgb "{colour_of(row)}" notitle',
-                       f'$f{at} using 1:($2*0.87):3 with labels rotate by 90 center font ",10" notitle']
+            curves += [f'$f{at} using 1:2:4 with points pt variable ps 1.2 lc rgb "{colour_of(row)}" notitle',
+                       f'$f{at} using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle']
     tics = ", ".join(f'"{label(name)}" {place}' for place, name in enumerate(names))
     head = HEAD.format(title=f"Rounds of {group}: how far each round's mean is from the median of all",
                        ylabel="% from the median")
