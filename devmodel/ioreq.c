@@ -56,6 +56,19 @@ void devmodel_broadcast_invalidate(struct domain *d)
 
 /* ---- Requests that are waited for */
 
+/* A guest's disk and timers do not come back: it does not go on with what nobody serves. A server that was switched off in
+ * good order is not asked, and none is asked by a domain that is being shut down or destroyed, whose vCPUs do not run. */
+static bool has_died(const struct vcpu *v, const struct server *s)
+{
+    return s->enabled && evtchn_consumer_deserted(v->domain, s->port[v->id]);
+}
+
+static enum io_result crash_orphan(struct vcpu *v)
+{
+    domain_crash(v->domain, "v%u: its device model is gone", v->id);
+    return IO_RETRY;
+}
+
 /* v == current sleeps, unless there is something to be seen. The flag is set first: an answer from now on clears it. */
 static void sleep_until_answered(struct vcpu *v, const struct server *s)
 {
@@ -87,7 +100,7 @@ static enum io_result send(struct vcpu *v, struct server *s, const struct place 
     return IO_RETRY;
 }
 
-/* The server that claims p, if somebody serves it. *done: the write has been taken into its ring. */
+/* The server that claims p. *done: the write has been taken into its ring. */
 static struct server *find_server(struct vcpu *v, const struct place *p, const struct io_access *a, bool *done)
 {
     struct devmodel *dm = v->domain->devmodel;
@@ -96,9 +109,7 @@ static struct server *find_server(struct vcpu *v, const struct place *p, const s
     *done = false;
     spin_lock(&dm->lock);
     s = server_for(dm, p);
-    if (s && evtchn_consumer_deserted(v->domain, s->port[v->id]))
-        s = NULL;
-    if (s) {
+    if (s && !has_died(v, s)) {
         if (unlikely(s->flush_due))
             flush_mappings(v->domain, s);
         *done = put_write(v->domain, s, a);
@@ -143,6 +154,8 @@ enum io_result devmodel_access(struct vcpu *v, struct io_access *a)
     s = find_server(v, &p, a, &done);
     if (!s || done)
         return s ? IO_DONE : IO_NOT_MINE;
+    if (has_died(v, s))
+        return crash_orphan(v);
     if (a->write && p.type == IOREQ_TYPE_PCI_CONFIG)
         platform_learn(dm, p.address, a->size, (u32)a->data, true);
     if (is_unplug(a))
@@ -178,6 +191,8 @@ enum io_result devmodel_finish(struct vcpu *v, struct io_access *a)
     case SLOT_ANSWERED:
         return complete(v, a, data);
     case SLOT_WAITS:
+        if (has_died(v, s))
+            return crash_orphan(v);
         if (evtchn_consumer_deserted(v->domain, s->port[v->id])) {
             slot_clear(slot_of(v, s));
             return complete(v, a, data);

@@ -223,6 +223,7 @@ static void resource(struct input *in)
 
 static struct io_access under_way[VCPUS];
 static bool tampered;                /* has a server written a state that it may not? */
+static bool deserted;                /* has anyone who serves one closed a port? */
 
 static struct server *server_of(struct input *in)
 {
@@ -287,6 +288,7 @@ static void server_deserts(struct input *in, u32 id)
     if (!s)
         return;
     ports[s->port[id]].deserted = !ports[s->port[id]].deserted;
+    deserted = true;
     notify(s, id);
 }
 
@@ -361,7 +363,7 @@ static void guest_goes_on(struct vcpu *v)
     const struct server *s = v->devmodel->server;
     const struct slot *slot = s ? (const struct slot *)s->slots.memory + v->id : NULL;
     u8 state = slot ? slot->bits & SLOT_STATE : 0, seen = v->devmodel->seen;
-    bool answered = state == STATE_IORESP_READY;
+    bool answered = state == STATE_IORESP_READY, orphan = s && s->enabled && ports[s->port[v->id]].deserted;
     bool right = !slot || answered || (state >= seen && (state == STATE_IOREQ_READY || state == STATE_IOREQ_INPROCESS));
     struct io_access *a = &under_way[v->id], before = *a;
     u64 value = (answered ? slot->data : ~0UL) & io_ones(a->size);
@@ -371,12 +373,12 @@ static void guest_goes_on(struct vcpu *v)
     running = v;
     clear_bit(VPF_IO, &v->pause_flags);
     if (devmodel_finish(v, a) == IO_DONE) {
-        check(!devmodel_busy(v) && right);
+        check(!devmodel_busy(v) && right && (answered || !orphan));
         check_read(a, &before);
         check(a->count != 1 || a->write || a->data == value);
         return;
     }
-    check(crashes ? !right : !answered && s && test_bit(VPF_IO, &v->pause_flags));
+    check(crashes ? !right || orphan : !answered && s && test_bit(VPF_IO, &v->pause_flags));
 }
 
 /* ---- What always holds */
@@ -404,7 +406,7 @@ static void hold(void)
         check(request->server || !test_bit(VPF_IO, &vcpus[i].pause_flags));
     }
     check(!spin_is_locked(&guest.devmodel->lock) && !spin_is_locked(&guest.domain_lock) && !guest.devmodel->vram_busy);
-    check(!crashes || tampered);
+    check(!crashes || tampered || deserted);
 }
 
 static void begin(u8 first)
@@ -423,7 +425,7 @@ static void begin(u8 first)
     params[HVM_PARAM_NR_IOREQ_SERVER_PAGES] = 2;
     params[HVM_PARAM_IOREQ_PFN] = PLACE + 2;
     params[HVM_PARAM_BUFIOREQ_PFN] = PLACE + 3;
-    tampered = false;
+    tampered = deserted = false;
 }
 
 /* An input begins with a server that answers for most places, unless it says otherwise. */

@@ -418,21 +418,53 @@ static void a_server_goes_while_one_waits(void **state)
     assert_int_equal(server_destroy(&guest, 0), -ENOENT);
 }
 
-static void a_deserted_server_answers_ones(void **state)
+/* Its device model has ended without taking its server away: the one that waits is told, and each access that follows. */
+static void a_dead_device_model_crashes_the_guest(void **state)
+{
+    struct server *s = make_server(HVM_IOREQSRV_BUFIOREQ_ATOMIC, XEN_DMOP_IO_RANGE_PORT, 0x60, 0x6f);
+    struct xen_dm_op_ioreq_server_range display = { .id = s->id, .type = XEN_DMOP_IO_RANGE_MEMORY, .start = 0xa0000,
+                                                    .end = 0xbffff };
+    struct io_access a = port_read(0x64, 4), b = port_read(0x60, 1), other = port_read(0x80, 1);
+    struct io_access buffered = { .address = 0xb8000, .count = 1, .size = 2, .write = true };
+
+    assert_int_equal(server_map(&guest, &display, true), 0);
+    assert_int_equal(devmodel_access(&vcpus[0], &a), IO_RETRY);
+    ports[s->port[0]].deserted = ports[s->port[1]].deserted = true;
+    ports[s->port[0]].fn(&vcpus[0], s->port[0]);
+    assert_false(test_bit(VPF_IO, &vcpus[0].pause_flags));
+    assert_int_equal(crashes, 0);                                   /* not before the vCPU runs */
+    assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_RETRY);
+    assert_int_equal(crashes, 1);
+    assert_int_equal(devmodel_access(&vcpus[1], &other), IO_NOT_MINE);
+    assert_int_equal(devmodel_access(&vcpus[1], &b), IO_RETRY);
+    assert_int_equal(crashes, 2);
+    assert_false(devmodel_busy(&vcpus[1]));
+    assert_int_equal(devmodel_access(&vcpus[1], &buffered), IO_RETRY);
+    assert_int_equal(crashes, 3);
+    assert_int_equal(((struct buffered_iopage *)s->ring.memory)->write_pointer, 0);
+    ports[s->port[1]].deserted = false;                             /* somebody serves it again */
+    assert_int_equal(devmodel_access(&vcpus[1], &b), IO_RETRY);
+    answer(s, 1, 1);
+    assert_int_equal(devmodel_finish(&vcpus[1], &b), IO_DONE);
+    assert_int_equal(crashes, 3);
+}
+
+/* A device model that has been switched off, or has taken its server away, leaves in good order. */
+static void a_device_model_may_leave(void **state)
 {
     struct server *s = make_server(HVM_IOREQSRV_BUFIOREQ_OFF, XEN_DMOP_IO_RANGE_PORT, 0x60, 0x6f);
     struct io_access a = port_read(0x64, 4);
 
     assert_int_equal(devmodel_access(&vcpus[0], &a), IO_RETRY);
+    assert_int_equal(server_set_state(&guest, s->id, false), 0);
     ports[s->port[0]].deserted = true;
     ports[s->port[0]].fn(&vcpus[0], s->port[0]);
     assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_DONE);
     assert_int_equal(a.data, 0xffffffff);
     assert_int_equal(devmodel_access(&vcpus[0], &a), IO_NOT_MINE);
-    ports[s->port[0]].deserted = false;   /* somebody serves it again */
-    assert_int_equal(devmodel_access(&vcpus[0], &a), IO_RETRY);
-    answer(s, 0, 1);
-    assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_DONE);
+    assert_int_equal(server_destroy(&guest, s->id), 0);
+    assert_int_equal(devmodel_access(&vcpus[0], &a), IO_NOT_MINE);
+    assert_int_equal(crashes, 0);
 }
 
 /* ---- What owners ask */
@@ -521,9 +553,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_read_is_answered), T(answer_before_sleep), T(a_block_goes_whole), T(display_writes_are_buffered),
         T(the_last_server_that_claims_it), T(configuration_space), T(platform_device_hides), T(bad_answers_crash_the_guest),
-        T(a_server_goes_while_one_waits), T(a_deserted_server_answers_ones), T(refusals), T(numbers), T(places),
-        T(states_out_of_order), T(an_answer_after_the_answer), T(a_request_is_rewritten), T(absurd_pointers),
-        T(a_server_goes_while_all_wait),
+        T(a_server_goes_while_one_waits), T(a_dead_device_model_crashes_the_guest), T(a_device_model_may_leave), T(refusals),
+        T(numbers), T(places), T(states_out_of_order), T(an_answer_after_the_answer), T(a_request_is_rewritten),
+        T(absurd_pointers), T(a_server_goes_while_all_wait),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
