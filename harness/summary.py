@@ -64,8 +64,9 @@ def charged(row: results.Row, names: Sequence[str]) -> str:
 def of_row(content: results.Content, row: results.Row) -> str:
     """What a row of Prism's costs beside the bare machine, and who pays."""
     ratios = known(content, row)
-    if not ratios:
-        return ""
+    if not ratios:    # without the bare machine
+        text = charged(row, content["operations"])
+        return f"{row['title']}: {text}" if text else ""
     dear = {name: ratio for name, ratio in ratios.items() if ratio > EVEN}
     text = (f"{row['title']}: {len(dear)} of {len(ratios)} operations cost over {PERCENT} more than on the bare machine; the "
             f"middle one of all is {beside(statistics.median(ratios.values()))}. ")
