@@ -13,7 +13,7 @@ from harness.machine import Expired
 
 
 class Debugger:
-    """A connection to a machine that was started with -S: it stands until go()."""
+    """A connection to a machine that was started with -S and has begun (Run.begun): it stands until go()."""
 
     def __init__(self, path: Path, alive: Callable[[], bool]) -> None:
         """alive: whether the emulator still runs. It is asked in every wait, and may take in what the machine says."""
@@ -21,11 +21,10 @@ class Debugger:
         self.watching: Callable[[], None] = lambda: None    # called in every wait
         self.socket = socket.socket(socket.AF_UNIX)
         self.input = b""
-        end = time.monotonic() + 20
-        while self.socket.connect_ex(str(path)):
-            if time.monotonic() > end or not alive():
-                raise Expired("the emulator does not offer its debugger port")
-            time.sleep(0.05)
+        try:
+            self.socket.connect(str(path))
+        except OSError as error:
+            raise Expired("the emulator does not offer its debugger port") from error
 
     def close(self) -> None:
         self.socket.close()

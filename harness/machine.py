@@ -2,6 +2,7 @@
 """The emulated machine: its exact options (docs/machine.md says why each), and a run of it with a console to talk to."""
 from __future__ import annotations
 
+import calendar
 import codecs
 import contextlib
 import fcntl
@@ -10,18 +11,23 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.common import BUILD, KERNEL, RAMDISK, fail, printable, run
+from harness import qmp
+from harness.common import BUILD, KERNEL, RAMDISK, Problem, fail, printable, run
 from harness.newc import EPOCH
+from harness.patience import Patience
 
 EMULATOR = "qemu-system-x86_64"
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", 1031)
 PIPE_SIZE = 1 << 20   # what any user may have
+QUIET = 5             # seconds without a word, after which a machine is asked for its own time: normal runs are left alone
+ANSWER = 5            # seconds that it may take to say it
 CPU = "EPYC,+svm,+npt,-smap,-monitor,-rdtscp"
 HOST_CPU = "host,+svm"   # under KVM: what is there, and nested virtualization
 # One instruction is one nanosecond of virtual time, idle time is skipped, randomness and the wall clock are fixed.
@@ -37,7 +43,7 @@ class Machine:
     hypervisor: Path | None = None
     hypervisor_words: str = HYPERVISOR_WORDS
     dom0_memory: int | None = 1024
-    kernel: Path | None = KERNEL
+    kernel: Path | None = KERNEL           # None: what the disk begins with
     kernel_words: str = KERNEL_WORDS
     ramdisk: Path | None = RAMDISK
     modules: list[str] | None = None       # multiboot modules in full, in place of kernel and ramdisk
@@ -72,6 +78,8 @@ class Machine:
         if self.cdrom:
             return ["-cdrom", str(self.cdrom), "-boot", "d"]
         if not self.hypervisor:
+            if not self.kernel:
+                return []
             words = ["-kernel", str(self.kernel), "-append", self.kernel_words]
             return words + (["-initrd", str(self.ramdisk)] if self.ramdisk else [])
         modules = self.modules
@@ -122,6 +130,8 @@ class Run:
         self.started = time.monotonic()
         self.text = ""            # all that was said so far, without carriage returns
         self.position = 0         # how far it was waited for
+        self.quiet: float = QUIET
+        self._heard = self.started
         self._log = None
         if log:
             log.parent.mkdir(parents=True, exist_ok=True)
@@ -135,13 +145,18 @@ class Run:
         self._out = os.open(f"{pipe}.out", os.O_RDONLY | os.O_NONBLOCK)
         self._in = os.open(f"{pipe}.in", os.O_RDWR)
         fcntl.fcntl(self._out, F_SETPIPE_SZ, PIPE_SIZE)
+        # The monitor is connected from the start, so that nobody has to wait for a socket to appear.
+        ours, monitor = socket.socketpair()
+        self.qmp = qmp.Client(ours)
         self._errors = tempfile.TemporaryFile()
         # setpriv: the emulator must not outlive a harness that was killed
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *machine.arguments(),
-             "-chardev", f"pipe,id=serial0,path={doubled(pipe)}", "-serial", "chardev:serial0"],
+             "-chardev", f"pipe,id=serial0,path={doubled(pipe)}", "-serial", "chardev:serial0",
+             "-chardev", f"socket,id=monitor0,fd={monitor.fileno()}", "-mon", "chardev=monitor0,mode=control"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
-            start_new_session=True)
+            start_new_session=True, pass_fds=[monitor.fileno()])
+        monitor.close()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __enter__(self) -> "Run":
@@ -163,6 +178,7 @@ class Run:
             if descriptor >= 0:
                 os.close(descriptor)
         self._out = self._in = -1
+        self.qmp.close()
         self._folder.cleanup()
         if self._log:
             self._log.close()
@@ -175,22 +191,39 @@ class Run:
         allowed = sorted(os.sched_getaffinity(0))
         mine = allowed[self.process.pid % len(allowed)]
         try:
-            for _ in range(100):   # the CPUs' thread comes a little after the process
-                threads = self._threads()
-                if any("CPU" in name for name in threads.values()):
-                    break
-                time.sleep(0.02)
-            for thread, name in threads.items():
+            cpus = {cpu["thread-id"] for cpu in self.qmp.execute("query-cpus-fast")}
+            for thread in self._threads():
                 os.sched_setaffinity(thread, {mine})
-                if "CPU" not in name:
+                if thread not in cpus:
                     os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(1))
-        except OSError:
+        except (OSError, Problem):
             return False
         return True
 
     def _threads(self) -> dict[int, str]:
-        tasks = Path(f"/proc/{self.process.pid}/task")
-        return {int(task.name): (task / "comm").read_text().strip() for task in tasks.iterdir()}
+        """The emulator's threads, and what each does: R, it runs, D, it waits for a disk, S, it sleeps (proc(5))."""
+        found = {}
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):    # it ended meanwhile
+                found[int(task.name)] = (task / "stat").read_text().rpartition(")")[2].split()[0]
+        return found
+
+    def begun(self) -> None:
+        """Waits until the emulator has set up all that it was told to. Raises Expired."""
+        try:
+            self.qmp.execute("query-status")
+        except Problem as problem:
+            raise Expired(f"{problem}; {self.last_words()}") from problem
+
+    def virtual_seconds(self) -> int | None:
+        """What the machine's real-time clock shows, in seconds since 1970: virtual time under the instruction clock, else the
+        host's. It is the guest's to set, so that only differences tell something. None: there is no clock, or no answer."""
+        try:
+            shown = self.qmp.execute("qom-get", within=ANSWER, path="/machine", property="rtc-time")
+            return calendar.timegm((1900 + shown["tm_year"], 1 + shown["tm_mon"], shown["tm_mday"], shown["tm_hour"],
+                                    shown["tm_min"], shown["tm_sec"]))
+        except (Problem, ValueError):    # a guest may have set it to the 13th month
+            return None
 
     def cpu_seconds(self) -> float:
         """The host's CPU time that the emulator has used: what wall time would be on a computer with nothing else to do."""
@@ -210,6 +243,7 @@ class Run:
             self._log.write(block)
             self._log.flush()
         self.text += self._decoder.decode(block).replace("\r", "")
+        self._heard = time.monotonic()
         return True
 
     def emulator_errors(self) -> str:
@@ -217,11 +251,15 @@ class Run:
         lines = self._errors.read().decode(errors="replace").splitlines()
         return "; ".join(line for line in lines if "module ui-" not in line and "TCG doesn't support" not in line)
 
-    def expect(self, pattern: str, timeout: float = 60) -> re.Match[str]:
-        """Waits until what was said since the last match holds the pattern (multi-line). Raises Expired."""
+    def expect(self, pattern: str, timeout: float = 60, virtual: float | None = None) -> re.Match[str]:
+        """Waits until what was said since the last match holds the pattern (multi-line). Raises Expired. virtual: seconds of
+        the machine's own time that it may take once the machine has been silent for a while; without the instruction clock
+        that is the host's time."""
         compiled = re.compile(pattern, re.MULTILINE)
-        end = min(time.monotonic() + timeout, self.deadline)
-        alive = True
+        start = time.monotonic()
+        end = min(start + timeout, self.deadline)
+        patience = Patience(virtual) if virtual else None
+        alive, why = True, ""
         while True:
             found = compiled.search(self.text, self.position)
             if found:
@@ -229,9 +267,17 @@ class Run:
                 return found
             if not alive:
                 raise Expired(f"the machine ended without /{pattern}/; {self.last_words()}")
+            if why:
+                raise Expired(f"no /{pattern}/ {why}; {self.last_words()}")
             if time.monotonic() >= end:
                 raise Expired(f"no /{pattern}/ in {timeout:.0f} s; {self.last_words()}")
-            alive = self._receive(min(1.0, end - time.monotonic()))
+            alive = self._receive(min(1.0, self.quiet, end - time.monotonic()))
+            if alive and patience and time.monotonic() - max(self._heard, start) >= self.quiet:
+                heard = self._heard
+                why = patience.over(self.virtual_seconds(), set(self._threads().values()) <= {"S"})
+                alive = self._receive(0)
+                if self._heard != heard:    # it has spoken while it was asked
+                    why = ""
 
     def listen(self, last: str) -> bool:
         """Takes in what the machine has said; False if it has ended, or has said what means that it will say no more."""

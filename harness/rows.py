@@ -98,6 +98,11 @@ class Row:
         return self.mode not in ALONE
 
     @property
+    def timed(self) -> bool:
+        """The machine's own time is no affair of the host's: it waits for no disk that answers when the host likes."""
+        return self.accel == "tcg" and (self.steady or self.guest)
+
+    @property
     def more(self) -> str:
         """The words that the kernel's command line has in this row only."""
         return " ".join(filter(None, (self.peer_word, self.late_word)))

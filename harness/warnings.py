@@ -51,7 +51,7 @@ def collect() -> set[str]:
                           disk=make_disk(BUILD / "tests" / "warnings.img"), disk_device=disk)
         with Run(machine, BUILD / "logs" / "warnings.log", 200) as run:
             run.expect("PRISM-TESTS ready", 180)
-            run.command("load disk; load net; wait_for_disk; ip link set eth0 up; sleep 2")
+            run.command("load disk; load net; wait_for_disk; ip link set eth0 up; wait_until 10 'grep -q 1 /sys/class/net/eth0/carrier'")
             _, text = run.command("kernel_warnings")
             kinds |= {normal(message) for message in warnings_in(text)}
     return kinds

@@ -69,6 +69,7 @@ def watch(machine: Machine, program: Program | None, log: Path, limit: float, fa
         with Run(machine, log, limit) as running:
             if machine.disk:
                 running.steady()
+            running.begun()
             debugger = Debugger(port, lambda: running.listen(failed))
             try:
                 say("booting, and the rounds before")
