@@ -22,6 +22,7 @@ COUNTED = {"vcpu-switch": "switch between vCPUs", "upcall": "event or interrupt 
 LIGHTER = 0.62                # of the way to white, for Xen's rows
 
 SIZE, BARS = (1100, 520), 110    # of a picture: pixels, and how many bars side by side can be told apart
+FEW = 60                         # bars that are no picture of their own: small groups are shown together
 PANEL = (1250, 400)              # of one group in bench.png
 RARE = 0.01                      # events an operation that are not worth a dot
 TALL = 3                         # so many times as far from the median as nine rounds in ten: at the edge, with its number
@@ -112,17 +113,35 @@ def pieces(names: Sequence[str], bars: int) -> list[Sequence[str]]:
     return [names[len(names) * at // number:len(names) * (at + 1) // number] for at in range(number)]
 
 
-Draw = Callable[[str, Sequence[str]], Picture | None]
+Draw = Callable[[Sequence[str], Sequence[str]], Picture | None]
+
+
+def together(names: Sequence[str], bars: int) -> list[tuple[list[str], list[str]]]:
+    """Groups, in order, with their operations; small ones that follow one another are one."""
+    found: list[tuple[list[str], list[str]]] = []
+    for group, members in terms.grouped(names).items():
+        if found and (len(found[-1][1]) + len(members)) * bars <= FEW:
+            found[-1][0].append(group)
+            found[-1][1].extend(members)
+        else:
+            found.append(([group], list(members)))
+    return found
+
+
+def named(groups: Sequence[str]) -> str:
+    """Their titles."""
+    return ", ".join(terms.GROUPS[group] for group in groups)
 
 
 def by_group(kind: str, names: Sequence[str], bars: int, draw: Draw) -> dict[str, Picture]:
-    """A picture for each group, or several where there are too many bars for one; draw is told the group's title."""
+    """A picture for each group, or several where there are too many bars for one, or one for several groups; draw is told the
+    groups and the operations. The first group is in the picture's name."""
     found = {}
-    for group, members in terms.grouped(names).items():
+    for groups, members in together(names, bars):
         for at, piece in enumerate(pieces(members, bars), start=1):
-            picture = draw(terms.GROUPS[group], piece)
+            picture = draw(groups, piece)
             if picture:
-                found[f"{kind}-{group}" + (f"-{at}" if at > 1 else "")] = picture
+                found[f"{kind}-{groups[0]}" + (f"-{at}" if at > 1 else "")] = picture
     return found
 
 
@@ -142,9 +161,12 @@ def relative(content: results.Content) -> dict[str, Picture]:
     every = shown(content) if rows else []
     names = [name for name in every if any(results.ratio(row, results.base_of(content, row), name) for row in rows)]
 
-    def draw(group: str, piece: Sequence[str]) -> Picture:
-        left_out = [name for name in every if name not in names and terms.GROUPS[terms.group_of(name)] == group]
-        return relative_piece(content, rows, group, piece, left_out)
+    drawn = terms.grouped(names)
+
+    def draw(groups: Sequence[str], piece: Sequence[str]) -> Picture:
+        left_out = [name for name in every if name not in names
+                    and (terms.group_of(name) in groups or terms.group_of(name) not in drawn)]
+        return relative_piece(content, rows, named(groups), piece, left_out)
 
     return by_group("relative", names, len(rows), draw)
 
@@ -164,15 +186,15 @@ def relative_piece(content: results.Content, rows: Sequence[results.Row], group:
 
 def overview(content: results.Content) -> str:
     """The script of bench.png: what each row costs, a panel for each group."""
-    panels = [(part, group, names) for part in by_count(content).values()
-              for group, names in terms.grouped(shown(part)).items()]
+    panels = [(part, named(groups), names) for part in by_count(content).values()
+              for groups, names in together(shown(part), len(part["rows"]))]
     width, height = PANEL[0], PANEL[1] * len(panels)
     unit = results.unit(content)
     script = f'set terminal pngcairo size {width},{height} noenhanced font "sans,11"\nset output "bench.png"\n' \
         f"set multiplot layout {len(panels)},1\n"
     for part, group, names in panels:
         series = [(row, [results.cost(row, name) for name in names]) for row in part["rows"]]
-        title = f"{terms.GROUPS[group]}: {unit} of one operation (fewer is better)"
+        title = f"{group}: {unit} of one operation (fewer is better)"
         script += "reset\n" + HEAD.format(title=title, ylabel=unit) + \
             BARS_STYLE.format(base=10, form="%.0s%c", lowest="*") + clustered(names, series)
     return script + "unset multiplot\nset output\n"
@@ -182,7 +204,7 @@ def cpus(content: results.Content) -> dict[str, Picture]:
     """What an operation costs with one CPU, with two, ...: only where there are rows of different numbers."""
     counts = sorted({results.cpus_of(row) for row in content["rows"]})
     names = shown(content) if len(counts) > 1 else []
-    return by_group("cpus", names, 4 * len(counts), lambda group, piece: cpus_piece(content, counts, group, piece))
+    return by_group("cpus", names, 4 * len(counts), lambda groups, piece: cpus_piece(content, counts, named(groups), piece))
 
 
 def cpus_piece(content: results.Content, counts: Sequence[int], group: str, names: Sequence[str]) -> Picture:
@@ -224,7 +246,7 @@ def payers(content: results.Content) -> dict[str, Picture]:
     rows = [row for row in content["rows"] if row["accounts"]]
     names = [name for name in shown(content) if any(name in row["accounts"] for row in rows)]
     unit = results.unit(content)
-    return by_group("payers", names, 2 * len(rows) + 3, lambda group, piece: payers_piece(rows, unit, group, piece))
+    return by_group("payers", names, 2 * len(rows) + 3, lambda groups, piece: payers_piece(rows, unit, named(groups), piece))
 
 
 def payers_piece(rows: Sequence[results.Row], unit: str, group: str, names: Sequence[str]) -> Picture:
@@ -286,7 +308,7 @@ def events_piece(row: results.Row, titles: Sequence[str], counted: dict[str, dic
         curves += [f'$d{at} using 1:2 with impulses lw 2 lc rgb "{lighter(colour, 0.5)}" notitle',
                    f'$d{at} using 1:2 with points pt 7 ps 0.9 lc rgb "{colour}" title "{title}"']
     tics = ", ".join(f'"{label(name)}" {place}' for place, name in enumerate(counted))
-    groups = ", ".join(terms.GROUPS[group] for group in terms.grouped(list(counted)))
+    groups = named(list(terms.grouped(list(counted))))
     head = HEAD.format(title=f"Events of an operation: {label(row['title'])}", ylabel="events an operation")
     return Picture(head + blocks + f"set xtics ({tics})\nset xrange [-0.6:{len(counted) - 0.4}]\nset logscale y\n"
                    f"set format y \"%g\"\nset yrange [{RARE}:*]\nplot {', '.join(curves)}\n",
@@ -299,7 +321,7 @@ def events_piece(row: results.Row, titles: Sequence[str], counted: dict[str, dic
 def rounds(content: results.Content) -> dict[str, Picture]:
     rows = content["rows"]
     names = [name for name in shown(content) if any(len(row["costs"].get(name, [])) > 1 for row in rows)]
-    return by_group("rounds", names, len(rows), lambda group, piece: rounds_piece(rows, group, piece))
+    return by_group("rounds", names, len(rows), lambda groups, piece: rounds_piece(rows, named(groups), piece))
 
 
 def rounds_piece(rows: Sequence[results.Row], group: str, names: Sequence[str]) -> Picture | None:

@@ -196,13 +196,13 @@ def colours(_: Context) -> None:
     require(plots.colour_of(content["rows"][1]) == plots.colour_of(content["rows"][2]), "Xen's row has another hue")
     require(plots.edge([1.0] * 20 + [120.0]) < 10 and plots.edge([1.0, 1.5]) == 1.5 and plots.edge([]) == 1, "the scale's end")
     content["rows"][0]["costs"].pop("sleep_late")
-    drawn = plots.pictures(content)
-    require("relative-time" not in drawn and "relative-calls" in drawn, f"pictures: {list(drawn)}")
-    content["operations"].append("cpuid")
-    for one in content["rows"]:
-        one["costs"]["cpuid"] = [5.0]
-    require_match("Not shown, since the bare machine has no number: sleep_late",
-                  plots.pictures(content)["relative-time"].caption, "the caption")
+    caption = plots.pictures(content)["relative-calls"].caption
+    require_match("Cost of system calls, boot by row.*Not shown, since the bare machine has no number: sleep_late", caption,
+                  "the caption of small groups, which are together")
+    names = [name for name in terms.OPERATIONS if terms.group_of(name) in ("calls", "memory", "boot")]
+    found = [(groups, len(members)) for groups, members in plots.together(names, 10)]
+    require(found == [(["calls"], 9), (["memory"], 5), (["boot"], 2)], f"groups that are not small: {found}")
+    require(plots.together(names, 4)[0][0] == ["calls", "memory"], "two groups that are small are apart")
 
 
 @test("report-again")
