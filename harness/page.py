@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness import macro, measured, page_tables, plots, results, summary, terms
 from harness.common import ROOT, write_atomically
+from harness.gnuplot import Drawn
 from harness.html import STYLE, bullets, folded, left, table
 from harness.remarks import WAITS, number, payer, remarks, waits
 from harness.rows import MODES
@@ -130,7 +131,7 @@ def introduction(content: results.Content) -> str:
 
 # ---- Its sections
 
-def loads(content: results.Content, pictures: dict[str, plots.Drawn]) -> str:
+def loads(content: results.Content, pictures: dict[str, Drawn]) -> str:
     """The section of the known loads; empty, if none were run."""
     part = results.loads(content)
     if not part["rows"]:
@@ -150,7 +151,7 @@ def of_loads(name: str) -> bool:
     return "-loads" in name
 
 
-def figure(name: str, drawn: plots.Drawn) -> str:
+def figure(name: str, drawn: Drawn) -> str:
     """gnuplot's SVG, without what only a file of its own needs; its ids are made the picture's own."""
     text = re.sub(r"^.*?(?=<svg)", "", drawn.path.read_text(), flags=re.DOTALL)
     text = re.sub(r'(\bid=["\']|href=["\']#|url\(#)', rf"\g<1>{name}-", text)
@@ -158,7 +159,7 @@ def figure(name: str, drawn: plots.Drawn) -> str:
     return f"<figure>{text}<figcaption>{escape(drawn.caption)}</figcaption></figure>\n"
 
 
-def operations(content: results.Content, pictures: dict[str, plots.Drawn], folder: Path | None) -> str:
+def operations(content: results.Content, pictures: dict[str, Drawn], folder: Path | None) -> str:
     """The sections about operations, which are what there is but for known loads; empty, if none were measured."""
     if not content["rows"]:
         return ""
@@ -179,7 +180,7 @@ def heading(content: results.Content) -> str:
     return f"{made['date'][:10]}, commit {content['commit']}{build}, {content['emulator']}. Further down stands what ran."
 
 
-def make(content: results.Content, pictures: dict[str, plots.Drawn], folder: Path | None = None) -> str:
+def make(content: results.Content, pictures: dict[str, Drawn], folder: Path | None = None) -> str:
     return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Prism: what each mode costs</title>'
             f"<style>{STYLE}</style></head><body>\n<h1>What each mode costs, and who pays</h1>\n"
             f"<p class=s>{escape(heading(content))}</p>\n"

@@ -12,7 +12,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from harness import accounts, bench, costs, ledger, page, plots, remarks, report, results, rows, summary, terms, versions
+from harness import (accounts, bench, costs, gnuplot, ledger, page, plots, remarks, report, results, rows, summary, terms,
+                     versions)
 from harness.common import ROOT, Problem
 from harness.testing import VERSIONS, Context, require, require_match, test
 
@@ -153,8 +154,8 @@ def words(_: Context) -> None:
     require(tuple(terms.OPERATIONS) == rows.OPERATIONS, "harness/terms.py does not explain the operations that there are")
     require(set(terms.ROWS) == set(rows.MODES) and set(terms.COLUMNS) == set(accounts.PAYERS),
             "rows or columns are not explained")
-    require(set(plots.ROW_COLOURS) == set(rows.MODES), "a row has no colour")
-    require(len(set(plots.ROW_COLOURS.values())) == len(rows.MODES), "two rows have one colour")
+    require(set(gnuplot.ROW_COLOURS) == set(rows.MODES), "a row has no colour")
+    require(len(set(gnuplot.ROW_COLOURS.values())) == len(rows.MODES), "two rows have one colour")
     require(all(meaning in terms.help_text(bench.OPERATIONS) for meaning in ("getppid  ", "RDTSC", "memory")), "--help")
     text = "\n".join(summary.sentences(result()))
     for pattern in (r"^PV, Prism: 1 of 3 operations cost over 5% more .* Dearest: getppid \(2\.0 times\)",
@@ -191,18 +192,18 @@ def colours(_: Context) -> None:
     """A row looks the same in all pictures, Xen's not as Prism's; far rounds do not flatten the others; what a picture leaves
     out is said."""
     content = result()
-    looks = [plots.bar(one) for one in content["rows"]]
+    looks = [gnuplot.bar(one) for one in content["rows"]]
     require(len(set(looks)) == len(looks), f"two rows look the same: {looks}")
-    require(plots.colour_of(content["rows"][1]) == plots.colour_of(content["rows"][2]), "Xen's row has another hue")
+    require(gnuplot.colour_of(content["rows"][1]) == gnuplot.colour_of(content["rows"][2]), "Xen's row has another hue")
     require(plots.edge([1.0] * 20 + [120.0]) < 10 and plots.edge([1.0, 1.5]) == 1.5 and plots.edge([]) == 1, "the scale's end")
     content["rows"][0]["costs"].pop("sleep_late")
     caption = plots.pictures(content)["relative-calls"].caption
     require_match("Cost of system calls, boot by row.*Not shown, since the bare machine has no number: sleep_late", caption,
                   "the caption of small groups, which are together")
     names = [name for name in terms.OPERATIONS if terms.group_of(name) in ("calls", "memory", "boot")]
-    found = [(groups, len(members)) for groups, members in plots.together(names, 10)]
+    found = [(groups, len(members)) for groups, members in gnuplot.together(names, 10)]
     require(found == [(["calls"], 9), (["memory"], 5), (["boot"], 2)], f"groups that are not small: {found}")
-    require(plots.together(names, 4)[0][0] == ["calls", "memory"], "two groups that are small are apart")
+    require(gnuplot.together(names, 4)[0][0] == ["calls", "memory"], "two groups that are small are apart")
 
 
 @test("report-again")
@@ -211,12 +212,15 @@ def again(_: Context) -> None:
     with tempfile.TemporaryDirectory() as name:
         results.write(Path(name), result())
         (Path(name) / "results.csv").unlink()
+        for suffix in ("gnuplot", "png"):
+            (Path(name) / f"rounds-memory.{suffix}").write_text("of an earlier result")
         done = subprocess.run([sys.executable, "-m", "harness.report", name], cwd=ROOT, text=True, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         require(done.returncode == 0, done.stdout)
         require_match(r"^getppid +100 +200 ", done.stdout, "the terminal")
         for file in ("report.html", "results.csv", "events.csv", "bench.png", "relative-calls.svg"):
             require((Path(name) / file).exists(), f"{file} is not made")
+        require(not list(Path(name).glob("rounds-memory*")), "a picture of an earlier result is left")
 
 
 @test("report-versions")
