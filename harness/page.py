@@ -11,7 +11,7 @@ from harness import macro, measured, page_tables, plots, results, summary, terms
 from harness.common import ROOT, write_atomically
 from harness.gnuplot import Drawn
 from harness.html import STYLE, bullets, folded, left, table
-from harness.remarks import WAITS, number, payer, remarks, waits
+from harness.remarks import WAITS, WALL, number, payer, remarks, waits
 from harness.rows import MODES
 
 SHORT = {**{column: column for column in terms.COLUMNS}, "io": "I/O", "control": "control domain"}
@@ -106,7 +106,7 @@ def times(content: results.Content) -> str:
         if found:
             text += f"<h3>{escape(title.capitalize() if title[0] == 'p' else title)}</h3>\n" \
                 + left([escape(row), escape(", ".join(texts))] for row, texts in found.items())
-    return text + page_tables.WALL if text else ""
+    return text + f"<p class=s>{escape(WALL)}</p>\n" if text else ""
 
 
 def definitions(content: results.Content) -> str:

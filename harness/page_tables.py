@@ -15,8 +15,6 @@ EVENTS = ("<p>What the hypervisor's ledger has counted between the marks of an o
           "Prism, with what Prism has spent on each, and what happened within them, which has a count alone (its price is the "
           "crossing's). Whose: the guest's that is measured, or the control domain's, which works for it. events.csv has all "
           "of this.</p>\n")
-WALL = ("<p class=s>Wall and CPU time are of the emulator on this computer, where two rows may run at once: no property of the "
-        "rows. Virtual time repeats: an instruction is a nanosecond.</p>\n")
 
 
 # ---- Cycles

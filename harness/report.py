@@ -13,7 +13,7 @@ from typing import Sequence
 
 from harness import measured, page, results
 from harness.common import fail, main, say
-from harness.remarks import WAITS, number, payer, remarks, waits
+from harness.remarks import WAITS, WALL, number, payer, remarks, waits
 from harness.results import Content, Row
 
 RED, PLAIN = "\033[31m", "\033[0m"
@@ -91,6 +91,7 @@ def table(content: Content) -> str:
         found = waits(content, fields)
         lines += ["", title] if found else []
         lines += [f"  {row.ljust(wide)}{', '.join(texts)}" for row, texts in found.items()]
+    lines += [WALL] if any(waits(content, fields) for _, fields in WAITS) else []
     lines += ["", *(red(one.text) if one.grave else one.text for one in remarks(content))]
     return "\n".join(lines).rstrip() + "\n"
 
