@@ -184,8 +184,8 @@ def make(content: results.Content, pictures: dict[str, Drawn], folder: Path | No
     return ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Prism: what each mode costs</title>'
             f"<style>{STYLE}</style></head><body>\n<h1>What each mode costs, and who pays</h1>\n"
             f"<p class=s>{escape(heading(content))}</p>\n"
-            f"{operations(content, pictures, folder)}{loads(content, pictures)}<h2>What ran</h2>\n{page_tables.surroundings(content)}"
-            f"{page_tables.machines(content)}</body></html>\n")
+            f"{operations(content, pictures, folder)}{loads(content, pictures)}<h2>What ran</h2>\n"
+            f"{page_tables.surroundings(content)}{page_tables.machines(content)}</body></html>\n")
 
 
 def write(content: results.Content, folder: Path) -> Path:

@@ -15,8 +15,8 @@ WAITS = (("power-on to the first process", {"wall": "boot_wall_seconds", "CPU": 
           {"wall": "create_wall_seconds", "CPU": "create_cpu_seconds", "virtual": "create_ticks"}))
 
 
-WALL = ("Wall and CPU time are the emulator's on this computer, where two rows may run at once: no property of the rows. Virtual "
-        "time repeats.")
+WALL = ("Wall and CPU time are the emulator's on this computer, where two rows may run at once: no property of the rows. "
+        "Virtual time repeats.")
 TOLD = 0.01    # who pays less than that is not named
 
 
