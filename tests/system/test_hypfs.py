@@ -146,6 +146,11 @@ def hypfs_pvh(t: Context) -> None:
         finish(t, run, before)
 
 
+# A PC's devices as xen-hvmctx shows their records.
+PC_RECORDS = ("PIC: IRQ base 0x", "IOAPIC: base_address 0xfec00000", "pin 47: 0x", "PCI IRQs: 0x", "ISA IRQs: 0x", "PCI LINK: ",
+              "PIT: speaker ", "ch 1: count 0x", "RTC: regs 0x", "HPET: capability 0x[0-9a-f]*8086", "ACPI PM: TMR_VAL 0x")
+
+
 @test("hypfs-pc")
 def hypfs_pc(t: Context) -> None:
     """Rows with an emulated PC for each other, and the mix that has no name."""
@@ -176,5 +181,10 @@ def hypfs_pc(t: Context) -> None:
                                        ("platform", "pv", "needs the emulated devices"), ("interrupts", "hw", "pv or emu")):
                 write_fails(run, f"/mode/1/{file}", text, "Invalid argument", reason)
             is_row(run, 1, "PVHVM")
+        with t.check("hvmctx"):
+            text = succeed(run, f"{TOOLS}/xen-hvmctx 1")
+            for record in PC_RECORDS:
+                require_match(rf"^ +{record}", text, "xen-hvmctx")
+            require("Don't understand" not in text, "xen-hvmctx does not know a record")
         end(run, "a")
         finish(t, run, before)
