@@ -2,13 +2,20 @@
 """Guests as tests handle them from the control domain's console: made by xl, spoken to at their own consoles, ended."""
 from __future__ import annotations
 
+import base64
+import gzip
 import re
+from pathlib import Path
 
+from harness import screen
+from harness.common import BUILD
 from harness.machine import Run
+from harness.newc import Archive
 from harness.testing import Context, power_off, ready, require, require_match, succeed
 from harness.warnings import unexpected
 
 BOOT = 400   # seconds that a guest may take to its first process, by the wall clock of a busy computer
+PICTURES = BUILD / "logs"
 
 
 def create(run: Run, name: str, kind: str, *more: str, boots: bool = True, verb: str = "create") -> None:
@@ -50,6 +57,28 @@ def fetch(run: Run, name: str, tool: str) -> None:
     """Brings a program of /guests/tools (harness/images.py) into a guest that has a network."""
     succeed(run, "netstat -lnt | grep -q 10.7.0.1:80 || httpd -p 10.7.0.1:80 -h /guests/tools")
     inside(run, name, f"wget -q -O /bin/{tool} http://10.7.0.1/{tool} && chmod +x /bin/{tool}")
+
+
+def ramdisk_with(image: Path, folder: Path, files: dict[str, Path]) -> Path:
+    """A ramdisk of the control domain, and behind it an archive with more: the kernel unpacks one after the other."""
+    archive = Archive()
+    for name in sorted(files):
+        archive.copy(name, files[name])
+    content = image.read_bytes()
+    path = folder / "control-more.img"
+    path.write_bytes(content + b"\0" * (-len(content) % 512) + archive.pack())
+    return path
+
+
+def picture(run: Run, name: str, file: str) -> screen.Picture:
+    """What is on the screen of a guest with a PC; kept as a picture, and as text, beside the logs."""
+    succeed(run, f"xl qemu-monitor-command {name} 'screendump /tmp/screen.ppm'")
+    text = succeed(run, "sleep 2; gzip </tmp/screen.ppm | base64", 120)
+    seen = screen.read_ppm(gzip.decompress(base64.b64decode(re.sub(r"[^A-Za-z0-9+/=\n]", "", text))))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / f"{file}.png").write_bytes(screen.png(seen))
+    (PICTURES / f"{file}.txt").write_text(screen.text(seen) + "\n")
+    return seen
 
 
 def start(run: Run) -> int:

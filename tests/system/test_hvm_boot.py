@@ -3,14 +3,11 @@
 kernel to a login prompt, by BIOS and by UEFI; GRUB's rescue CD; Debian's memtest86+, whose screen is read."""
 from __future__ import annotations
 
-import base64
-import gzip
 import re
 from functools import partial
 
 from harness import images, media, screen
-from harness.common import BUILD
-from harness.guests import create, end, finish, inside, start
+from harness.guests import create, end, finish, inside, picture, start
 from harness.machine import Machine, Run
 from harness.testing import Context, Failure, Skip, require, require_match, succeed, test
 
@@ -18,7 +15,6 @@ BOOT = 400       # seconds
 TESTED = 60      # that memtest86+ tests, by its own clock
 START = 30       # until it begins to
 LOGS = "/var/log/xen/console"
-PICTURES = BUILD / "logs"
 
 
 def machine(t: Context) -> Machine:
@@ -48,17 +44,6 @@ def said(run: Run, log: str, pattern: str, seconds: int = BOOT) -> None:
 def typed(run: Run, name: str, command: str) -> str:
     """A command at a guest's shell prompt."""
     return inside(run, name, f'{command}; echo "@@"" status $?"')
-
-
-def picture(run: Run, name: str, file: str) -> screen.Picture:
-    """What is on a guest's screen; kept as a picture beside the logs."""
-    succeed(run, f"xl qemu-monitor-command {name} 'screendump /tmp/screen.ppm'")
-    text = succeed(run, "sleep 2; gzip </tmp/screen.ppm | base64", 120)
-    seen = screen.read_ppm(gzip.decompress(base64.b64decode(re.sub(r"[^A-Za-z0-9+/=\n]", "", text))))
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    (PICTURES / f"{file}.png").write_bytes(screen.png(seen))
-    (PICTURES / f"{file}.txt").write_text(screen.text(seen) + "\n")
-    return seen
 
 
 def unmount(run: Run) -> None:

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from harness.common import BUILD, RAMDISK, ROOT
+from harness.guests import ramdisk_with
 from harness.machine import Run
-from harness.newc import Archive
 from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, power_off, ready, require, require_match, succeed,
                              test)
 
@@ -28,14 +28,9 @@ def kernels(mode: str, together: bool) -> list[str]:
 
 
 def ramdisk(folder: Path) -> Path:
-    """The control domain's, and behind it an archive with the kernels: the kernel unpacks one after the other."""
-    archive = Archive()
-    for kernel in sorted((BUILD / "guests").glob("*/*.elf")):
-        archive.copy(f"guests/tests/{kernel.parent.name}/{kernel.name}", kernel)
-    image = RAMDISK.read_bytes()
-    path = folder / "control-tests.img"
-    path.write_bytes(image + b"\0" * (-len(image) % 512) + archive.pack())
-    return path
+    """The control domain's, and behind it the kernels."""
+    kernels = {f"guests/tests/{kernel.parent.name}/{kernel.name}": kernel for kernel in (BUILD / "guests").glob("*/*.elf")}
+    return ramdisk_with(RAMDISK, folder, kernels)
 
 
 def memory_words(name: str) -> list[str]:
