@@ -17,6 +17,7 @@ from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, powe
 # a mode of tests/guests/guests.mk: the folder of its kernels, and their type for xl
 MODES = {"pv": ("pv64", "pv"), "pvh64": ("pvh64", "pvh"), "pvh32": ("pvh32", "pvh"), "pvh32np": ("pvh32np", "pvh")}
 CONTAINERS = ("pvh64", "pvh32", "pvh32np")
+CRASHED = r"d\d+ crashed|Domain \d+ \(vcpu#\d+\) crashed"    # as Prism says it, and as Xen does
 SECONDS = 60     # that a kernel has, by the clock of the emulated machine
 
 
@@ -63,7 +64,7 @@ def one(run: Run, mode: str, name: str, vcpus: int) -> None:
     if verdict == "skip":
         raise Skip(detail or "the test kernel gave no reason")
     if verdict == "crash-expected":
-        require(re.search(r"d\d+ crashed", messages), f"no crash of the domain but: {messages.strip()[-200:]}")
+        require(re.search(CRASHED, messages), f"no crash of the domain but: {messages.strip()[-200:]}")
     elif verdict != "success":
         raise Failure(f"{verdict}: {detail}")
     require(not ended, "the domain has not ended")
