@@ -64,7 +64,7 @@ test:
 		$(if $(JOBS),--jobs $(JOBS))
 endif
 
-# Parts of the names of all tests that make guests, and of those that Debian's Xen can be asked to pass.
+# Parts of the names of all tests that make guests, and of those that hold on Debian's Xen.
 SOAK_TESTS := guest- guests- kernels libxl toolstack pod hypfs trace hvm- run-mode bench
 PEER_TESTS := guest- guests- toolstack
 
