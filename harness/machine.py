@@ -274,7 +274,8 @@ class Run:
             alive = self._receive(min(1.0, self.quiet, end - time.monotonic()))
             if alive and patience and time.monotonic() - max(self._heard, start) >= self.quiet:
                 heard = self._heard
-                why = patience.over(self.virtual_seconds(), set(self._threads().values()) <= {"S"})
+                asleep = set(self._threads().values()) <= {"S"}    # seen before it has an answer to give
+                why = patience.over(self.virtual_seconds(), asleep)
                 alive = self._receive(0)
                 if self._heard != heard:    # it has spoken while it was asked
                     why = ""
