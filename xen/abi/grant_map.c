@@ -9,76 +9,6 @@
 #define UNMAP_BATCH 32
 #define MAP_FLAGS (GNTMAP_device_map | GNTMAP_host_map | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)
 
-/* ---- Handles */
-
-static bool maptrack_add_page(struct grant_table *t)
-{
-    struct maptrack *page;
-
-    if (t->nr_maptrack + MAPTRACK_PER_PAGE > ROUND_UP(t->max_maptrack, (u32)MAPTRACK_PER_PAGE))
-        return false;
-    page = page_alloc(0);
-    if (!page)
-        return false;
-    t->maptrack[t->nr_maptrack / MAPTRACK_PER_PAGE] = page;
-    for (u32 i = MAPTRACK_PER_PAGE; i-- > 0; ) {
-        if (t->nr_maptrack + i >= t->max_maptrack)
-            continue;
-        page[i].ref = t->free_maptrack;
-        t->free_maptrack = t->nr_maptrack + i;
-    }
-    t->nr_maptrack += MAPTRACK_PER_PAGE;
-    return true;
-}
-
-/* A handle, not valid yet; MAPTRACK_NONE if there are no more. */
-static u32 maptrack_get(struct grant_table *t)
-{
-    u32 handle;
-
-    spin_lock(&t->lock);
-    if (t->free_maptrack == MAPTRACK_NONE)
-        maptrack_add_page(t);
-    handle = t->free_maptrack;
-    if (handle != MAPTRACK_NONE)
-        t->free_maptrack = grant_maptrack(t, handle)->ref;
-    spin_unlock(&t->lock);
-    return handle;
-}
-
-static void maptrack_set(struct grant_table *t, u32 handle, struct maptrack value)
-{
-    spin_lock(&t->lock);
-    *grant_maptrack(t, handle) = value;
-    spin_unlock(&t->lock);
-}
-
-static void maptrack_put(struct grant_table *t, u32 handle)
-{
-    spin_lock(&t->lock);
-    *grant_maptrack(t, handle) = (struct maptrack){ .ref = t->free_maptrack };
-    t->free_maptrack = handle;
-    spin_unlock(&t->lock);
-}
-
-/* Takes a valid handle for one caller alone, until maptrack_set() or maptrack_put(). */
-static bool maptrack_claim(struct grant_table *t, u32 handle, struct maptrack *out)
-{
-    bool ok = false;
-
-    spin_lock(&t->lock);
-    if (handle < t->nr_maptrack) {
-        struct maptrack *m = grant_maptrack(t, handle);
-
-        ok = m->flags && !(m->flags & MAPTRACK_BUSY);
-        *out = *m;
-        if (ok)
-            m->flags |= MAPTRACK_BUSY;
-    }
-    spin_unlock(&t->lock);
-    return ok;
-}
-
 /* ---- Map */
 
 static int map_pinned(struct domain *ld, struct domain *rd, struct gnttab_map_grant_ref *op, u32 handle, mfn_t mfn)
@@ -128,7 +58,7 @@ static int map_one(struct gnttab_map_grant_ref *op)
     }
     grant_unpin(rd, op->ref, !readonly);
 put_handle:
-    maptrack_put(ld->grant_table, handle);
+    maptrack_put(ld->grant_table, &handle, 1);
 put_domain:
     domain_put(rd);
     return rc;
@@ -201,21 +131,23 @@ static int unmap_one(struct unmap *u)
 static void unmap_finish(struct unmap *batch, unsigned int n)
 {
     struct domain *ld = current->domain;
+    u32 handles[UNMAP_BATCH];
     unsigned int gone = 0;
 
     for (unsigned int i = 0; i < n; i++)
-        gone += batch[i].rd != NULL;
-    if (gone) {
-        ledger_count(current, LEDGER_TLB_FLUSH);
-        flush_tlb_mask(ld->dirty_cpus);
-    }
+        if (batch[i].rd)
+            handles[gone++] = batch[i].handle;
+    if (gone == 0)
+        return;
+    ledger_count(current, LEDGER_TLB_FLUSH);
+    flush_tlb_mask(ld->dirty_cpus);
     for (unsigned int i = 0; i < n; i++) {
         if (!batch[i].rd)
             continue;
         grant_unpin(batch[i].rd, batch[i].ref, batch[i].write);
-        maptrack_put(ld->grant_table, batch[i].handle);
         domain_put(batch[i].rd);
     }
+    maptrack_put(ld->grant_table, handles, gone);
 }
 
 /* Element i of the guest's array, of either kind. -EFAULT */
@@ -288,7 +220,7 @@ int grant_domain_release_mappings(struct domain *d)
                 grant_unpin(rd, m.ref, !(m.flags & GNTMAP_readonly));
                 domain_put(rd);
             }
-            maptrack_put(t, handle);
+            maptrack_put(t, &handle, 1);
         }
         if (handle % 64 == 63 && hypercall_preempt_check())
             return -ERESTART;

@@ -156,14 +156,7 @@ void grant_unpin(struct domain *d, u32 ref, bool write)
         put_frame(mfn);
 }
 
-mfn_t grant_pinned_frame(struct domain *d, u32 ref)
+mfn_t grant_pinned_frame(const struct domain *d, u32 ref)
 {
-    struct grant_table *t = d->grant_table;
-    mfn_t mfn = INVALID_MFN;
-
-    spin_lock(&t->lock);
-    if (ref < grant_entries(t) && grant_in_use(grant_active(t, ref)))
-        mfn = grant_active(t, ref)->mfn;
-    spin_unlock(&t->lock);
-    return mfn;
+    return grant_active(d->grant_table, ref)->mfn;
 }

@@ -27,15 +27,16 @@ struct grant_active {
     bool transitive;
 };
 
-/* A grant mapped by this domain. flags 0: free (ref: the next free one), or not set up yet. */
+/* A grant mapped by this domain. flags 0: free (ref: the next free one), or not set up yet. One word: grant_maptrack.c. */
 struct maptrack {
     u32 ref;
     domid_t domid;
     u16 flags;                    /* GNTMAP_* that still stand; MAPTRACK_BUSY: an unmap is under way */
-};
+} aligned(8);
 #define MAPTRACK_BUSY 0x8000
 
-/* lock guards all of it; active entries and the marks in shared entries too. Two tables are never locked at once. */
+/* lock guards all of it but handles in use; active entries and the marks in shared entries too. Two tables are never locked
+ * at once. Arrays and the number of entries only grow, but for set_version, which refuses while an entry is pinned. */
 struct grant_table {
     struct spinlock lock;         /* RANK_GRANT */
     u32 version, max_version;
@@ -65,8 +66,16 @@ int grant_grow(struct domain *d, u32 nr);
  * then *view says on to whom), and *view's offset and length say what is granted. No lock held. GNTST_*. */
 int grant_pin(struct domain *d, u32 ref, domid_t who, bool write, bool whole, mfn_t *mfn, struct grant_view *view);
 void grant_unpin(struct domain *d, u32 ref, bool write);
-/* The frame of a pinned grant. */
-mfn_t grant_pinned_frame(struct domain *d, u32 ref);
+/* The frame of a grant that the caller's claimed handle pins. No lock needed. */
+mfn_t grant_pinned_frame(const struct domain *d, u32 ref);
+
+/* ---- grant_maptrack.c: handles. No lock held.
+ * get: a handle that nobody else can claim yet; MAPTRACK_NONE if there are no more. set: it stands for value from now on.
+ * claim: takes one that stands for something, *out, for the caller alone, until set() or put(). put: n of them are free. */
+u32 maptrack_get(struct grant_table *t);
+void maptrack_set(struct grant_table *t, u32 handle, struct maptrack value);
+bool maptrack_claim(struct grant_table *t, u32 handle, struct maptrack *out);
+void maptrack_put(struct grant_table *t, const u32 *handles, unsigned int n);
 
 /* Operations on one element of the guest's array, copied in and out by the dispatcher. */
 void grant_op_map(void *op);
