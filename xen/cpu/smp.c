@@ -39,31 +39,83 @@ struct cpu_info *smp_stack_alloc(unsigned int cpu)
     return info;
 }
 
-/* ---- calls */
+/* ---- calls: one at a time */
 static struct {
     struct spinlock lock;
     void (*fn)(void *);
     void *arg;
     bool wait;
-    volatile cpumask_t todo, running;
+    volatile cpumask_t todo;      /* who has not carried it out yet */
+    volatile cpumask_t asleep;    /* who halts until something here changes */
 } call = { .lock = SPINLOCK_INIT(RANK_IPI) };
+
+/* A CPU answers in microseconds, unless it is an emulated one, or some other hypervisor's, that is not running: then it may
+ * need the very processor that we are spinning on. */
+#define SPINS 512
+
+/* After a change of call, made by a locked instruction or followed by a barrier. */
+static void wake_sleepers(void)
+{
+    if (likely(call.asleep == 0))
+        return;
+    for (cpumask_t left = __atomic_exchange_n(&call.asleep, 0, __ATOMIC_SEQ_CST); left; left &= left - 1)
+        smp_send_event_check((unsigned int)__builtin_ctzll(left));
+}
+
+/* Interrupts on. */
+static void wait_until(bool (*over)(void))
+{
+    cpumask_t me = 1ULL << smp_processor_id();
+
+    for (unsigned int spins = 0; !over(); spins++) {
+        if (likely(spins < SPINS)) {
+            cpu_relax();
+            continue;
+        }
+        irq_disable();
+        __atomic_fetch_or(&call.asleep, me, __ATOMIC_SEQ_CST);
+        if (over()) {
+            irq_enable();
+            return;
+        }
+        safe_halt();
+    }
+}
+
+static bool call_taken(void)
+{
+    return spin_trylock(&call.lock);
+}
+
+static bool call_answered(void)
+{
+    return call.todo == 0;
+}
+
+static void answer(cpumask_t me)
+{
+    if (__atomic_and_fetch(&call.todo, ~me, __ATOMIC_SEQ_CST) == 0)
+        wake_sleepers();
+}
 
 void smp_call_interrupt(void)
 {
     cpumask_t me = 1ULL << smp_processor_id();
     void (*fn)(void *);
     void *arg;
+    bool wait;
 
     if (!(call.todo & me))
         return;
     smp_rmb();   /* what is to be done is written before todo */
     fn = call.fn;
     arg = call.arg;
-    if (!call.wait)
-        __atomic_fetch_and(&call.todo, ~me, __ATOMIC_SEQ_CST);
+    wait = call.wait;
+    if (!wait)
+        answer(me);
     fn(arg);
-    if (call.wait)
-        __atomic_fetch_and(&call.todo, ~me, __ATOMIC_SEQ_CST);
+    if (wait)
+        answer(me);
 }
 
 void on_cpus(cpumask_t mask, void (*fn)(void *), void *arg, bool wait)
@@ -72,9 +124,10 @@ void on_cpus(cpumask_t mask, void (*fn)(void *), void *arg, bool wait)
     unsigned long flags;
 
     if (others) {
-        /* Another CPU may hold the lock and wait for us to answer: interrupts are on while we wait for it. */
+        /* Another CPU may hold the lock and wait for us to answer: interrupts are on while we wait for it. So none of the
+         * ranks above is held, and no call is made from within one. */
         ASSERT(irqs_enabled());
-        spin_lock(&call.lock);
+        wait_until(call_taken);
         call.fn = fn;
         call.arg = arg;
         call.wait = wait;
@@ -88,9 +141,10 @@ void on_cpus(cpumask_t mask, void (*fn)(void *), void *arg, bool wait)
         irq_restore(flags);
     }
     if (others) {
-        while (call.todo)
-            cpu_relax();
+        wait_until(call_answered);
         spin_unlock(&call.lock);
+        smp_mb();
+        wake_sleepers();
     }
 }
 
