@@ -165,10 +165,16 @@ static volatile uint8_t *memory_for_string(void)
     return me->buffer + draw(draw(4) ? PAGE : BUFFER);
 }
 
+/* Units of a string instruction. */
+static unsigned long length(void)
+{
+    return 1 + draw(draw(16) ? 4 : 400);
+}
+
 static void read_port(uint16_t port)
 {
     volatile uint8_t *to = memory_for_string();
-    unsigned long n = 1 + draw(draw(3) ? 8 : 600);
+    unsigned long n = length();
 
     if (me->level == READ)
         to = me->buffer;
@@ -185,7 +191,7 @@ static void read_port(uint16_t port)
 static void write_port(uint16_t port)
 {
     volatile uint8_t *from = memory_for_string();
-    unsigned long n = 1 + draw(draw(3) ? 8 : 600);
+    unsigned long n = length();
     uint64_t v = value();
 
     switch (draw(6)) {
@@ -201,7 +207,7 @@ static void write_port(uint16_t port)
 static void read_memory(volatile uint8_t *p)
 {
     uint8_t *to = me->buffer;
-    unsigned long n = 1 + draw(draw(3) ? 16 : 2000), v = 0;
+    unsigned long n = length(), v = 0;
 
     switch (draw(8)) {
     case 0: asm volatile("movzbl (%1), %k0" : "=r" (v) : "r" (p) : "memory"); break;
@@ -218,7 +224,7 @@ static void read_memory(volatile uint8_t *p)
 static void write_memory(volatile uint8_t *p)
 {
     volatile uint8_t *from = memory_for_string();
-    unsigned long n = 1 + draw(draw(3) ? 16 : 2000), v = value();
+    unsigned long n = length(), v = value();
 
     switch (draw(14)) {
     case 0: asm volatile("movb %b0, (%1)" :: "q" (v), "r" (p) : "memory"); break;

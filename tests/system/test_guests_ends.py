@@ -4,9 +4,13 @@ ended one after the other leave nothing behind."""
 from __future__ import annotations
 
 import re
+import tempfile
+from pathlib import Path
 
-from harness.guests import BOOT, create, end, finish, heap_use, inside, start, state_of
-from harness.machine import Run
+from harness import images
+from harness.common import ROOT
+from harness.guests import BOOT, create, end, finish, heap_use, inside, network, ramdisk_with, start, state_of
+from harness.machine import Machine, Run
 from harness.testing import Context, require, require_match, succeed, test
 from test_guests import KINDS
 
@@ -22,6 +26,14 @@ LIVES = (
 )                              # a guest that reboots or powers off by xl's defaults: test_guests.py
 STATES = {"crash": "c", "poweroff": "s", "reboot": "s"}
 ROUNDS = 10
+SPOILT = 1000        # times that words of a ring become others
+RINGS_LIBRARIES = ("xenforeignmemory", "xencall", "xentoolcore", "xentoollog")
+TORN = 3             # rounds of guests that end at work
+AT_WORK = (          # what such a guest does, until it ends
+    "while :; do dd if=/dev/urandom of=/dev/xvda bs=256k oflag=direct; done",
+    "while :; do dd if=/dev/xvda of=/dev/null bs=64k iflag=direct; done",
+    "while :; do wget -q -O /dev/null http://10.7.0.1/disk; done",
+)
 
 
 def id_of(run: Run) -> int:
@@ -109,6 +121,66 @@ def guests_rounds(t: Context) -> None:
                 now = heap_use(run)
                 require(heap == now, f"allocated before: {heap}; after: {now}".replace("\n", "; "))
         finish(t, run, before)
+
+
+def at_work(run: Run, kind: str, vcpus: int) -> None:
+    """A guest that has requests under way in all of its rings, whose pages the backends have mapped."""
+    create(run, "a", kind, 'disk=["file:/tmp/disk,xvda,w"]', 'vif=["bridge=xenbr0"]', f"vcpus={vcpus}")
+    network(run, "a", 2)
+    inside(run, "a", "load disk; wait_for_disk")
+    inside(run, "a", " ".join(f"({command}) >/dev/null 2>&1 &" for command in AT_WORK))
+    succeed(run, "wait_until 30 '[ $(cat /sys/devices/vbd-*/statistics/wr_req) -gt 20 ]'", BOOT)
+    succeed(run, "wait_until 30 '[ $(cat /sys/class/net/vif*/statistics/tx_packets) -gt 200 ]'", BOOT)
+
+
+def gone(run: Run) -> None:
+    end(run, "a")
+    succeed(run, "wait_until 30 '[ -z \"$(losetup -a)$(ls /sys/class/net | grep vif)\" ]'", BOOT)
+
+
+def spoilt(run: Run, kind: str, seed: int) -> None:
+    """What a guest shares with its backends becomes nonsense while they work: they, and the hypervisor, go on."""
+    at_work(run, kind, vcpus=1)    # one ring each
+    device = "/local/domain/$(xl domid a)/device"
+    refs = f"$(xenstore-read {device}/vbd/51712/ring-ref {device}/vif/0/tx-ring-ref {device}/vif/0/rx-ring-ref)"
+    succeed(run, f"rings $(xl domid a) {seed} {SPOILT} {refs}", BOOT)
+    gone(run)
+    create(run, "a", kind, boots=False)
+    end(run, "a")
+
+
+def run_torn(t: Context, machine: Machine, rounds: int) -> None:
+    with t.run(machine, limit=180 + 30 * rounds) as run:
+        before = start(run)
+        succeed(run, "dd if=/dev/zero of=/tmp/disk bs=1M count=16 2>/dev/null; httpd -p 10.7.0.1:80 -h /tmp")
+        with t.check(f"rounds-{rounds}"):
+            free = 0
+            for number in range(rounds):
+                at_work(run, KINDS[number % len(KINDS)], vcpus=2)
+                gone(run)
+                if number == len(KINDS) - 1:      # what is allocated once, and stays, is there
+                    free = free_frames(run)
+            after = free_frames(run)
+            require(free - after <= (0 if t.on_prism else 64), f"{free} frames were free before, {after} are after")
+        for seed, kind in enumerate(t.some(KINDS, 0)):
+            with t.check(f"{kind}-rings-spoilt"):
+                spoilt(run, kind, seed)
+                after = free_frames(run)
+                require(free - after <= (0 if t.on_prism else 64), f"{free} frames were free before, {after} are after")
+                broken = succeed(run, "dmesg | grep -E 'BUG|Oops|WARNING:|Call Trace' | head -n 3; dmesg -c >/dev/null")
+                require(not broken.strip(), f"the control domain's kernel: {broken}")
+        finish(t, run, before)
+
+
+@test("guests-torn")
+def guests_torn(t: Context) -> None:
+    """Guests end in the middle of their disks' and networks' work, and with rings in which there is nonsense."""
+    t.long_only()
+    rounds = t.rounds(TORN, 20)
+    with tempfile.TemporaryDirectory(prefix="prism-") as folder:
+        more = {"bin/rings": images.build_program("rings", [ROOT / "tests/rings/rings.c"], RINGS_LIBRARIES)}
+        machine = t.machine(cpus=2, ramdisk=ramdisk_with(images.RAMDISK, Path(folder), more))
+        run_torn(t, machine, rounds)
 
 
 def free_frames(run: Run) -> int:

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from harness import images
+from harness import images, screen
 from harness.common import sha256
-from harness.guests import create, end, fetch, finish, inside, network, start
+from harness.guests import create, end, fetch, finish, inside, network, picture, start
 from harness.machine import Run
 from harness.testing import Context, Skip, require, require_match, succeed, test
 
@@ -54,6 +54,12 @@ SEES = {
 # What Prism notes of the guest, on its console
 NOTES = {"pvhvm": r"io emu -> pv: unplugged disks network", "pvio": r"io emu -> pv: unplugged disks network",
          "hvm": r"the hypervisor is hidden"}
+# What it records of the changes, in /mode/ID/ledger
+RING = "io +pv -> pv: a backend has mapped a ring of the guest's"
+CHANGES = {"pvhvm": ("interrupts +emu -> pv: (upcall|callback) vector [0-9a-f]+ registered",
+                     "io +emu -> pv: unplugged disks network", RING),
+           "pvio": ("interrupts +pv -> emu: row set to PV I/O by", "io +emu -> pv: unplugged disks network", RING),
+           "hvm": ("interrupts +pv -> emu: row set to HVM by", "io +pv -> emu: row set to HVM by")}
 
 
 def begin(run: Run, mode: str, *more: str) -> None:
@@ -105,6 +111,21 @@ def devices(t: Context, run: Run, mode: str, part: str) -> None:
         fetch(run, "a", "leaves")
 
 
+def noted(run: Run, mode: str) -> None:
+    """Prism tells of the guest's changes on its console, and keeps a record of them with the time of each."""
+    require_match(NOTES[mode], succeed(run, "xl dmesg"), "xl dmesg")
+    ledger = succeed(run, "xenhypfs cat /mode/$(xl domid a)/ledger")
+    for change in CHANGES[mode]:
+        require_match(rf"^ +\d+ ns +{change}", ledger, "the ledger")
+    times = [int(time) for time in re.findall(r"^ +(\d+) ns ", ledger, re.MULTILINE)]
+    require(times == sorted(times) and times[-1] > 0, f"changes at {times} ns")
+
+
+def shows(run: Run, file: str) -> None:
+    """The PC's own screen, where its firmware has written: its messages can be read."""
+    require_match(r"SeaBIOS \(version|Booting from", screen.text(picture(run, "a", file)), "the screen")
+
+
 def row(t: Context, mode: str) -> None:
     if not t.on_prism and mode in ("pvio", "hvm"):
         raise Skip("Debian's Xen has no /mode to choose the row in")
@@ -123,7 +144,10 @@ def row(t: Context, mode: str) -> None:
             looks(t, run, mode, part)
             if t.on_prism and mode in NOTES:
                 with t.check(f"{part}-noted"):
-                    require_match(NOTES[mode], succeed(run, "xl dmesg"), "xl dmesg")
+                    noted(run, mode)
+            if t.soak and images.GUEST_MODES[mode] == "hvm":
+                with t.check(f"{part}-screen"):
+                    shows(run, f"hvm-row-{mode}-{part}")
             with t.check(f"{part}-poweroff"):
                 succeed(run, "guest_type a 'poweroff -f'; domain_end a 60", 200)
         finish(t, run, before)

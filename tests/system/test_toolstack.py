@@ -11,6 +11,7 @@ from harness.testing import Context, Skip, require, succeed, test
 from test_guests import KINDS
 
 KILLED_AFTER = (0.05, 0.15, 0.25, 0.35, 0.45, 0.6, 0.8)   # seconds after the start of xl create
+SAVED_FOR = (0.2, 1, 3)   # seconds after the start of xl save
 # Frames. Of objects that come and go between those that stay, one that stays may keep a page that was to be given back. Less
 # than a frame for each of the eight steps that wrong-calls looks at, so a leak is seen; and "heap" looks at each object.
 FRAGMENTS = 2
@@ -33,6 +34,16 @@ def killed(run: Run, kind: str) -> None:
         succeed(run, "until [ $(xl list | wc -l) = 2 ]; do usleep 100000; done; xenstore-rm /libxl 2>/dev/null; true")
 
 
+def saved(run: Run, kind: str) -> None:
+    """A guest is destroyed while xl saves it, or after that has failed or is done: both come to an end."""
+    for seconds in SAVED_FOR:
+        create(run, "a", kind)
+        succeed(run, "rm -f /tmp/save.*; (xl save a /tmp/save.image >/tmp/save.log 2>&1; echo $? >/tmp/save.end) & true")
+        succeed(run, f"usleep {seconds * 1e6:.0f}; timeout 60 xl destroy a || ! xl domid a", BOOT)
+        succeed(run, "wait_until 60 '[ -s /tmp/save.end ]' && domain_end a 20", BOOT)
+    succeed(run, "rm -f /tmp/save.*")
+
+
 def toolstack(t: Context, kind: str) -> None:
     if kind != "pv":
         t.long_only()
@@ -51,6 +62,9 @@ def toolstack(t: Context, kind: str) -> None:
             # of a domain that is gone it goes on to look for every frame there could have been
             succeed(run, "xl dump-core a /tmp/core >/dev/null 2>&1 & dump=$!; sleep 1; timeout 60 xl destroy a", BOOT)
             succeed(run, "kill -KILL $dump; wait $dump; rm -f /tmp/core; domain_end a 20", BOOT)
+        if t.soak:
+            with t.check("destroyed-while-saved"):
+                saved(run, kind)
         with t.check("unprivileged"):
             create(run, "a", kind, 'vif=["bridge=xenbr0"]')
             network(run, "a", 2)
