@@ -3,52 +3,52 @@ set output "events-hvm.svg"
 set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
-set key outside top center horizontal maxrows 3
+set key outside top center horizontal maxrows 3 samplen 2
 set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "Events of an operation: HVM, Prism"
 set ylabel "events an operation"
 $d0 << END
--0.300 0.012
-0.700 0.74667
-1.700 37.16
-2.700 36.4
-3.700 0.0128
+-0.300 0.013
+0.700 0.75333
+1.700 37.1
+2.700 36.386
+3.700 0.0112
 4.700 0.012
-5.700 1.0028
-6.700 1.0081
+5.700 1.0031
+6.700 1.0079
 7.700 1.005
-8.700 54.704
-9.700 54.68
-10.700 20.314
+8.700 54.76
+9.700 54.734
+10.700 20.318
 END
 $d1 << END
-8.800 300.69
-9.800 300.72
-10.800 119.66
+8.800 300.7
+9.800 300.76
+10.800 119.65
 END
 $d2 << END
-8.900 4.238
-9.900 4.21
-10.900 2.758
+8.900 4.25
+9.900 4.326
+10.900 2.788
 END
 $d3 << END
-9.000 314.23
-10.000 314.21
-11.000 119.14
+9.000 314.25
+10.000 314.3
+11.000 119.16
 END
 $d4 << END
-9.100 53.912
-10.100 53.892
+9.100 53.916
+10.100 53.924
 11.100 18
 END
 $d5 << END
 1.200 0.24
 2.200 0.38
 3.200 0.12857
-9.200 27.342
-10.200 27.34
-11.200 10.16
+9.200 27.354
+10.200 27.342
+11.200 10.168
 END
 $d6 << END
 9.300 26

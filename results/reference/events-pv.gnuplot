@@ -3,40 +3,40 @@ set output "events-pv.svg"
 set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
-set key outside top center horizontal maxrows 3
+set key outside top center horizontal maxrows 3 samplen 2
 set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "Events of an operation: PV, Prism"
 set ylabel "events an operation"
 $d0 << END
--0.300 2.0002
-0.700 2.0004
+-0.300 2.0003
+0.700 2.0005
 1.700 2.0004
-2.700 2.0016
-3.700 4.022
+2.700 2.002
+3.700 4.017
 4.700 2.0014
-5.700 4.0066
-6.700 2.0005
+5.700 4.005
+6.700 2.0004
 7.700 2.0002
-8.700 2.0132
-9.700 2.018
+8.700 2.0131
+9.700 2.0164
 END
 $d1 << END
-8.800 1.0033
-9.800 1.004
+8.800 1.003
+9.800 1.0034
 END
 $d2 << END
--0.100 2.0002
+-0.100 2.0001
 0.900 2.0002
-1.900 2.0003
-2.900 2.0008
-3.900 4.0046
+1.900 2.0004
+2.900 2.001
+3.900 4.0022
 4.900 2.0012
-5.900 4.0042
+5.900 4.0032
 6.900 2.0002
-7.900 2.0002
+7.900 2.0001
 8.900 2.0014
-9.900 2.0048
+9.900 2.0018
 END
 set xtics ("getppid" 0, "read 1" 1, "write 1" 2, "stat" 3, "open close" 4, "signal install" 5, "signal deliver" 6, "clock gettime" 7, "getcpu" 8, "page fault" 9, "file fault" 10)
 set xrange [-0.6:10.6]

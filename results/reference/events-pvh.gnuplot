@@ -3,62 +3,63 @@ set output "events-pvh.svg"
 set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
-set key outside top center horizontal maxrows 3
+set key outside top center horizontal maxrows 3 samplen 2
 set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "Events of an operation: PVH, Prism"
 set ylabel "events an operation"
 $d0 << END
--0.292 0.58667
-0.708 36.76
-1.708 36.267
-2.708 1.0024
-3.708 2.016
-4.708 2.04
-5.708 2.844
+-0.292 0.014
+0.708 0.54
+1.708 36.78
+2.708 36.292
+3.708 1.0028
+4.708 2.012
+5.708 2.018
+6.708 2.82
 END
 $d1 << END
--0.175 0.38
-0.825 0.24
-1.825 0.11667
-3.825 8.046
-4.825 8.066
-5.825 14.132
+0.825 0.15333
+1.825 0.24
+2.825 0.1
+4.825 8.034
+5.825 8.054
+6.825 14.106
 END
 $d2 << END
--0.058 0.073333
-0.942 0.04
-1.942 0.025
-3.942 2.018
-4.942 2.004
-5.942 2.424
+0.942 0.026667
+1.942 0.04
+2.942 0.016667
+4.942 2.018
+5.942 2.02
+6.942 2.426
 END
 $d3 << END
-0.058 0.18
-1.058 0.12
-2.058 0.05
-4.058 3.02
-5.058 3.032
-6.058 8.546
+1.058 0.08
+2.058 0.12
+3.058 0.05
+5.058 3.014
+6.058 3.024
+7.058 8.556
 END
 $d4 << END
-0.175 0.12
-1.175 0.08
-2.175 0.033333
-4.175 2.012
-5.175 2.02
-6.175 3.54
+1.175 0.053333
+2.175 0.08
+3.175 0.033333
+5.175 2.004
+6.175 2.016
+7.175 3.548
 END
 $d5 << END
-0.292 0.32667
-1.292 0.42
-2.292 0.15
-4.292 2.008
-5.292 2.014
-6.292 2.778
+1.292 0.28667
+2.292 0.42
+3.292 0.15
+5.292 2.01
+6.292 2.008
+7.292 2.788
 END
-set xtics ("fork exit" 0, "fork exec" 1, "vfork exec" 2, "cpuid" 3, "read 4k" 4, "write 4k" 5, "net trip" 6)
-set xrange [-0.6:6.6]
+set xtics ("mmap munmap" 0, "fork exit" 1, "fork exec" 2, "vfork exec" 3, "cpuid" 4, "read 4k" 5, "write 4k" 6, "net trip" 7)
+set xrange [-0.6:7.6]
 set logscale y
 set format y "%g"
 set yrange [0.01:*]

@@ -3,64 +3,67 @@ set output "events-pvhvm.svg"
 set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
-set key outside top center horizontal maxrows 3
+set key outside top center horizontal maxrows 3 samplen 2
 set style fill solid 1.0 noborder
 set xtics rotate by -30
 set title "Events of an operation: PVHVM, Prism"
 set ylabel "events an operation"
 $d0 << END
--0.292 0.50667
-0.708 36.82
-1.708 36.267
-2.708 1.0024
-3.708 1.008
-4.708 1.005
-5.708 2.018
-6.708 2.024
-7.708 2.846
+-0.292 0.51333
+0.708 36.8
+1.708 36.3
+2.708 0.01
+3.708 0.0112
+4.708 1.0024
+5.708 1.007
+6.708 1.005
+7.708 2.018
+8.708 2.018
+9.708 2.82
 END
 $d1 << END
 -0.175 0.10667
-0.825 0.24
-1.825 0.1
-5.825 8.05
-6.825 8.024
-7.825 14.088
+0.825 0.28
+1.825 0.16
+2.825 0.0132
+7.825 8.026
+8.825 8.042
+9.825 14.182
 END
 $d2 << END
 -0.058 0.013333
-0.942 0.04
-1.942 0.016667
-5.942 2.026
-6.942 2.01
-7.942 2.428
+0.942 0.06
+1.942 0.04
+7.942 2.01
+8.942 2.02
+9.942 2.448
 END
 $d3 << END
 0.058 0.06
 1.058 0.12
-2.058 0.05
-6.058 3.024
-7.058 3.002
-8.058 8.564
+2.058 0.06
+8.058 3.01
+9.058 3.018
+10.058 8.5
 END
 $d4 << END
 0.175 0.04
 1.175 0.08
-2.175 0.033333
-6.175 2.016
-7.175 2
-8.175 3.552
+2.175 0.04
+8.175 2.004
+9.175 2.008
+10.175 3.492
 END
 $d5 << END
 0.292 0.26667
 1.292 0.42
-2.292 0.15
-6.292 2.008
-7.292 2.004
-8.292 2.792
+2.292 0.16
+8.292 2.006
+9.292 2.01
+10.292 2.758
 END
-set xtics ("fork exit" 0, "fork exec" 1, "vfork exec" 2, "cpuid" 3, "hpet read" 4, "pm timer read" 5, "read 4k" 6, "write 4k" 7, "net trip" 8)
-set xrange [-0.6:8.6]
+set xtics ("fork exit" 0, "fork exec" 1, "vfork exec" 2, "pipe trip" 3, "thread trip" 4, "cpuid" 5, "hpet read" 6, "pm timer read" 7, "read 4k" 8, "write 4k" 9, "net trip" 10)
+set xrange [-0.6:10.6]
 set logscale y
 set format y "%g"
 set yrange [0.01:*]

@@ -3,10 +3,10 @@ set output "relative-devices.svg"
 set grid ytics back lt 1 lc rgb "#d5d8dc"
 set border 3
 set tics nomirror out
-set key outside top center horizontal maxrows 3
+set key outside top center horizontal maxrows 3 samplen 2
 set style fill solid 1.0 noborder
 set xtics rotate by -30
-set title "Cost of disk and network: instructions, with the bare machine as 1\nNot shown, since the bare machine has no number: net trip."
+set title "Cost of disk and network, boot: instructions, with the bare machine as 1\nNot shown, since the bare machine has no number: net trip."
 set ylabel "times the bare machine's"
 set style data histogram
 set style histogram clustered gap 1
@@ -16,8 +16,10 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"read 4k" 2.53516 3.67463 2.71276 5.97805 2.71672 6.17089 3.07779 4.98844 55.0345 95.1993
-"write 4k" 2.2922 2.91202 2.4387 4.96422 2.43558 5.1188 2.74084 4.12025 46.1708 79.9636
+"read 4k" 2.53884 3.67962 2.71768 5.97074 2.72019 6.16726 3.09125 4.97367 55.1345 94.4149
+"write 4k" 2.29427 2.91299 2.44843 4.95936 2.4457 5.12171 2.75202 4.10381 46.2872 79.3632
+"boot process" 1.73822 1.78502 0.835543 0.854257 0.915426 0.95513 0.935621 0.963316 0.988701 1.0394
+"boot read" 1.41085 1.44795 0.772608 0.787655 0.899692 0.93418 0.913699 0.935955 0.938147 0.978493
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
