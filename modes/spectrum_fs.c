@@ -57,25 +57,15 @@ static int read_column(const struct hypfs_node *node, u32 id, struct hypfs_out *
 
 /* ---- The ledger: charges by column and event, what they were of, then what changed and when */
 
+static void put_charge(void *out, const char *column, const char *name, u64 count, const u64 *ticks)
+{
+    hypfs_text(out, "%-10s %-22s %12lu %16lu\n", column, name, count, ticks ? *ticks : 0UL);
+}
+
 static void put_charges(const struct domain *d, struct hypfs_out *out)
 {
     hypfs_text(out, "%-10s %-22s %12s %16s\n", "column", "event", "count", "TSC ticks");
-    for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++) {
-        struct ledger_cell cell = ledger_sum(d, event);
-
-        if (cell.count || cell.ticks)
-            hypfs_text(out, "%-10s %-22s %12lu %16lu\n", column_names[ledger_names[event].column],
-                       ledger_names[event].name, cell.count, cell.ticks);
-    }
-    for (unsigned int kind = 0; kind < NR_LEDGER_KINDS; kind++) {
-        u64 count = ledger_sum_kind(d, kind);
-        struct ledger_kind is;
-
-        if (!count)
-            continue;
-        ledger_name_kind(kind, &is);
-        hypfs_text(out, "%-10s %-22s %12lu %16lu\n", column_names[is.column], is.name, count, 0UL);
-    }
+    ledger_each(d, put_charge, out);
 }
 
 static void put_changes(const struct domain *d, struct hypfs_out *out)

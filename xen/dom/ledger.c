@@ -30,15 +30,13 @@ u64 ledger_sum_kind(const struct domain *d, unsigned int kind)
     return sum;
 }
 
-void ledger_dump(const struct domain *d)
+void ledger_each(const struct domain *d, ledger_line_fn *line, void *context)
 {
-    printk("Ledger of %s (%s): column, event, count, TSC ticks\n", d->name_for_log, d->is_idle ? "idle" : d->row->name);
     for (unsigned int event = 0; event < NR_LEDGER_EVENTS; event++) {
         struct ledger_cell cell = ledger_sum(d, event);
 
         if (cell.count || cell.ticks)
-            printk("  %-10s %-22s %12lu %16lu\n", column_names[ledger_names[event].column], ledger_names[event].name,
-                   cell.count, cell.ticks);
+            line(context, column_names[ledger_names[event].column], ledger_names[event].name, cell.count, &cell.ticks);
     }
     for (unsigned int kind = 0; kind < NR_LEDGER_KINDS; kind++) {
         u64 count = ledger_sum_kind(d, kind);
@@ -47,6 +45,20 @@ void ledger_dump(const struct domain *d)
         if (!count)
             continue;
         ledger_name_kind(kind, &is);
-        printk("  %-10s %-22s %12lu\n", column_names[is.column], is.name, count);
+        line(context, column_names[is.column], is.name, count, NULL);
     }
+}
+
+static void dump_line(void *unused, const char *column, const char *name, u64 count, const u64 *ticks)
+{
+    if (ticks)
+        printk("  %-10s %-22s %12lu %16lu\n", column, name, count, *ticks);
+    else
+        printk("  %-10s %-22s %12lu\n", column, name, count);
+}
+
+void ledger_dump(const struct domain *d)
+{
+    printk("Ledger of %s (%s): column, event, count, TSC ticks\n", d->name_for_log, d->is_idle ? "idle" : d->row->name);
+    ledger_each(d, dump_line, NULL);
 }

@@ -73,6 +73,9 @@ extern const struct ledger_name { enum column column; const char *name; } ledger
 extern const char *const column_names[NR_COLUMNS];   /* "privileged", "platform", "interrupts", "io" */
 struct ledger_cell ledger_sum(const struct domain *d, enum ledger_event event);   /* over d's vCPUs */
 u64 ledger_sum_kind(const struct domain *d, unsigned int kind);
+/* Calls line for each event and kind that d has, with its column and name; ticks NULL: of a kind, which has none. */
+typedef void ledger_line_fn(void *context, const char *column, const char *name, u64 count, const u64 *ticks);
+void ledger_each(const struct domain *d, ledger_line_fn *line, void *context);
 void ledger_dump(const struct domain *d);   /* to the console, by column */
 
 /* ---- ledger_kinds.c: "hypercall:sched_op", "exit:cpuid", "trap:page-fault"; numbers that have no name as they are */
