@@ -132,6 +132,7 @@ static void test_own_affairs(void **state)
     vmcb.exit_code = 0x37;                  /* MOV to DR7 */
     assert_false(svm_exit_record(&svm, &record));
     assert_true(loaded_dr);
+    assert_int_equal(vcpu.ledger.kinds[LEDGER_KIND_EXIT + EXIT_DEBUG_REGISTER], 1);
     svm_request_interrupt_window(&vcpu, 0x93);
     assert_true(vmcb.intercept3 & INTERCEPT_VINTR && vmcb.int_control & V_IRQ);
     assert_int_equal((vmcb.int_control & V_INTR_PRIORITY) >> V_INTR_PRIORITY_SHIFT, 9);

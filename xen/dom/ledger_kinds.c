@@ -41,7 +41,8 @@ static const char *const hypercall_names[HYPERCALL_COUNT] = { HYPERCALLS(HYPERCA
     X(PORT, IO, "port") X(NESTED_FAULT, PRIVILEGED, "nested-page-fault") \
     X(INTERRUPT_WINDOW, INTERRUPTS, "interrupt-window") X(SHUTDOWN, PRIVILEGED, "shutdown") X(INIT, INTERRUPTS, "init") \
     X(TASK_SWITCH, PRIVILEGED, "task-switch") X(VIRTUALIZATION, PRIVILEGED, "virtualization") \
-    X(INVALID_STATE, PRIVILEGED, "invalid-state") X(UNKNOWN, PRIVILEGED, "unknown")
+    X(INVALID_STATE, PRIVILEGED, "invalid-state") X(UNKNOWN, PRIVILEGED, "unknown") \
+    X(DEBUG_REGISTER, PRIVILEGED, "debug-register") X(IRET, PRIVILEGED, "iret")
 #define EXIT_NAME(reason, column, name) [EXIT_##reason] = { COLUMN_##column, name },
 static const struct kind_name exit_names[NR_EXIT_REASONS] = { EXITS(EXIT_NAME) };
 #undef EXIT_NAME

@@ -218,6 +218,7 @@ const char *exit_reason_name(enum exit_reason reason)
         [EXIT_INTERRUPT_WINDOW] = "interrupt window", [EXIT_SHUTDOWN] = "shutdown",
         [EXIT_INIT] = "INIT", [EXIT_TASK_SWITCH] = "task switch", [EXIT_VIRTUALIZATION] = "virtualization instruction",
         [EXIT_INVALID_STATE] = "invalid guest state", [EXIT_UNKNOWN] = "unknown exit",
+        [EXIT_DEBUG_REGISTER] = "debug register", [EXIT_IRET] = "IRET",
     };
 
     return reason < NR_EXIT_REASONS ? names[reason] : "?";

@@ -44,6 +44,9 @@ enum exit_reason {
     EXIT_VIRTUALIZATION,   /* VMRUN, VMLOAD, VMXON, ...: not offered; the row answers #UD */
     EXIT_INVALID_STATE,    /* hardware refused to enter: a bug, or state the toolstack set; dump and crash the domain */
     EXIT_UNKNOWN,          /* exit.code says which; dump and crash the domain */
+    /* Never in a record: the vendor's file answers these itself and enters the guest again. Counted in the ledger. */
+    EXIT_DEBUG_REGISTER,   /* the guest's debug registers are loaded at their first use */
+    EXIT_IRET,             /* the end of an NMI's handler, watched for */
     NR_EXIT_REASONS
 };
 

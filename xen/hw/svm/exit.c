@@ -101,14 +101,18 @@ static bool debug_register(u64 code)
 /* Those that hardware makes for itself: what the row hears of is done here. */
 static bool own_affair(struct svm_container *s)
 {
+    struct vcpu *v = s->container.vcpu;
     u64 code = s->vmcb->exit_code;
 
-    if (debug_register(code))
+    if (debug_register(code)) {
+        ledger_count_kind(v, LEDGER_KIND_EXIT, EXIT_DEBUG_REGISTER);
         svm_load_dr(s);
-    else if (code == VMEXIT_IRET)
+    } else if (code == VMEXIT_IRET) {
+        ledger_count_kind(v, LEDGER_KIND_EXIT, EXIT_IRET);
         svm_iret_seen(s);
-    else
+    } else {
         return false;
+    }
     return true;
 }
 
