@@ -1,26 +1,34 @@
 # Prism: make · make test · make bench · make run · make peer · make iso      (make help says more)
+# DEBUG=1 with any of them: the debug build, which checks itself.
 BUILD := build
 CC := gcc
-DEBUG ?= 1
 VERSION_MAJOR := 4
 VERSION_MINOR := 17
+
+# Each build has a folder of its own; prism.elf here is a copy of the one that was asked for last.
+ifeq ($(DEBUG),1)
+BUILT := debug
+else
+BUILT := release
+endif
+OUT := $(BUILD)/$(BUILT)
 
 INTERFACE := -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=0x00040e00
 WARNINGS := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wstrict-prototypes \
 	-Wno-address-of-packed-member -Wvla -Wno-override-init
 CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -ffreestanding -fno-common -fpie -fvisibility=hidden -fno-strict-aliasing -fwrapv \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fno-jump-tables -fcf-protection=none \
-	-mno-red-zone -mno-mmx -mno-sse -mno-80387 -m64 -iquote xen -iquote . -iquote $(BUILD) -include xen/lib/types.h $(INTERFACE) -MMD -MP
-ifneq ($(DEBUG),1)
+	-mno-red-zone -mno-mmx -mno-sse -mno-80387 -m64 -iquote xen -iquote . -iquote $(OUT) -include xen/lib/types.h $(INTERFACE) -MMD -MP
+ifeq ($(BUILT),release)
 CFLAGS += -DNDEBUG
 endif
-ASFLAGS := -g -m64 -fpie -iquote xen -iquote . -iquote $(BUILD) $(INTERFACE) -D__ASSEMBLY__ -MMD -MP
+ASFLAGS := -g -m64 -fpie -iquote xen -iquote . -iquote $(OUT) $(INTERFACE) -D__ASSEMBLY__ -MMD -MP
 
 SOURCES := $(sort $(wildcard xen/*/*.c xen/*/*/*.c modes/*.c modes/*/*.c devmodel/*.c))
 ASSEMBLY := $(sort $(wildcard xen/*/*.S xen/*/*/*.S modes/*/*.S))
 SOURCES := $(filter-out %/asm_offsets.c,$(SOURCES))
 OFFSETS := $(sort $(wildcard xen/*/asm_offsets.c modes/*/asm_offsets.c))
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(ASSEMBLY:%.S=$(BUILD)/%.S.o)
+OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(ASSEMBLY:%.S=$(OUT)/%.S.o)
 
 all: prism.elf
 
@@ -31,19 +39,19 @@ all: prism.elf
 -include harness/harness.mk
 
 # Numbers that assembly needs, taken from the C structures they belong to.
-$(BUILD)/asm_offsets.h: $(OFFSETS)
-	@mkdir -p $(BUILD)
-	@set -e; for f in $(OFFSETS); do $(CC) $(CFLAGS) -MT $@ -MF $(BUILD)/$$(echo $$f | tr / _).d -S -o - $$f; done > $@.s
+$(OUT)/offsets.h: $(OFFSETS)
+	@mkdir -p $(OUT)
+	@set -e; for f in $(OFFSETS); do $(CC) $(CFLAGS) -MT $@ -MF $(OUT)/$$(echo $$f | tr / _).d -S -o - $$f; done > $@.s
 	@sed -n 's/^.*->\([A-Za-z0-9_]*\) \$$\{0,1\}\([-0-9]*\).*/#define \1 \2/p' $@.s > $@.new
 	@mv $@.new $@
--include $(wildcard $(BUILD)/*asm_offsets.c.d)
+-include $(wildcard $(OUT)/*asm_offsets.c.d)
 
-$(BUILD)/%.o: %.c
+$(OUT)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
 	@$(CC) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/%.S.o: %.S $(BUILD)/asm_offsets.h
+$(OUT)/%.S.o: %.S $(OUT)/offsets.h
 	@mkdir -p $(@D)
 	@echo "  AS  $<"
 	@$(CC) $(ASFLAGS) -c $< -o $@
@@ -55,4 +63,4 @@ $(BUILD)/%.S.o: %.S $(BUILD)/asm_offsets.h
 clean:
 	rm -rf $(BUILD) prism.elf
 
-.PHONY: all clean
+.PHONY: all clean FORCE

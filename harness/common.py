@@ -24,6 +24,7 @@ RAMDISK = IMAGES / "control.img"
 PC_RAMDISK = IMAGES / "control-pc.img"    # the same, and what emulates a PC for guests
 GUEST_RAMDISK = IMAGES / "guest.img"
 PRISM = ROOT / "prism.elf"
+BUILDS = {"release": "DEBUG=0", "debug": "DEBUG=1"}   # folders in BUILD of a prism.elf each, and make's word for them
 
 
 class Problem(Exception):

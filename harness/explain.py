@@ -49,14 +49,14 @@ def words(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 
-def rows_for(modes: str, peer: bool) -> list[Row]:
+def rows_for(modes: str, peer: bool, hypervisor: Path) -> list[Row]:
     names = words(modes)
     for name in names:
         if name not in MODES:
             fail(f"there is no mode {name}; modes: {', '.join(MODES)}")
     if not 1 <= len(names) <= 2:
         fail("say one mode or two: MODE=pv, or MODE=pv,pvh")
-    return [Row(name) if name == "native" else Row(name, peer=peer, hypervisor=images.PEER if peer else PRISM)
+    return [Row(name) if name == "native" else Row(name, peer=peer, hypervisor=images.PEER if peer else hypervisor)
             for name in names]
 
 
@@ -70,8 +70,8 @@ def operation_for(name: str) -> str:
 
 
 def explain(row: Row, operation: str, limit: float) -> Told:
-    ours = row.hypervisor == PRISM
-    program = symbols.prism() if ours else symbols.Program() if row.hypervisor else None
+    ours = bool(row.hypervisor) and not row.peer
+    program = symbols.Program() if row.peer else symbols.prism(row.hypervisor) if row.hypervisor else None
     disk = None if row.guest else make_disk(BUILD / "explain" / f"{row.name}.img")
     machine = machine_for(row, disk, True, [operation])
     machine.kernel_words = machine.kernel_words.replace("prism.bench=quick", "prism.bench=explain")
@@ -143,6 +143,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--op", default="", help="an operation of make bench")
     parser.add_argument("--mode", default="pv", help=f"one or two of {', '.join(MODES)}")
     parser.add_argument("--peer", action="store_true", help="Debian's Xen in Prism's place")
+    parser.add_argument("--hypervisor", type=Path, default=PRISM, help="a multiboot file (default: prism.elf)")
     parser.add_argument("--out", type=Path, default=None, help="a folder for explain-MODE-OP.txt")
     parser.add_argument("--limit", type=seconds, default=300, help="longest run of a machine, seconds")
     return parser.parse_args(arguments)
@@ -150,7 +151,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
 
 def entry(arguments: list[str]) -> int:
     chosen = options(arguments)
-    operation, rows = operation_for(chosen.op), rows_for(chosen.mode, chosen.peer)
+    operation, rows = operation_for(chosen.op), rows_for(chosen.mode, chosen.peer, chosen.hypervisor)
     packages.install("bench")
     images.build(peer=any(row.peer for row in rows))
     stories = [explain(row, operation, chosen.limit) for row in rows]

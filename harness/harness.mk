@@ -61,7 +61,7 @@ test:
 else
 test:
 	@$(PYTHON) -m harness.test $(if $(ONLY),--only "$(ONLY)") $(if $(LIST),--list) $(if $(PEER),--peer) \
-		$(if $(JOBS),--jobs $(JOBS))
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(DEBUG),--build $(BUILT))
 endif
 
 # Parts of the names of all tests that make guests, and of those that hold on Debian's Xen.
@@ -70,7 +70,7 @@ PEER_TESTS := guest- guests- toolstack
 
 # Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.
 soak:
-	@$(PYTHON) -m harness.test --soak --jobs 1 --only "$(if $(ONLY),$(ONLY),$(SOAK_TESTS))"
+	@$(PYTHON) -m harness.test --soak --jobs 1 --only "$(if $(ONLY),$(ONLY),$(SOAK_TESTS))" $(if $(DEBUG),--build $(BUILT))
 
 # The tests of guests on Debian's Xen: a test that fails there tests the wrong thing.
 peer-test:
@@ -83,7 +83,7 @@ warnings:
 	@$(PYTHON) -m harness.warnings
 
 help:
-	@echo "make             builds prism.elf"
+	@echo "make             builds prism.elf; DEBUG=1, here and below: the build that checks itself"
 	@echo "make run         a shell in the control domain, on the emulated machine (RUN=--help: its options)"
 	@echo "make run MODE=pv on to the console of a guest that xl creates; MODE=pvh, pvhvm, pvio, hvm likewise"
 	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
@@ -93,7 +93,7 @@ help:
 	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
 	@echo "make soak        the tests of guests with many more rounds: hours"
 	@echo "make peer        the same control domain on Debian's Xen"
-	@echo "make iso         build/prism.iso, which GRUB boots"
+	@echo "make iso         build/release/prism.iso, which GRUB boots"
 	@echo "make images      build/images: Debian's kernel, the control domain's ramdisk"
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"

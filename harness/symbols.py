@@ -4,17 +4,19 @@ told what for."""
 from __future__ import annotations
 
 import bisect
+import filecmp
 import re
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.common import BUILD, ROOT, fail, run
+from harness.common import BUILD, BUILDS, ROOT, fail, run
 
 PLAIN, CALL, RETURN, SYSCALL = range(4)
 KINDS = {"call": CALL, "ret": RETURN, "retq": RETURN, "iretq": RETURN, "syscall": SYSCALL}
 NAMED, COUNTED, SETTLED = range(3)    # enum ledger_site
 Event = tuple[str, str]               # column, name
+PARTS = ("prism.elf", "prism64.elf", "offsets.h")    # of a build: booted; with symbols; what assembly was told
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Program:
     at: dict[str, int] = field(default_factory=dict)
     kinds: dict[int, int] = field(default_factory=dict)  # of instructions that are not PLAIN
     sites: dict[int, tuple[int, Event]] = field(default_factory=dict)    # kind of site, event
+    numbers: dict[str, int] = field(default_factory=dict)     # of its structures' layout
     known: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     def look(self, address: int) -> tuple[str, int]:
@@ -70,13 +73,25 @@ def add_sites(program: Program, path: Path, known: list[Event]) -> None:
         program.sites[address] = (kind, known[event])
 
 
-def prism() -> Program:
-    path = BUILD / "prism64.elf"
+def built_in(hypervisor: Path) -> Path:
+    """The folder with this prism.elf and what it was made from: its own, or of the build that it is a copy of."""
+    folders = (hypervisor.parent, *(BUILD / build for build in BUILDS)) if hypervisor.exists() else ()
+    for folder in folders:
+        if all((folder / name).exists() for name in PARTS) and filecmp.cmp(folder / "prism.elf", hypervisor, shallow=False):
+            return folder
+    fail(f"the functions of {hypervisor} are not known: run make")
+
+
+def prism(hypervisor: Path) -> Program:
+    """Of this prism.elf."""
+    folder = built_in(hypervisor)
+    path = folder / "prism64.elf"
     program = read(path)
     add_sites(program, path, events(ROOT / "xen/dom/ledger.h"))
+    program.numbers = constants(folder / "offsets.h")
     return program
 
 
 def constants(header: Path) -> dict[str, int]:
-    """The numbers of build/asm_offsets.h."""
+    """The numbers of a build's offsets.h."""
     return {name: int(value) for name, value in re.findall(r"#define (\w+) (-?\d+)", header.read_text())}

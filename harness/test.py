@@ -4,6 +4,9 @@
   make test                 all of it        make test ONLY=boot     those with "boot" in their names
   make test LIST=1          only the names   make test PEER=1        machines run Debian's Xen: do the tests hold there?
   make test JOBS=1          one at a time (default: two)             what machines said is kept in build/logs/
+  make test DEBUG=1         all on Prism's debug build; DEBUG=0 all on the release build. Without either, what measures and what
+                            shows what users see (bench, macro, explain, boot-, run-mode-) is on the release build, all else on
+                            the debug build
   make soak                 the tests of guests with many more rounds, all parts in all rows; ONLY= as above
 """
 from __future__ import annotations
@@ -19,14 +22,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness import images, packages
-from harness.common import BUILD, PRISM, ROOT, Parser, Problem, count, main, printable, say, write_atomically
+from harness.common import BUILD, BUILDS, ROOT, Parser, Problem, count, main, printable, say, write_atomically
 from harness.machine import Expired
+from harness.symbols import PARTS
 from harness.testing import Context, Ended, Failure, Result, Skip, Test, VERDICT, kernel_modes, registered
 
 CRASHED = r"^\(PRISM\) d0 crashed: .*\n"
 BROKEN = r"^\(PRISM\) (?:Panic|BUG|A fault in Prism).*\n"
 TAIL = 20
-TESTED = BUILD / "tests" / "prism.elf"
+TESTED = BUILD / "tests"      # in a folder for each build
+RELEASE = ("bench", "macro", "explain", "boot-", "run-mode-")    # how names of tests begin that are about the release build
 
 
 class Report:
@@ -51,9 +56,15 @@ class Report:
         return sum(result.verdict == verdict for result in self.results)
 
 
-def perform(one: Test, report: Report, hypervisor: Path, soak: bool = False) -> None:
+def build_for(one: Test, chosen: str) -> str:
+    """Of which build of Prism this test is, unless one is chosen for all."""
+    return chosen or ("release" if one.name.startswith(RELEASE) else "debug")
+
+
+def perform(one: Test, report: Report, build: str, peer: bool, soak: bool) -> None:
     """Runs one test and reports it as a whole, unless a check inside it has failed and said so already."""
-    context, start = Context(one.name, report.add, hypervisor, soak=soak), time.monotonic()
+    hypervisor = images.PEER if peer else TESTED / build / "prism.elf"
+    context, start = Context(one.name, report.add, hypervisor, build, soak=soak), time.monotonic()
     verdict, reason = "ok", ""
     try:
         one.function(context)
@@ -74,6 +85,18 @@ def make(*targets: str, keep_going: bool = False) -> subprocess.CompletedProcess
     words = ["make", "--no-print-directory", "-s", "-j2"] + (["-k"] if keep_going else []) + list(targets)
     return subprocess.run(words, cwd=ROOT, text=True, errors="replace", stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def build_prism(build: str, report: Report) -> None:
+    """And copies it: whoever builds meanwhile does not change what is tested."""
+    start = time.monotonic()
+    built = make(BUILDS[build], f"build/{build}/prism.elf")
+    report.add(Result(f"build/{build}", "FAIL" if built.returncode else "ok", time.monotonic() - start,
+                      last_lines(built.stdout) if built.returncode else ""))
+    (TESTED / build).mkdir(parents=True, exist_ok=True)
+    for name in PARTS:
+        if (BUILD / build / name).exists():
+            write_atomically(TESTED / build / name, (BUILD / build / name).read_bytes())
 
 
 def last_lines(text: str, number: int = 3) -> str:
@@ -156,6 +179,7 @@ def entry(words: list[str]) -> int:
     parser.add_argument("--peer", action="store_true")
     parser.add_argument("--soak", action="store_true", help="many more rounds, all parts in all rows: hours")
     parser.add_argument("--jobs", type=count, default=2)
+    parser.add_argument("--build", choices=[*BUILDS], default="", help="of Prism, for all tests")
     chosen = parser.parse_args(words)
     tests = discover()
     wanted = chosen.only.split()
@@ -167,20 +191,16 @@ def entry(words: list[str]) -> int:
     report, start = Report(), time.monotonic()
     images.build(peer=chosen.peer)
     if not chosen.peer:
-        say("prism: building prism.elf and test programs")
-        built = make("prism.elf")
-        report.add(Result("build/prism.elf", "FAIL" if built.returncode else "ok", time.monotonic() - start,
-                          last_lines(built.stdout) if built.returncode else ""))
+        say("prism: building Prism and test programs")
+        for build in sorted({build_for(one, chosen.build) for one in tests}):
+            build_prism(build, report)
         make("unit-build", keep_going=True)   # each one's own failure is reported under its own name
-        # the tests' own copy: whoever builds meanwhile does not change what is tested
-        if PRISM.exists():
-            write_atomically(TESTED, PRISM.read_bytes())
     make("guests", keep_going=True)
-    hypervisor = images.PEER if chosen.peer else TESTED
     for jobs, group in ((max(1, min(2, chosen.jobs)), [one for one in tests if not one.alone]),
                         (1, [one for one in tests if one.alone])):
         with ThreadPoolExecutor(jobs) as pool:
-            for done in [pool.submit(perform, one, report, hypervisor, chosen.soak) for one in group]:
+            for done in [pool.submit(perform, one, report, build_for(one, chosen.build), chosen.peer, chosen.soak)
+                         for one in group]:
                 done.result()
     minutes = (time.monotonic() - start) / 60
     failed = [result.name for result in report.results if result.verdict == "FAIL"]

@@ -17,7 +17,7 @@ from harness.warnings import unexpected
 # how a test kernel says what came of it: what, its name, why
 VERDICT = r"VERDICT (success|skip|error|failure|crash-expected|crash)\b[ \t]*(\S*)[ \t]*(.*)\n"
 # of results that are made up
-VERSIONS = {"date": "2026-01-02T03:04:05Z", "build": "debug", "seconds": 90.5, "packages": {"seabios": "1.16"},
+VERSIONS = {"date": "2026-01-02T03:04:05Z", "build": "release", "seconds": 90.5, "packages": {"seabios": "1.16"},
             "files": {"prism.elf": "5ba1"}}
 TESTS_WORDS = f"{KERNEL_WORDS} prism.do=tests"
 
@@ -57,6 +57,7 @@ class Context:
     name: str
     report: Callable[[Result], None]
     hypervisor: Path = PRISM
+    build: str = "release"    # of Prism
     log: Path | None = None
     failed: int = 0       # checks
     soak: bool = False    # hours are there

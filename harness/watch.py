@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Callable
 
 from harness import processes
-from harness.common import BUILD
 from harness.gdb import Debugger
 from harness.images import EXPLAIN
 from harness.machine import Expired, Machine, Run, doubled
 from harness.steps import Reader, Steps, Stretch
-from harness.symbols import Program, constants
+from harness.symbols import Program
 
 READY, BEGIN, END, OVER = (EXPLAIN + 16 * number for number in range(4))    # harness/guest/bench_explain.c
 PAGE_SHIFT = 12
@@ -34,7 +33,7 @@ class Watched:
 
 def owners_of(debugger: Debugger, program: Program, stretches: list[Stretch]) -> dict[int, int]:
     """Who owns the frames that were page tables, by Prism's table of frames."""
-    numbers = constants(BUILD / "asm_offsets.h")
+    numbers = program.numbers
     table = debugger.number(program.at["frame_table"])
     return {cr3: debugger.number(table + (cr3 >> PAGE_SHIFT) * numbers["FRAME_SIZE"] + numbers["FRAME_OWNER"], 2)
             for cr3 in {one.cr3 for one in stretches} if cr3 is not None}

@@ -7,7 +7,7 @@
 #include <xen/xen.h>
 
 #include "abi/hypercalls.h"
-#include "asm_offsets.h"
+#include "offsets.h"
 #include "cpu/percpu.h"
 #include "cpu/x86.h"
 #include "modes/pv/guarded.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Copying across the border to a guest's memory: a fault ends the copy instead of Prism. */
-#include "asm_offsets.h"
+#include "offsets.h"
 #include "modes/pv/guarded.h"
 
     .text

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 from functools import partial
 from itertools import zip_longest
+from pathlib import Path
 
-from harness.common import BUILD, ROOT
+from harness.common import BUILD, BUILDS, ROOT
 from harness.machine import CPU
 from harness.testing import TESTS_WORDS, Context, Failure, Skip, check_warnings, power_off, ready, require, \
     require_match, succeed, test
@@ -40,24 +41,26 @@ def boot_with_memory(t: Context, memory: int) -> None:
         power_off(run)
 
 
-def iso(t: Context) -> None:
-    """Our own image beside the user's build/prism.iso: other words for the kernel."""
+def iso(t: Context) -> Path:
+    """An image of our own beside the user's: other words for the kernel."""
     if not t.on_prism:
         raise Skip("the ISO image holds Prism")
-    done = subprocess.run(["make", "--no-print-directory", "-s", f"ISO={BUILD}/test.iso", f"ISO_KERNEL_OPTIONS={TESTS_WORDS}",
-                           "ISO_OPTIONS=console=com1 com1=115200,8n1 loglvl=all dom0_mem=1024M", "iso"], cwd=ROOT,
+    image = BUILD / "tests" / t.build / "test.iso"
+    done = subprocess.run(["make", "--no-print-directory", "-s", BUILDS[t.build], f"ISO={image}",
+                           f"ISO_KERNEL_OPTIONS={TESTS_WORDS}", "ISO_OPTIONS=console=com1 com1=115200,8n1 loglvl=all dom0_mem=1024M", "iso"], cwd=ROOT,
                           text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         raise Failure(f"make iso: {' | '.join(done.stdout.splitlines()[-3:])}")
+    return image
 
 
 @test("boot-grub")
 def boot_grub(t: Context) -> None:
     """The one image by multiboot 2, on every number of CPUs."""
-    iso(t)
+    image = iso(t)
     for cpus in (1, 2, 4):
         with t.check(f"smp{cpus}"):   # each on a machine of its own
-            with t.run(t.machine(cdrom=BUILD / "test.iso", hypervisor=None, cpus=cpus), suffix=f"-smp{cpus}") as run:
+            with t.run(t.machine(cdrom=image, hypervisor=None, cpus=cpus), suffix=f"-smp{cpus}") as run:
                 ready(run)
                 require_match(rf"^{cpus}$", succeed(run, "nproc"), "nproc")
                 power_off(run)

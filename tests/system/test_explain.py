@@ -163,7 +163,7 @@ def real(t: Context) -> None:
         raise Skip("the story is Prism's")
     with tempfile.TemporaryDirectory() as name:
         out = Path(name)
-        status, text = run("--op", "getppid", "--mode", "pv", "--out", name)
+        status, text = run("--op", "getppid", "--mode", "pv", "--out", name, "--hypervisor", str(t.hypervisor))
         t.log = BUILD / "explain" / "pv-getppid.log"
         require(status == 0, f"status {status}: {' | '.join(text.splitlines()[-2:])}")
         require_match(r"^ +\d+ +guest program +\d+$", text, "the story")

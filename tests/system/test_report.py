@@ -228,7 +228,7 @@ def of_what(t: Context) -> None:
     """A result says of what it was made; one that does not is none."""
     with tempfile.TemporaryDirectory() as name:
         text = written(Path(name))
-        for pattern in (r"2026-01-02, commit c, debug build of Prism",
+        for pattern in (r"2026-01-02, commit c, release build of Prism",
                         r"<td>prism\.elf</td><td><code>5ba1</code>", r"seabios</td>",
                         r"90 s of wall time"):
             require_match(pattern, text, "the page")
@@ -238,7 +238,7 @@ def of_what(t: Context) -> None:
                 "a release build")
     require(versions.DEBUG.decode() in (ROOT / "xen/lib/spinlock.c").read_text(),
             "debug builds do not say what they are known by")
-    require(versions.build_of(t.hypervisor) == "debug" or not t.on_prism, f"{t.hypervisor} is no debug build")
+    require(versions.build_of(t.hypervisor) == t.build or not t.on_prism, f"{t.hypervisor} is no {t.build} build")
     found = versions.of_run([rows.Row("hvm", hypervisor=t.hypervisor)], [], "amd-2020")
     require({"amd-2020.toml", "qemu-system-x86_64", t.hypervisor.name} <= set(found["files"]),
             f"files: {sorted(found['files'])}")

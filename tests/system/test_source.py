@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from harness.common import ROOT
+from harness.test import RELEASE
 from harness.testing import Context, registered, require, test
 
 # Each of these asks which mode a domain is in, or reaches one by name; the core may only go through domain->row.
@@ -71,11 +72,13 @@ def names(_: Context) -> None:
 
 @test("source-lists")
 def lists(_: Context) -> None:
-    """What `make soak` and `make peer-test` select: there is such a test; and whatever makes guests is in the first."""
+    """What `make soak` and `make peer-test` select, and the release build is for: there is such a test; and whatever makes guests
+    is in the first."""
     chosen = dict(re.findall(r"^(SOAK|PEER)_TESTS := (.+)$", (ROOT / "harness/harness.mk").read_text(), re.MULTILINE))
     every = [one.name for one in registered]
     wrong = [f"{which}_TESTS: no test is called {word}" for which, words in chosen.items() for word in words.split()
              if not any(word in name for name in every)]
+    wrong += [f"RELEASE: no test's name begins {word}" for word in RELEASE if not any(name.startswith(word) for name in every)]
     for one in registered:
         source = ROOT / "tests/system" / f"{getattr(one.function, 'func', one.function).__module__}.py"
         if re.search(r"harness\.guests|xl [c]reate|[l]ibxl-guest|prism\.guest=", source.read_text()) \

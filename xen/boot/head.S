@@ -4,7 +4,7 @@
  * The image is linked at IMAGE_START and loaded at IMAGE_LOAD_ADDRESS; until paging is on, every address must be
  * turned into the machine address with PHYS(). The tables made here map the first 4 GiB twice (at 0, so that the instruction
  * after "paging on" exists, and in the direct map) and the image page by page, so that mem/map.c can protect it later. */
-#include "asm_offsets.h"
+#include "offsets.h"
 #include "cpu/percpu.h"
 #include "cpu/x86.h"
 #include "mem/layout.h"

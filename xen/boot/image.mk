@@ -1,5 +1,5 @@
 # prism.elf: the 64-bit image with its symbol table, wrapped as the 32-bit ELF file that multiboot loaders take.
-IMAGE := $(BUILD)/image
+IMAGE := $(OUT)/image
 LD := ld
 LINK = $(LD) -m elf_x86_64 -static -nostdlib -z max-page-size=0x1000 -z noexecstack --no-warn-rwx-segments \
 	-T $(IMAGE)/prism.lds
@@ -9,7 +9,7 @@ $(IMAGE)/prism.lds: xen/boot/prism.lds xen/mem/layout.h
 	$(CC) -E -P -x assembler-with-cpp -iquote xen $< -o $@
 
 # Linked twice: the table is made from the first result and stands behind everything that it names.
-$(BUILD)/prism64.elf: $(OBJECTS) $(IMAGE)/prism.lds xen/boot/symbols.awk
+$(OUT)/prism64.elf: $(OBJECTS) $(IMAGE)/prism.lds xen/boot/symbols.awk
 	@awk -f xen/boot/symbols.awk /dev/null | $(CC) -x assembler -c - -o $(IMAGE)/symbols.o
 	@$(LINK) -o $(IMAGE)/first.elf $(OBJECTS) $(IMAGE)/symbols.o
 	@nm -n $(IMAGE)/first.elf | awk -f xen/boot/symbols.awk | $(CC) -x assembler -c - -o $(IMAGE)/symbols.o
@@ -18,7 +18,7 @@ $(BUILD)/prism64.elf: $(OBJECTS) $(IMAGE)/prism.lds xen/boot/symbols.awk
 		cmp -s - $(IMAGE)/first.sym || { echo "image.mk: the symbol table has moved functions" >&2; exit 1; }
 	@mv $@.new $@
 
-prism.elf: $(BUILD)/prism64.elf xen/boot/wrap.lds
+$(OUT)/prism.elf: $(OUT)/prism64.elf xen/boot/wrap.lds
 	@objcopy -O binary $< $(IMAGE)/image.bin
 	@cd $(IMAGE) && $(LD) -m elf_i386 -r -b binary -o blob.o image.bin
 	@nm $< | awk '{ a[$$3] = substr($$1, 9) } END { \
@@ -26,16 +26,21 @@ prism.elf: $(BUILD)/prism64.elf xen/boot/wrap.lds
 		a["image_entry"], a["__file_end"], a["_end"] }' > $(IMAGE)/numbers.lds
 	@echo "  LD  $@"
 	@$(LD) -m elf_i386 -nostdlib -z max-page-size=0x1000 -z noexecstack --no-warn-rwx-segments \
-		-L $(IMAGE) -T xen/boot/wrap.lds -o $@ $(IMAGE)/blob.o
+		-L $(IMAGE) -T xen/boot/wrap.lds -o $@.new $(IMAGE)/blob.o
+	@mv $@.new $@
+
+# Looked at every time: it may be a copy of the other build.
+prism.elf: $(OUT)/prism.elf FORCE
+	@cmp -s $< $@ || { echo "  CP  $< $@"; cp $< $(OUT)/copy.elf && mv $(OUT)/copy.elf $@; }
 
 # A CD image that GRUB starts: prism.elf, and the control domain's kernel and ramdisk if they have been built.
-ISO := $(BUILD)/prism.iso
+ISO := $(OUT)/prism.iso
 ISO_OPTIONS ?= console=com1 com1=115200,8n1
 ISO_KERNEL_OPTIONS ?= console=hvc0
 ISO_MODULES := $(wildcard $(BUILD)/images/vmlinuz $(BUILD)/images/control.img)
 
 iso: $(ISO)
-$(ISO): prism.elf $(ISO_MODULES)
+$(ISO): $(OUT)/prism.elf $(ISO_MODULES)
 	@command -v grub-mkrescue >/dev/null || { \
 		echo "make iso: grub-mkrescue is missing (packages grub-common grub-pc-bin xorriso mtools)" >&2; exit 1; }
 	@rm -rf $(IMAGE)/iso && mkdir -p $(IMAGE)/iso/boot/grub

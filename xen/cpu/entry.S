@@ -4,7 +4,7 @@
  * From ring 3 the frame is the one at the top of this CPU's stack (cpu_info.regs), because TSS.rsp0 points just past its
  * ss. The C side of such an entry ends in the row's resume() and does not come back here. From Prism itself the frame
  * is on the current stack, and the way back is below. */
-#include "build/asm_offsets.h"   /* not this directory's header of that name */
+#include "offsets.h"
 #include "cpu/x86.h"
 #include "cpu/percpu.h"
 

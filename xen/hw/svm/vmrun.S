@@ -5,7 +5,7 @@
  * SYSENTER registers) at once on each side, so that Prism always runs with its own: an NMI needs its TSS. Between
  * CLGI and STGI nothing interrupts. RFLAGS.IF of the host at VMRUN says whether an interrupt ends the guest's run: it
  * does. */
-#include "build/asm_offsets.h"
+#include "offsets.h"
 #include "cpu/percpu.h"
 
 /* The CPU's frame, from this stack's address. */
