@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness import images
 from harness.common import ROOT
-from harness.guests import BOOT, create, end, finish, heap_use, inside, network, ramdisk_with, start, state_of
+from harness.guests import BOOT, create, end, finish, free_frames, heap_use, inside, network, ramdisk_with, start, state_of
 from harness.machine import Machine, Run
 from harness.testing import Context, require, require_match, succeed, test
 from test_guests import KINDS
@@ -182,6 +182,3 @@ def guests_torn(t: Context) -> None:
         machine = t.machine(cpus=2, ramdisk=ramdisk_with(images.RAMDISK, Path(folder), more))
         run_torn(t, machine, rounds)
 
-
-def free_frames(run: Run) -> int:
-    return int(re.findall(r"^\d+$", succeed(run, "toolstack-test free"), re.MULTILINE)[-1])
