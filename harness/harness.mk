@@ -1,4 +1,4 @@
-# What the harness does for make: run, peer, bench, test, images, help. Python 3 is all it needs to begin.
+# What the harness does for make: run, peer, bench, regress, test, images, help. Python 3 is all it needs to begin.
 PYTHON := PYTHONDONTWRITEBYTECODE=1 python3
 
 # A computer that has never built Prism: install by name what the compiler needs, or say in one line what is missing.
@@ -35,6 +35,17 @@ bench: prism.elf
 		$(if $(OPS),--ops "$(OPS)") $(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT)) $(if $(COSTS),--costs "$(COSTS)") \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(MACRO),--macro "$(MACRO)") $(if $(CPUS),--cpus "$(CPUS)") \
 		$(if $(ACCEL),--accel "$(ACCEL)") $(if $(MODEL),--model "$(MODEL)")
+endif
+
+# What has moved since the reference run, or since BASE=commit.
+ifdef HELP
+regress:
+	@$(PYTHON) -m harness.regress --help
+else
+regress: prism.elf
+	@$(PYTHON) -m harness.regress $(if $(BASE),--base "$(BASE)") $(if $(MODES),--modes "$(MODES)") $(if $(OPS),--ops "$(OPS)") \
+		$(if $(BOUND),--bound "$(BOUND)") $(if $(REFERENCE),--reference "$(REFERENCE)") $(if $(RESULT),--result "$(RESULT)") \
+		$(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(LIMIT),--limit $(LIMIT))
 endif
 
 # OP=getppid MODE=pv: one execution of an operation, as a story.
@@ -88,6 +99,7 @@ help:
 	@echo "make run MODE=pv on to the console of a guest that xl creates; MODE=pvh, pvhvm, pvio, hvm likewise"
 	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
 	@echo "make explain     one execution of an operation, as a story: OP=getppid MODE=pv; MODE=pv,pvh: two beside each other (HELP=1: how)"
+	@echo "make regress     what has moved since results/reference, or since BASE=commit (HELP=1: how)"
 	@echo "make compare     two results of make bench side by side: A=results/... B=results/..."
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
@@ -98,4 +110,4 @@ help:
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"
 
-.PHONY: images run peer bench explain compare test soak peer-test unit-build warnings help
+.PHONY: images run peer bench regress explain compare test soak peer-test unit-build warnings help

@@ -192,6 +192,7 @@ def bench_pc_config() -> str:
 def add_first_process(archive: Archive, hostname: str) -> None:
     archive.character_device("dev/console", 5, 1)
     archive.copy("bench", build_program("bench", sorted((ROOT / "harness/guest").glob("*.c"))))
+    archive.copy("sees", build_program("sees", [ROOT / "harness/guest/tools/sees.c"]))
     archive.file("init", (ROOT / "harness/guest/init").read_bytes(), executable=True)
     archive.file("etc/profile", (ROOT / "harness/guest/profile").read_bytes())
     archive.file("etc/hostname", f"{hostname}\n".encode())

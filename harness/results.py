@@ -66,8 +66,11 @@ def check_row(where: str, row: Any, operations: Sequence[str]) -> None:
     check_fields(where, row, ROW)
     if not is_a(cpus_of(row), (int,)) or cpus_of(row) < 1:
         fail(f"{where}.cpus is no number of CPUs")
-    for table in ("measured", "modelled"):
+    for table in ("measured", "modelled", "sees"):
         check_fields(where, {table: {}, **row}, {table: (dict,)})
+    for section, lines in row.get("sees", {}).items():
+        if not isinstance(lines, dict) or not all(is_a(value, TEXT) for value in lines.values()):
+            fail(f"{where}.sees.{section} is not of values by key")
     for table in ("costs", "accounts", "cycles", "measured", "modelled"):
         for name in row.get(table, {}).keys() - set(operations):
             fail(f"{where}.{table} has {name}, which is no operation of this result")

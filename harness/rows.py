@@ -37,6 +37,9 @@ IDENTITY = ("kernel", "ramdisk", "disk", "words", "memory", "vcpus")    # what a
 GUEST_FILES = {"/guests/vmlinuz": "kernel", "/guests/guest.img": "ramdisk", "/dev/ram0": "disk"}
 # A whole line: digits that something else's line has broken off are no number.
 ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)(?: mark=\d+)?\s*$", re.MULTILINE)
+# What the measured kernel sees of its machine (harness/guest/tools/sees.c): section, key, value; and how many such lines.
+SEES = re.compile(r"BENCH-SEES (\w+) (\S+) (.*?)\s*$", re.MULTILINE)
+SEES_END = re.compile(r"BENCH-SEES-END (\d{1,9})\s*$", re.MULTILINE)
 # Under the instruction clock a CPU has its turn when the one before it waits, and a kernel that brings up a second CPU polls
 # until it has something else to do: so a kernel with a PC begins with one, and brings up the others when it has booted.
 LATE_CPUS = "maxcpus=1"
@@ -88,6 +91,7 @@ class Row:
     ran_as: str = ""                                           # what the hypervisor calls the row, if it knows of rows
     log: str = ""
     accounts: dict[str, accounts.Account] = field(default_factory=dict)   # who paid, where the hypervisor has kept it
+    sees: dict[str, dict[str, str]] = field(default_factory=dict)         # what the measured kernel sees; all of it, or nothing
 
     @property
     def name(self) -> str:
@@ -166,6 +170,7 @@ def parse(row: Row, text: str) -> None:
     row.unsteady = re.findall(r"BENCH-OK name=(\w+) steady=no", text)
     row.marks = "BENCH-MARKS yes" in text
     row.accounts = accounts.read(text)
+    row.sees = fingerprint(text)
     row.ran_as = next(iter(re.findall(r"^BENCH-ROW (.*?)\s*$", text, re.MULTILINE)), "")
     words = re.search(r"BENCH-WORDS (.*)", text)
     if words:
@@ -183,6 +188,15 @@ def parse(row: Row, text: str) -> None:
     created = [re.search(rf"{word} tsc=(\d+)", text) for word in ("BENCH-CREATE", "BENCH-CREATED")]
     if all(created):
         row.create_ticks = int(created[1].group(1)) - int(created[0].group(1))    # type: ignore[union-attr]
+
+
+def fingerprint(text: str) -> dict[str, dict[str, str]]:
+    """By section and key. Empty, if lines were lost on the way."""
+    found, end = SEES.findall(text), SEES_END.search(text)
+    sees: dict[str, dict[str, str]] = {}
+    for section, key, value in found if end and int(end.group(1)) == len(found) else []:
+        sees.setdefault(section, {})[key] = value
+    return sees
 
 
 def check_identical(rows: list[Row]) -> None:

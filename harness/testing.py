@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator, Sequence
 
-from harness.common import PRISM
+from harness.common import PRISM, Problem
 from harness.images import PEER
 from harness.machine import KERNEL_WORDS, Expired, Machine, Run, log_path
 from harness.warnings import unexpected
@@ -136,6 +136,17 @@ def require_match(pattern: str, text: str, what: str) -> re.Match[str]:
         shown = " | ".join(text.strip().splitlines()[-4:]) or "nothing"
         raise Failure(f"{what}: no /{pattern}/ in: {shown}")
     return found
+
+
+def refuses(pattern: str, what: str, action: Callable[[], object]) -> None:
+    """A Problem of one line."""
+    try:
+        action()
+    except Problem as problem:
+        require("\n" not in str(problem), f"{what}: more than a line: {problem}")
+        require_match(pattern, str(problem), what)
+        return
+    raise Failure(f"{what} is taken")
 
 
 def ready(run: Run, timeout: float = 200) -> None:

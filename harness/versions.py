@@ -12,6 +12,9 @@ from harness.common import GUEST_RAMDISK, KERNEL, Problem, run, sha256
 from harness.machine import EMULATOR
 from harness.rows import Row
 
+# What makes a guest in the control domain: its own digest, since a package's version does not tell of a file changed by hand.
+TOOLSTACK = [Path(images.XENBIN) / "xl", Path("/usr/lib/x86_64-linux-gnu/libxenlight.so.4.17"),
+             *(Path(name) for name in images.PC_FILES if name.endswith(("/hvmloader", "/bios-256k.bin")))]
 DEBUG = b"lock taken against the order of ranks"    # what only a debug build can complain of (xen/lib/spinlock.c)
 
 
@@ -36,7 +39,8 @@ def files_of(rows: Sequence[Row], table: str, loads: bool) -> list[Path]:
         ramdisks += [macro.GUEST, *map(macro.ramdisk_for, modes)]
     emulators = [Path(found) for name in (EMULATOR, *images.PC_PROGRAMS) if (found := shutil.which(name))]
     hypervisors = [row.hypervisor for row in rows if row.hypervisor]
-    return list(dict.fromkeys([KERNEL, *ramdisks, *hypervisors, *emulators, costs.FOLDER / f"{table}.toml"]))
+    programs = [*emulators, *(TOOLSTACK if modes else [])]
+    return list(dict.fromkeys([KERNEL, *ramdisks, *hypervisors, *programs, costs.FOLDER / f"{table}.toml"]))
 
 
 def unpacked() -> dict[str, str]:

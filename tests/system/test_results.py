@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Callable
 
 from harness import accounts, bench, costs, measured, page, plots, report, results
-from harness.common import ROOT, Problem
-from harness.testing import VERSIONS, Context, Failure, require, require_match, test
+from harness.common import ROOT
+from harness.testing import VERSIONS, Context, refuses, require, require_match, test
 
 # Two rounds of 10 operations each; 4000 ticks in all.
 LOG = """BENCH name=getppid round=0 operations=10 ticks=1990 mark=0
@@ -41,17 +41,6 @@ BENCH-PAID 2 all - gar
 
 def near(found: float, wanted: float, what: str) -> None:
     require(abs(found - wanted) < 1e-6 * max(1.0, abs(wanted)), f"{what}: {found}, not {wanted}")
-
-
-def refuses(pattern: str, what: str, action: Callable[[], Any]) -> None:
-    """A Problem of one line."""
-    try:
-        action()
-    except Problem as problem:
-        require("\n" not in str(problem), f"{what}: more than a line: {problem}")
-        require_match(pattern, str(problem), what)
-        return
-    raise Failure(f"{what} is taken")
 
 
 def row(mode: str, factor: float, **more: Any) -> results.Row:
