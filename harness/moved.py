@@ -132,8 +132,8 @@ def events(pair: Pair, operations: list[str]) -> Iterator[Moved]:
 def sights(pair: Pair, _: list[str]) -> Iterator[Moved]:
     """What the guest sees. Not of a row whose guest was never asked, before or after a failure."""
     for what in ("memory", "vcpus"):
-        before, after = (row["identity"].get(what, NOTHING) for row in (pair.a, pair.b))
-        if before != after and not pair.b["reason"] and not pair.a["reason"]:
+        before, after = (row["identity"].get(what) for row in (pair.a, pair.b))
+        if before and after and before != after:
             yield pair.moved("identity", what, before, after)
     one, two = pair.a.get("sees", {}), pair.b.get("sees", {})
     if not one or pair.b["reason"]:
