@@ -133,11 +133,13 @@ def row(t: Context, mode: str) -> None:
         before = start(run)
         if images.GUEST_MODES[mode] != "pv" and not re.search(r"virt_caps +:.*\bhvm\b", succeed(run, "xl info")):
             raise Skip("the machine has no hardware container")
-        for vcpus in (1, 2) if t.soak or images.GUEST_MODES[mode] != "hvm" else (1,):
+        pc = images.GUEST_MODES[mode] == "hvm"
+        display = ['vga="stdvga"'] if pc else []
+        for vcpus in (1, 2) if t.soak or not pc else (1,):
             part = f"vcpus-{vcpus}"
             succeed(run, f"dd if=/dev/urandom of=/tmp/disk bs=1M count={DISK_MIB} 2>/dev/null; xl dmesg -c >/dev/null")
             with t.check(f"{part}-boot"):
-                begin(run, mode, f"vcpus={vcpus}", 'disk=["file:/tmp/disk,xvda,w"]', 'vif=["bridge=xenbr0"]')
+                begin(run, mode, f"vcpus={vcpus}", 'disk=["file:/tmp/disk,xvda,w"]', 'vif=["bridge=xenbr0"]', *display)
                 require_match(rf"^{vcpus}$", inside(run, "a", "nproc"), "nproc")
             same_guest(t, run, part)
             devices(t, run, mode, part)
@@ -145,7 +147,7 @@ def row(t: Context, mode: str) -> None:
             if t.on_prism and mode in NOTES:
                 with t.check(f"{part}-noted"):
                     noted(run, mode)
-            if t.soak and images.GUEST_MODES[mode] == "hvm":
+            if pc:
                 with t.check(f"{part}-screen"):
                     shows(run, f"hvm-row-{mode}-{part}")
             with t.check(f"{part}-poweroff"):
