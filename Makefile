@@ -11,7 +11,9 @@ BUILT := debug
 else
 BUILT := release
 endif
-OUT := $(BUILD)/$(BUILT)
+# OUT= on the command line is a place for results (harness/harness.mk); in here it is the folder of this build.
+RESULTS := $(OUT)
+override OUT := $(BUILD)/$(BUILT)
 
 INTERFACE := -D__XEN_TOOLS__ -D__XEN_INTERFACE_VERSION__=0x00040e00
 WARNINGS := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wstrict-prototypes \

@@ -32,9 +32,9 @@ bench:
 else
 bench: prism.elf
 	@$(PYTHON) -m harness.bench $(if $(PEER),--peer) $(if $(QUICK),--quick) $(if $(MODES),--modes "$(MODES)") \
-		$(if $(OPS),--ops "$(OPS)") $(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT)) $(if $(COSTS),--costs "$(COSTS)") \
-		$(if $(JOBS),--jobs $(JOBS)) $(if $(MACRO),--macro "$(MACRO)") $(if $(CPUS),--cpus "$(CPUS)") \
-		$(if $(ACCEL),--accel "$(ACCEL)") $(if $(MODEL),--model "$(MODEL)")
+		$(if $(OPS),--ops "$(OPS)") $(if $(RESULTS),--out "$(RESULTS)") $(if $(LIMIT),--limit $(LIMIT)) \
+		$(if $(COSTS),--costs "$(COSTS)") $(if $(JOBS),--jobs $(JOBS)) $(if $(MACRO),--macro "$(MACRO)") \
+		$(if $(CPUS),--cpus "$(CPUS)") $(if $(ACCEL),--accel "$(ACCEL)") $(if $(MODEL),--model "$(MODEL)")
 endif
 
 # What has moved since the reference run, or since BASE=commit.
@@ -45,7 +45,7 @@ else
 regress: prism.elf
 	@$(PYTHON) -m harness.regress $(if $(BASE),--base "$(BASE)") $(if $(MODES),--modes "$(MODES)") $(if $(OPS),--ops "$(OPS)") \
 		$(if $(BOUND),--bound "$(BOUND)") $(if $(REFERENCE),--reference "$(REFERENCE)") $(if $(RESULT),--result "$(RESULT)") \
-		$(if $(OUT),--out "$(OUT)") $(if $(JOBS),--jobs $(JOBS)) $(if $(LIMIT),--limit $(LIMIT))
+		$(if $(RESULTS),--out "$(RESULTS)") $(if $(JOBS),--jobs $(JOBS)) $(if $(LIMIT),--limit $(LIMIT))
 endif
 
 # OP=getppid MODE=pv: one execution of an operation, as a story.
@@ -55,7 +55,7 @@ explain:
 else
 explain: prism.elf
 	@$(PYTHON) -m harness.explain $(if $(OP),--op "$(OP)") $(if $(MODE),--mode "$(MODE)") $(if $(PEER),--peer) \
-		$(if $(OUT),--out "$(OUT)") $(if $(LIMIT),--limit $(LIMIT))
+		$(if $(RESULTS),--out "$(RESULTS)") $(if $(LIMIT),--limit $(LIMIT))
 endif
 
 # Two results side by side: folders in results/, or their results.json.

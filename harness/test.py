@@ -31,7 +31,7 @@ CRASHED = r"^\(PRISM\) d0 crashed: .*\n"
 BROKEN = r"^\(PRISM\) (?:Panic|BUG|A fault in Prism).*\n"
 TAIL = 20
 TESTED = BUILD / "tests"      # in a folder for each build
-RELEASE = ("bench", "macro", "explain", "boot-", "run-mode-")    # how names of tests begin that are about the release build
+RELEASE = ("bench", "macro", "regress", "explain", "boot-", "run-mode-")    # how names of tests begin that are about the release build
 
 
 class Report:

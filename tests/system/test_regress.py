@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -254,6 +255,18 @@ def other_commit(_: Context) -> None:
         shutil.rmtree(beside.SOURCE, ignore_errors=True)
         run_program("git", "-C", ROOT, "worktree", "prune")
         beside.SOURCE = kept
+
+
+@test("regress-make")
+def make_words(_: Context) -> None:
+    """OUT= is a place for results, also of a make that builds first; without it the harness chooses one."""
+    for verb, more in (("bench", ""), ("regress", ""), ("explain", "OP=getppid")):
+        for place in ("", "results/x"):
+            done = run_program("make", "-n", "--no-print-directory", verb, *more.split(), *([f"OUT={place}"] if place else []),
+                               cwd=ROOT)
+            require_match(rf"-m harness\.{verb}\b", done, f"make {verb}")
+            require(re.findall(r"--out (\S+)", done) == [f'"{place}"'] * bool(place), f"make {verb} OUT={place}: {done[-300:]}")
+            require("results/x/" not in done, f"make {verb} builds where results go")
 
 
 @test("regress-bench")
