@@ -5,8 +5,8 @@
   make test LIST=1          only the names   make test PEER=1        machines run Debian's Xen: do the tests hold there?
   make test JOBS=1          one at a time (default: two)             what machines said is kept in build/logs/
   make test DEBUG=1         all on Prism's debug build; DEBUG=0 all on the release build. Without either, what measures and what
-                            shows what users see (bench, macro, explain, boot-, run-mode-) is on the release build, all else on
-                            the debug build
+                            shows what users see (bench, macro, regress, explain, boot-, run-mode-) is on the release build, all
+                            else on the debug build
   make soak                 the tests of guests with many more rounds, all parts in all rows; ONLY= as above
 """
 from __future__ import annotations
@@ -31,7 +31,8 @@ CRASHED = r"^\(PRISM\) d0 crashed: .*\n"
 BROKEN = r"^\(PRISM\) (?:Panic|BUG|A fault in Prism).*\n"
 TAIL = 20
 TESTED = BUILD / "tests"      # in a folder for each build
-RELEASE = ("bench", "macro", "regress", "explain", "boot-", "run-mode-")    # how names of tests begin that are about the release build
+# How names of tests begin that are about the release build.
+RELEASE = ("bench", "macro", "regress", "explain", "boot-", "run-mode-")
 
 
 class Report:

@@ -41,7 +41,7 @@ def whole(**more: Any) -> results.Content:
                 "costs": {"getppid": [cost] * 5, "timer_interrupt": [3000.0] * 5},
                 "accounts": {"getppid": copy.deepcopy(ACCOUNT)} if prism else {}, "sees": copy.deepcopy(SEES)}
     return results.finish({"commit": "c", "emulator": "e", "host": "h", "quick": False, "complete": True,
-                           "versions": {**VERSIONS, "files": FILES, "packages": PACKAGES},
+                           "versions": {**VERSIONS, "build": "release", "files": FILES, "packages": PACKAGES},
                            "operations": ["getppid", "timer_interrupt"],
                            "rows": [one("native", 300), one("pv", 400), one("hvm", 310)], **more}, costs.load())
 
@@ -207,7 +207,7 @@ def parts(_: Context) -> None:
         require(regress.foreign(here, with_file(name)) == [name], f"{name}: {regress.foreign(here, with_file(name))}")
     require(regress.foreign(here, with_package("gnuplot-nox")) == [], "pictures count")
     require(regress.foreign(here, with_package("xen-utils-4.17")) == ["xen-utils-4.17 4.17.7, here 5"], "another xl")
-    require(regress.foreign(here, {**here, "build": "release"}) == ["a debug build, here release"], "another build")
+    require(regress.foreign(here, {**here, "build": "debug"}) == ["a release build, here debug"], "another build")
 
     chosen, old, words = regress.options(["--reference", "r", "--out", "o"]), whole(commit="abc1234"), ["--modes", "pv"]
     done: list[object] = []
@@ -228,7 +228,7 @@ def parts(_: Context) -> None:
         require(regress.before_of(chosen, old, here, words) == (old, "r") and not done, f"equal parts: {done}")
         found = regress.before_of(chosen, old, with_file("vmlinuz"), words)
     require(found == (whole(), "f" * 12), f"it is compared with {found[1]}")
-    require(done == ["abc1234", ("f" * 40, True), ("t", "before", "--modes", "pv")], f"{done}")
+    require(done == ["abc1234", ("f" * 40, False), ("t", "before", "--modes", "pv")], f"{done}")
     for name in ("abc1234-dirty", "unknown"):
         refuses(r"was not committed .*BASE=$", f"a reference of {name}",
                 lambda: beside.commit_of(whole(commit=name), Path("r")))
