@@ -16,7 +16,7 @@ TESTED = 60      # that memtest86+ tests, by its own clock
 START = 30       # until it begins to
 LOGS = "/var/log/xen/console"
 # By UEFI, whose firmware needs more memory, no display: the firmware moves the frame buffer, which QEMU does not follow, so that
-# each pixel is an access that QEMU answers, on Debian's Xen as well.
+# each pixel is an access that QEMU answers.
 FIRMWARE = {"bios": ('bios="seabios"',), "uefi": ('bios="ovmf"', 'vga="none"', "memory=512")}
 
 
@@ -76,6 +76,8 @@ def login(t: Context, run: Run, mode: str, firmware: str) -> None:
 
 def disk(t: Context, firmware: str, turn: int) -> None:
     t.long_only()
+    if firmware == "uefi" and not t.on_prism:
+        raise Skip("the emulator ends with an assertion when OVMF starts on Debian's Xen: docs/machine.md")
     modes = [mode for mode in ("pvhvm", "pvio", "hvm") if t.on_prism or mode == "pvhvm"]
     with t.run(machine(t), limit=2400) as run:
         before = begin(run)
