@@ -47,7 +47,8 @@ static void wrong(void)
     for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
         EXPECT_ERROR("a send to no port", on_port(EVTCHNOP_send, bad[i]));
         EXPECT_ERROR("closing no port", on_port(EVTCHNOP_close, bad[i]));
-        EXPECT_ERROR("unmasking no port", on_port(EVTCHNOP_unmask, bad[i]));
+        if (bad[i])   /* the bit of port 0, which is nobody's, may be cleared: Xen does so, Prism refuses */
+            EXPECT_ERROR("unmasking no port", on_port(EVTCHNOP_unmask, bad[i]));
     }
     EXPECT_ERROR("a port of the control domain's", CALL2(event_channel_op, EVTCHNOP_bind_interdomain, &bind));
     EXPECT_ERROR("a virtual interrupt that is none", CALL2(event_channel_op, EVTCHNOP_bind_virq, &virq));
