@@ -17,6 +17,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Mapping
 
 from harness import qmp
 from harness.common import BUILD, KERNEL, RAMDISK, Problem, fail, printable, run
@@ -60,8 +61,9 @@ class Machine:
     reboot: bool = False                   # a restart of the machine starts it again; else it ends the emulator
     extra: list[str] = field(default_factory=list)
 
-    def arguments(self) -> list[str]:
-        """The emulator's command line without the serial port."""
+    def arguments(self, names: Mapping[Path, str] | None = None) -> list[str]:
+        """The emulator's command line without the serial port. names: what files that it boots are called, if not by their
+        whole paths."""
         accel = self.accel if self.icount or self.accel == "kvm" else "tcg,thread=multi"
         cpu = HOST_CPU if self.accel == "kvm" else self.cpu
         words = [EMULATOR, "-accel", accel, "-machine", self.kind, "-cpu", cpu, "-smp", str(self.cpus), "-m", f"{self.memory}M",
@@ -70,11 +72,11 @@ class Machine:
         words += [] if self.reboot else ["-no-reboot"]
         words += ["-netdev", "user,id=n0", "-device", f"{self.nic},netdev=n0"] if self.nic else ["-nic", "none"]
         if self.disk:
-            words += ["-drive", f"file={doubled(self.disk)},format=raw,if=none,id=d0,cache=unsafe",
+            words += ["-drive", f"file={doubled(self.disk.absolute())},format=raw,if=none,id=d0,cache=unsafe",
                       "-device", f"{self.disk_device},drive=d0"]
-        return words + self._boot() + self.extra
+        return words + self._boot(names or {}) + self.extra
 
-    def _boot(self) -> list[str]:
+    def _boot(self, names: Mapping[Path, str]) -> list[str]:
         if self.cdrom:
             return ["-cdrom", str(self.cdrom), "-boot", "d"]
         if not self.hypervisor:
@@ -84,15 +86,29 @@ class Machine:
             return words + (["-initrd", str(self.ramdisk)] if self.ramdisk else [])
         modules = self.modules
         if modules is None:
-            modules = [f"{doubled(self.kernel)} {self.kernel_words}", doubled(self.ramdisk)]
+            kernel, ramdisk = (names.get(path, path) if path else path for path in (self.kernel, self.ramdisk))
+            modules = [f"{doubled(kernel)} {self.kernel_words}", doubled(ramdisk)]
         hypervisor_words = self.hypervisor_words
         if self.dom0_memory:
             hypervisor_words += f" dom0_mem={self.dom0_memory}M"
-        words = ["-kernel", str(self.hypervisor), "-append", hypervisor_words]
+        words = ["-kernel", str(names.get(self.hypervisor, self.hypervisor)), "-append", hypervisor_words]
         return words + (["-initrd", ",".join(modules)] if modules else [])
 
 
-def doubled(path: Path | None) -> str:
+def link_boot_files(machine: Machine, folder: Path) -> dict[Path, str]:
+    """Short names in a folder for what a multiboot loader is told to load. It hands the names on to what it loads, whose
+    instructions then depend on where this source lies on the computer. None, where there may be more that names files."""
+    if not machine.hypervisor or machine.cdrom or machine.extra:
+        return {}
+    names = {path: path.name for path in (machine.hypervisor, machine.kernel, machine.ramdisk) if path}
+    if len(set(names.values())) < len(names):
+        return {}
+    for path, name in names.items():
+        (folder / name).symlink_to(path.absolute())
+    return names
+
+
+def doubled(path: Path | str | None) -> str:
     """A file name inside one of the emulator's comma-separated lists."""
     return str(path).replace(",", ",,")
 
@@ -149,13 +165,16 @@ class Run:
         ours, monitor = socket.socketpair()
         self.qmp = qmp.Client(ours)
         self._errors = tempfile.TemporaryFile()
+        boot = Path(self._folder.name) / "boot"
+        boot.mkdir()
+        names = link_boot_files(machine, boot)
         # setpriv: the emulator must not outlive a harness that was killed
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *machine.arguments(),
+            ["setpriv", "--pdeathsig", "KILL", "--", *machine.arguments(names),
              "-chardev", f"pipe,id=serial0,path={doubled(pipe)}", "-serial", "chardev:serial0",
              "-chardev", f"socket,id=monitor0,fd={monitor.fileno()}", "-mon", "chardev=monitor0,mode=control"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
-            start_new_session=True, pass_fds=[monitor.fileno()])
+            start_new_session=True, pass_fds=[monitor.fileno()], cwd=boot if names else None)
         monitor.close()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 

@@ -6,6 +6,7 @@ falls elsewhere: so one interrupt more or less in a round is no difference, and 
 may be anywhere within them. With 0 every count is the same."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Callable, Iterator
 
@@ -50,8 +51,9 @@ def same_parts(a: results.Content, b: results.Content) -> bool:
 
 
 def same_run(a: results.Row, b: results.Row) -> bool:
-    """The same bytes under the same words; then it is the same run."""
-    return a["identity"] == b["identity"] and a.get("hypervisor_sha256") == b.get("hypervisor_sha256")
+    """The same bytes under the same words on the same machine; then it is the same run. Where its files lie is no matter."""
+    one, two = ([re.sub(r"[^\s=,]*/", "", word) for word in row["arguments"]] for row in (a, b))
+    return one == two and a["identity"] == b["identity"] and a.get("hypervisor_sha256") == b.get("hypervisor_sha256")
 
 
 # ---- One row

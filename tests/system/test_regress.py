@@ -98,6 +98,10 @@ def cells(_: Context) -> None:
           count("domain", "privileged/hypercall:iret", 10000))
     finds("the same by a bound of nothing", [("pv", "cost", "getppid", "400", "400.5")], other_prism, getppid(400.5), bound=0)
     finds("the same by a wide bound", [], getppid(420), bound=0.1)
+    finds("an instruction more on another machine", [], getppid(401),
+          lambda content: pv(content).update(arguments=["qemu", "-x"]))
+    finds("an instruction more from another place", [("pv", "cost", "getppid", "400", "401")], getppid(401),
+          lambda content: pv(content).update(arguments=["/usr/bin/qemu"]))
     finds("rounds that do not agree", [], other_prism,
           lambda content: pv(content).update(unsteady=["getppid"]),
           lambda content: pv(content)["costs"].update(getppid=[395, 420, 430]))
