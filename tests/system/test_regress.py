@@ -9,12 +9,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable
 from unittest import mock
 
 from harness import beside, costs, moved, regress, results
 from harness.common import BUILD, ROOT, Problem, run as run_program
+from harness.machine import Machine, link_boot_files
 from harness.rows import fingerprint
 from harness.testing import VERSIONS, Context, refuses, require, require_match, test
 from test_bench import start
@@ -259,6 +261,26 @@ def other_commit(_: Context) -> None:
         shutil.rmtree(beside.SOURCE, ignore_errors=True)
         run_program("git", "-C", ROOT, "worktree", "prune")
         beside.SOURCE = kept
+
+
+@test("regress-places")
+def places(_: Context) -> None:
+    """A loader is told the same, wherever the files lie; where two have one name, or a word may name a file, whole paths."""
+    with tempfile.TemporaryDirectory() as name:
+        told_of = []
+        for place in ("a", "much/longer"):
+            folder = Path(name) / place / "boot"
+            files = [folder.parent / one for one in ("prism.elf", "vmlinuz", "control.img")]
+            folder.mkdir(parents=True)
+            for file in files:
+                file.write_text(place)
+            machine = Machine(hypervisor=files[0], kernel=files[1], ramdisk=files[2])
+            told_of.append(machine.arguments(link_boot_files(machine, folder)))
+            require(all((folder / file.name).read_text() == place for file in files), "a link leads elsewhere")
+        require(told_of[0] == told_of[1] and "prism.elf" in told_of[0] and name not in " ".join(told_of[0]), f"{told_of}")
+        for other in (replace(machine, ramdisk=Path("/vmlinuz")), replace(machine, extra=["-D", "file"]),
+                      replace(machine, hypervisor=None)):
+            require(link_boot_files(other, folder) == {}, "there are links")
 
 
 @test("regress-make")
