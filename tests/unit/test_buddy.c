@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// sources: xen/mem/buddy.c
+// sources: xen/mem/buddy.c xen/mem/alloc_fault.c
 /* The frame allocator over a fake frame table: no overlap, exact accounting, joining, address limits, zeroing,
  * claims. */
 #include <setjmp.h>
@@ -11,6 +11,7 @@
 
 #include "cpu/cpu.h"
 #include "dom/domain.h"
+#include "mem/alloc_fault.h"
 #include "mem/frame.h"
 
 #define FRAMES 0x120000UL   /* a little above 4 GiB, with a hole below it */
@@ -245,6 +246,39 @@ static void test_claims(void **state)
     assert_int_equal(heap_free_frames(), ALL);
 }
 
+/* The one that is to fail takes nothing, whatever it asks for; those before and behind it do. */
+static void test_fails(void **state)
+{
+    u64 before = heap_free_frames();
+    mfn_t mfn;
+
+    assert_int_equal(take(MAX_ORDER + 1, 0), INVALID_MFN);
+    alloc_fail_at(2);
+    assert_int_equal(alloc_fail_left(), 2);
+    mfn = take(0, 0);
+    assert_int_not_equal(mfn, INVALID_MFN);
+    assert_int_equal(alloc_fail_left(), 1);
+    give(mfn, 0);
+    assert_int_equal(take(9, 0), INVALID_MFN);
+    assert_int_equal(alloc_fail_left(), 0);
+    assert_non_null(alloc_failed_for());
+    assert_int_equal(heap_free_frames(), before);
+    mfn = take(9, 0);
+    assert_int_not_equal(mfn, INVALID_MFN);
+    give(mfn, 9);
+    assert_true(heap_claim(5));
+    alloc_fail_at(1);
+    assert_int_equal(heap_alloc((struct alloc_request){ .claimed = 1 }), INVALID_MFN);
+    assert_int_equal(heap_claimed_frames(), 5);   /* the claim is not used up */
+    heap_unclaim(5);
+    alloc_fail_at(1);
+    alloc_fail_at(0);
+    mfn = take(0, 0);
+    assert_int_not_equal(mfn, INVALID_MFN);
+    give(mfn, 0);
+    assert_int_equal(heap_free_frames(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_random), cmocka_unit_test(test_flushes), cmocka_unit_test(test_joined_stamps),
         cmocka_unit_test(test_scrub),
         cmocka_unit_test(test_kept), cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_fails),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

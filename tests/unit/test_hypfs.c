@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// sources:
+// sources: xen/mem/alloc_fault.c
 /* The hypervisor file system as the control domain sees it, from a caller's memory of a fixed size. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +19,7 @@ static struct vcpu *running;
 #include "boot/boot.h"
 #include "dom/guest_access.h"
 #include "xen/abi/hypfs.c"
+#include "xen/abi/hypfs_debug.c"
 #include "xen/abi/hypfs_params.c"
 
 /* ---- What surrounds it */
@@ -311,6 +312,26 @@ static void test_write(void **state)
     spin_unlock(&control_lock);
 }
 
+static void test_fail_allocation(void **state)
+{
+    hypfs_debug_init();
+    assert_string_equal(text_of("/debug/fail-allocation"), "0");
+    assert_string_equal(text_of("/debug/failed-allocation"), "");
+    assert_int_equal(write_text("/debug/fail-allocation", "2", 2), 0);
+    assert_string_equal(text_of("/debug/fail-allocation"), "2");
+    assert_false(alloc_must_fail(written));
+    assert_string_equal(text_of("/debug/fail-allocation"), "1");
+    assert_true(alloc_must_fail(written));
+    assert_false(alloc_must_fail(written));
+    assert_string_equal(text_of("/debug/fail-allocation"), "0");
+    assert_int_equal(write_text("/debug/fail-allocation", "", 1), -EINVAL);
+    assert_int_equal(write_text("/debug/fail-allocation", "7x", 3), -EINVAL);
+    assert_int_equal(write_text("/debug/failed-allocation", "7", 2), -EACCES);
+    assert_int_equal(write_text("/debug/fail-allocation", "7", 2), 0);
+    assert_int_equal(write_text("/debug/fail-allocation", "0", 2), 0);
+    assert_false(alloc_must_fail(written));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +339,7 @@ int main(void)
         cmocka_unit_test_setup(test_entries_tell_lengths, setup), cmocka_unit_test_setup(test_values, setup),
         cmocka_unit_test_setup(test_params, setup), cmocka_unit_test_setup(test_bad_paths, setup),
         cmocka_unit_test_setup(test_small_buffers, setup), cmocka_unit_test_setup(test_write, setup),
+        cmocka_unit_test_setup(test_fail_allocation, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// sources: xen/mem/xmalloc.c
+// sources: xen/mem/xmalloc.c xen/mem/alloc_fault.c
 /* Small objects over pages of the host: alignment, zeroing, no overlap, every page given back. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lib/types.h"
+#include "mem/alloc_fault.h"
 #include "mem/frame.h"
 
 /* Pieces of a block are freed one by one, so a big arena stands for the heap and only the number of pages is kept. */
@@ -22,7 +23,7 @@ void *page_alloc(unsigned int order)
 {
     size_t at = ROUND_UP(next_page, 1UL << order);
 
-    if (exhausted)
+    if (exhausted || alloc_must_fail(__builtin_return_address(0)))
         return NULL;
     assert_true(at + (1UL << order) <= ARENA_PAGES);
     next_page = at + (1UL << order);
@@ -117,11 +118,38 @@ static void test_no_memory(void **state)
     exhausted = false;
 }
 
+/* Allocations of all sizes, of which the n-th fails, be it the object's or that of the page under it: one object is
+ * missing, and all pages come back. */
+static void test_fails(void **state)
+{
+    static const size_t asked[] = { 8, 100, 700, 2000, 2001, 9000 };
+    void *held[120];
+    u64 left = 0;
+    long before = pages;
+
+    for (u64 n = 1; left == 0; n++) {
+        unsigned int missing = 0;
+
+        alloc_fail_at(n);
+        for (unsigned int i = 0; i < ARRAY_SIZE(held); i++) {
+            held[i] = xzalloc_bytes(asked[i % ARRAY_SIZE(asked)], 16);
+            missing += !held[i];
+        }
+        left = alloc_fail_left();
+        assert_int_equal(missing, left == 0);
+        assert_true(left || n < 3 * ARRAY_SIZE(held));
+        for (unsigned int i = 0; i < ARRAY_SIZE(held); i++)
+            xfree(held[i]);
+        assert_true(pages <= before + 6);         /* at most one slab a class stays */
+    }
+    alloc_fail_at(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes), cmocka_unit_test(test_large_is_trimmed), cmocka_unit_test(test_random),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_fails),
     };
     arena = aligned_alloc(1 << 20, ARENA_PAGES * PAGE_SIZE);
     int rc = cmocka_run_group_tests(tests, NULL, NULL);

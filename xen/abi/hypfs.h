@@ -54,4 +54,10 @@ int hypfs_read_bool(const struct hypfs_node *node, u32 id, struct hypfs_out *out
 
 extern const struct hypfs_node hypfs_params[];      /* hypfs_params.c */
 
+#ifdef NDEBUG
+static inline void hypfs_debug_init(void) { }
+#else
+void hypfs_debug_init(void);                        /* hypfs_debug.c: /debug. As hypfs_add */
+#endif
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the boot loader's hands to the control domain: the order in which the parts of Prism come up. */
 #include "abi/debug_keys.h"
+#include "abi/hypfs.h"
 #include "boot/boot.h"
 #include "cpu/cpu.h"
 #include "cpu/identify.h"
@@ -73,6 +74,7 @@ void prism_start(u32 magic, u32 info)
     cpu_init_control();
     write_cr3(virt_to_maddr(idle_l4));
     spectrum_init();
+    hypfs_debug_init();
     own = smp_stack_alloc(0);
     if (!own)
         panic("No memory for the boot CPU's stack");

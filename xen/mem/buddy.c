@@ -10,6 +10,7 @@
 
 #include "cpu/cpu.h"
 #include "dom/domain.h"
+#include "mem/alloc_fault.h"
 
 #define NR_HEAP_ZONES 32   /* 2^32 frames: mfns are 32 bits wide in struct frame */
 
@@ -198,12 +199,12 @@ static void frames_init(mfn_t first, unsigned long n, bool no_scrub)
     }
 }
 
-mfn_t heap_alloc(struct alloc_request r)
+static mfn_t take_frames(struct alloc_request r, const void *caller)
 {
     u64 n = 1UL << r.order;
     mfn_t mfn;
 
-    if (r.order > MAX_ORDER)
+    if (r.order > MAX_ORDER || alloc_must_fail(caller))
         return INVALID_MFN;
     spin_lock(&heap_lock);
     ASSERT(r.claimed <= claimed_frames);
@@ -216,6 +217,11 @@ mfn_t heap_alloc(struct alloc_request r)
     flush_stale(mfn);   /* before they are zeroed */
     frames_init(mfn, n, r.no_scrub);
     return mfn;
+}
+
+mfn_t heap_alloc(struct alloc_request r)
+{
+    return take_frames(r, __builtin_return_address(0));
 }
 
 /* Is f ours alone: nobody refers to it any more, or only the allocation that the caller gives back? */
@@ -380,7 +386,7 @@ u64 heap_free_frames_below(unsigned int address_bits)
 
 void *page_alloc(unsigned int order)
 {
-    mfn_t mfn = heap_alloc((struct alloc_request){ .order = order });
+    mfn_t mfn = take_frames((struct alloc_request){ .order = order }, __builtin_return_address(0));
 
     return mfn == INVALID_MFN ? NULL : mfn_to_virt(mfn);
 }

@@ -4,6 +4,7 @@
 #include "lib/lib.h"
 #include "lib/list.h"
 #include "lib/spinlock.h"
+#include "mem/alloc_fault.h"
 #include "mem/frame.h"
 
 struct slab {
@@ -149,7 +150,7 @@ void *xzalloc_bytes(size_t size, size_t align)
 
     align = max(align, (size_t)16);
     ASSERT(align <= ALIGN_MAX && (align & (align - 1)) == 0);
-    if (size > (1UL << (MAX_ORDER + PAGE_SHIFT)) - PAGE_SIZE)
+    if (size > (1UL << (MAX_ORDER + PAGE_SHIFT)) - PAGE_SIZE || alloc_must_fail(__builtin_return_address(0)))
         return NULL;
     class = class_for(size, align);
     return class < NR_CLASSES ? small_alloc(class) : large_alloc(size, align);
