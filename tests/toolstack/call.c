@@ -39,6 +39,11 @@ long call4(unsigned int number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
     return answer(xencall4(handle, number, a, b, c, d));
 }
 
+long call5(unsigned int number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)
+{
+    return answer(xencall5(handle, number, a, b, c, d, e));
+}
+
 long domctl_raw(const struct xen_domctl *op)
 {
     memcpy(arguments, op, sizeof(*op));

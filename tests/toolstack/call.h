@@ -28,7 +28,7 @@
 #define NOBODY 0x6ffe            /* the id of no domain */
 #define MAX_DOMCTL 90
 
-enum kind { KIND_PV, KIND_PVH };
+enum kind { KIND_PV, KIND_PVH, KIND_PC };      /* the last for fail-allocations only */
 
 /* Memory that stays where it is while the hypervisor works on it: BUFFER_PAGES pages, for whoever needs some. */
 extern char *buffer;
@@ -38,6 +38,7 @@ long call1(unsigned int number, uint64_t a);
 long call2(unsigned int number, uint64_t a, uint64_t b);
 long call3(unsigned int number, uint64_t a, uint64_t b, uint64_t c);
 long call4(unsigned int number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+long call5(unsigned int number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e);
 
 /* op's command and domain are filled in by the first; the second passes all of it as it stands. */
 long domctl(unsigned int command, uint32_t domain, struct xen_domctl *op);
@@ -74,6 +75,7 @@ int test_every_command(enum kind kind);
 int test_mappings(enum kind kind);
 int test_races(enum kind kind);
 int test_on_demand(enum kind kind);
+int test_fail_allocations(enum kind kind);
 int test_unprivileged(void);
 
 /* Says that something is wrong; returns 1, to be added up. */

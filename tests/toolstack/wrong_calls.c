@@ -269,6 +269,11 @@ static int absurd_sysctls(void)
     bad += EXPECT("a list of domains at a bad address", sysctl(XEN_SYSCTL_getdomaininfolist, &op), -EFAULT);
     memset(&op, 0, sizeof(op));
     bad += EXPECT("an unknown sysctl", sysctl(99, &op), -ENOSYS);
+    for (uint32_t what = XEN_SYSCTL_CPU_HOTPLUG_ONLINE; what <= XEN_SYSCTL_CPU_HOTPLUG_OFFLINE; what++) {
+        memset(&op, 0, sizeof(op));
+        op.u.cpu_hotplug = (struct xen_sysctl_cpu_hotplug){ .cpu = ~0u, .op = what };
+        bad += EXPECT("a CPU that does not exist, on or off", sysctl(XEN_SYSCTL_cpu_hotplug, &op), -EINVAL, -EOPNOTSUPP);
+    }
     memset(&op, 0, sizeof(op));
     op.u.cpupool_op.op = 99;
     bad += EXPECT("an unknown CPU pool call", sysctl(XEN_SYSCTL_cpupool_op, &op), -ENOSYS, -EINVAL, -EOPNOTSUPP);

@@ -43,7 +43,7 @@ static void test_all_words(void **state)
     (void)state;
     cmdline_parse("  dom0_mem=768M,max:1G dom0_max_vcpus=1-3\tdom0_vcpus_pin noreboot sync_console console_to_ring "
                   "watchdog nosmp com1=57600,8n1,0x2f8,3 console=com1 loglvl=all/all guest_loglvl=error maxcpus=2"
-                  " tbuf_size=16 tevt_mask=0x2f000", &o);
+                  " tbuf_size=16 tevt_mask=0x2f000 nmi=fatal", &o);
     assert_int_equal(o.dom0_mem, 768UL << 20);
     assert_int_equal(o.dom0_mem_max, 1UL << 30);
     assert_int_equal(o.dom0_max_vcpus, 3);
@@ -56,7 +56,21 @@ static void test_all_words(void **state)
     assert_int_equal(o.trace_pages, 16);
     assert_int_equal(o.trace_events, 0x2f000);
     assert_int_equal(o.max_cpus, 2);
+    assert_int_equal(o.nmi, NMI_FATAL);
     assert_string_equal(o.unknown, "");
+}
+
+static void test_nmi(void **state)
+{
+    (void)state;
+    cmdline_parse("", &o);
+    assert_int_equal(o.nmi, NMI_TO_DOM0);
+    cmdline_parse("nmi=ignore", &o);
+    assert_int_equal(o.nmi, NMI_IGNORE);
+    cmdline_parse("nmi=dom0", &o);
+    assert_int_equal(o.nmi, NMI_TO_DOM0);
+    cmdline_parse("nmi=fata nmi= nmi", &o);
+    assert_string_equal(o.unknown, "nmi=fata nmi= nmi");
 }
 
 static void test_memory(void **state)
@@ -121,7 +135,7 @@ static void test_unknown_and_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_all_words), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_all_words), cmocka_unit_test(test_nmi), cmocka_unit_test(test_memory),
         cmocka_unit_test(test_flags), cmocka_unit_test(test_console), cmocka_unit_test(test_unknown_and_end),
     };
 

@@ -28,6 +28,8 @@ void boot_parse(u32 magic, u32 info_address);
 const char *memory_map_check(struct memory_range *ranges, u32 *count, char *reason, size_t size);
 
 /* The command line (cmdline.c). One struct, filled once; words unknown are named in a warning. */
+enum nmi_action { NMI_TO_DOM0, NMI_IGNORE, NMI_FATAL };   /* cpu/nmi.c */
+
 struct options {
     u64 dom0_mem, dom0_mem_max;              /* bytes; 0: all but what Prism needs */
     u32 dom0_max_vcpus;                      /* 0: one a CPU */
@@ -35,6 +37,7 @@ struct options {
     u32 com1_baud, com1_base, com1_irq;
     u32 loglvl, guest_loglvl;                /* enum log_level thresholds */
     u32 max_cpus;
+    enum nmi_action nmi;
     u32 trace_pages, trace_events;           /* trace buffers from the start: pages a CPU, and what is recorded at once */
     char unknown[256];
 };

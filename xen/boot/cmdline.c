@@ -153,6 +153,18 @@ static bool parse_level(const char *value, u32 *out)
     return false;
 }
 
+static bool parse_nmi(const char *value, enum nmi_action *out)
+{
+    static const char *const names[] = { [NMI_TO_DOM0] = "dom0", [NMI_IGNORE] = "ignore", [NMI_FATAL] = "fatal" };
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+        if (strcmp(value, names[i]) == 0) {
+            *out = (enum nmi_action)i;
+            return true;
+        }
+    return false;
+}
+
 static bool parse_value(const char *name, const char *value, struct options *o)
 {
     if (strcmp(name, "dom0_mem") == 0)
@@ -167,6 +179,8 @@ static bool parse_value(const char *name, const char *value, struct options *o)
         return parse_level(value, &o->loglvl);
     if (strcmp(name, "guest_loglvl") == 0)
         return parse_level(value, &o->guest_loglvl);
+    if (strcmp(name, "nmi") == 0)
+        return parse_nmi(value, &o->nmi);
     if (strcmp(name, "maxcpus") == 0)
         return parse_u32(value, &o->max_cpus);
     if (strcmp(name, "tbuf_size") == 0)

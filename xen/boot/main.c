@@ -45,6 +45,7 @@ static void __attribute__((used)) boot_on_own_stack(void)
     console_init_irq();
     debug_keys_init();
     tlb_init();
+    nmi_init();
     smp_boot();
     if (options.watchdog)
         watchdog_init();

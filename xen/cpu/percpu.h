@@ -45,7 +45,8 @@ static inline struct cpu_info *cpu_info(void)
 #define smp_processor_id() (cpu_info()->cpu)
 static inline struct cpu_user_regs *guest_regs(void) { return &cpu_info()->regs; }
 
-enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHEDULE, SOFTIRQ_TLB_EPOCH, SOFTIRQ_TIME_SYNC, SOFTIRQ_TRACE, NR_SOFTIRQS };
+enum softirq { SOFTIRQ_TIMER, SOFTIRQ_SCHEDULE, SOFTIRQ_TLB_EPOCH, SOFTIRQ_TIME_SYNC, SOFTIRQ_TRACE, SOFTIRQ_NMI,
+               NR_SOFTIRQS };
 
 struct tss64 {
     u32 reserved0;

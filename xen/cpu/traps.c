@@ -42,8 +42,7 @@ static void do_nmi(struct cpu_user_regs *regs)
     this_cpu()->nmi_count++;
     if (nmi_hook && nmi_hook(regs))
         return;
-    if (inb(0x61) & 0xc0)
-        pr_err("NMI on CPU %u: memory or bus error, port 0x61 says %02x\n", smp_processor_id(), inb(0x61));
+    nmi_arrived(regs);
 }
 
 bool (*nmi_hook)(struct cpu_user_regs *regs);
@@ -56,7 +55,9 @@ void do_exception(struct cpu_user_regs *regs)
         do_nmi(regs);
         return;
     }
-    if (unlikely(regs->entry_vector == TRAP_DF || regs->entry_vector == TRAP_MC))
+    if (unlikely(regs->entry_vector == TRAP_MC))
+        machine_check(regs);
+    if (unlikely(regs->entry_vector == TRAP_DF))
         die(regs);
     if (likely(regs->cs & 3)) {
         struct vcpu *v = current;
