@@ -76,7 +76,7 @@ test:
 endif
 
 # Parts of the names of all tests that make guests, and of those that hold on Debian's Xen.
-SOAK_TESTS := guest- guests- kernels libxl toolstack pod hypfs trace hvm- run-mode bench
+SOAK_TESTS := faults- guest- guests- kernels libxl toolstack pod hypfs trace hvm- run-mode bench
 PEER_TESTS := guest- guests- toolstack
 
 # Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Usage: toolstack-test TEST pv|pvh|pc [SLACK]; free; destroy ID. What a toolstack that is broken, or malicious, asks of the hypervisor. The last
- * line says how many answers were wrong; the exit status is 0 if none was. */
+/* Usage: toolstack-test TEST pv|pvh|pc [SLACK]; free; destroy ID. What a toolstack that is broken, or malicious, asks of
+ * the hypervisor. The last line says how many answers were wrong; the exit status is 0 if none was. */
 #include "call.h"
 
 #include <stdlib.h>

@@ -135,7 +135,8 @@ static void test_unknown_and_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_all_words), cmocka_unit_test(test_nmi), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_all_words), cmocka_unit_test(test_nmi),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_flags), cmocka_unit_test(test_console), cmocka_unit_test(test_unknown_and_end),
     };
 
