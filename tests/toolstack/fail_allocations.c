@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include <xen/hvm/dm_op.h>
+#include <xen/hvm/save.h>
 #include <xen/hypfs.h>
+#include <xen/physdev.h>
 
 #define VCPUS 2
 #define PAGES 8                      /* populated one by one */
@@ -257,7 +259,13 @@ static long step_hvm_context(struct made *m)
     op.u.hvmcontext.size = 8 * PAGE;
     set_xen_guest_handle(op.u.hvmcontext.buffer, (uint8_t *)(buffer + LIST));
     rc = domctl(XEN_DOMCTL_gethvmcontext, m->id, &op);
-    return rc ? rc : domctl(XEN_DOMCTL_sethvmcontext, m->id, &op);
+    if (rc == 0)
+        rc = domctl(XEN_DOMCTL_sethvmcontext, m->id, &op);
+    memset(&op, 0, sizeof(op));
+    op.u.hvmcontext_partial.type = HVM_SAVE_CODE(CPU);
+    op.u.hvmcontext_partial.bufsz = PAGE;
+    set_xen_guest_handle(op.u.hvmcontext_partial.buffer, (uint8_t *)(buffer + LIST));
+    return rc ? rc : domctl(XEN_DOMCTL_gethvmcontext_partial, m->id, &op);
 }
 
 static long step_events(struct made *m)
@@ -297,6 +305,14 @@ static long step_access(struct made *m)
         rc = domctl(XEN_DOMCTL_ioport_permission, m->id, &ports);
     frames.u.iomem_permission = (struct xen_domctl_iomem_permission){ .first_mfn = 0xfd004, .nr_mfns = 4 };
     return rc ? rc : domctl(XEN_DOMCTL_iomem_permission, m->id, &frames);
+}
+
+static long step_line(struct made *m)
+{
+    struct physdev_map_pirq op = { .domid = (domid_t)m->id, .type = MAP_PIRQ_TYPE_GSI, .index = 9, .pirq = 9 };
+
+    memcpy(buffer + LIST, &op, sizeof(op));
+    return call2(__HYPERVISOR_physdev_op, PHYSDEVOP_map_pirq, (uint64_t)(buffer + LIST));
 }
 
 /* ---- A device model's */
@@ -385,7 +401,8 @@ static const struct {
     { "places", CONTAINER, step_places }, { "a place less", CONTAINER, step_out_of_place },
     { "grant table resource", ALL, step_resource }, { "pin", PV, step_pin }, { "vcpu context", PV, step_context },
     { "hvm context", CONTAINER, step_hvm_context }, { "event channels", ALL, step_events },
-    { "parameters", CONTAINER, step_parameters }, { "access", ALL, step_access }, { "server", PC, step_server },
+    { "parameters", CONTAINER, step_parameters }, { "access", ALL, step_access }, { "line", ALL, step_line },
+    { "server", PC, step_server },
     { "ranges", PC, step_ranges }, { "server state", PC, step_enable }, { "dirty memory", PC, step_dirty },
     { "decrease", ALL, step_give_back },
 };
