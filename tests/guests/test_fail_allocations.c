@@ -216,14 +216,6 @@ static long memory_map(void)
     return CALL2(memory_op, XENMEM_set_memory_map, &op);
 }
 
-/* An operation of which the ledger keeps an account, if there is room for one (docs/spectrum.md). */
-static long marks(void)
-{
-    for (u64 what = 1; what <= 2; what++)
-        asm volatile("vmmcall" :: "a" (what), "D" (3) : "memory");
-    return 0;
-}
-
 static const struct {
     const char *name;
     long (*go)(void);
@@ -231,7 +223,7 @@ static const struct {
     { "ports", ports }, { "bindings", bind }, { "queues", queues }, { "words", words }, { "a line", line },
     { "its port", line_bound }, { "no ports", no_ports }, { "no line", line_free }, { "grant table", grants },
     { "its version", grant_version }, { "mapping a grant", granted }, { "unmapping it", given_back }, { "a page", page },
-    { "a page less", no_page }, { "exchange", exchange }, { "memory map", memory_map }, { "marks", marks },
+    { "a page less", no_page }, { "exchange", exchange }, { "memory map", memory_map },
 };
 
 /* All steps, with the n-th allocation failing; false if there are not so many. */
