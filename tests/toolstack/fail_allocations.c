@@ -262,7 +262,7 @@ static long step_hvm_context(struct made *m)
     if (rc == 0)
         rc = domctl(XEN_DOMCTL_sethvmcontext, m->id, &op);
     memset(&op, 0, sizeof(op));
-    op.u.hvmcontext_partial.type = HVM_SAVE_CODE(CPU);
+    op.u.hvmcontext_partial.type = HVM_SAVE_CODE(LAPIC);
     op.u.hvmcontext_partial.bufsz = PAGE;
     set_xen_guest_handle(op.u.hvmcontext_partial.buffer, (uint8_t *)(buffer + LIST));
     return rc ? rc : domctl(XEN_DOMCTL_gethvmcontext_partial, m->id, &op);
