@@ -77,8 +77,9 @@ def words(content: results.Content) -> list[Remark]:
         other = [one for one in word.split() if one not in late]
         who = listed(titles, content)
         if other:
-            lines.append(Remark(f"{who}: the guest's kernel is told {' '.join(other)}, since Xen leaves this row to the "
-                                "guest."))
+            peers = all(row.get("peer") for row in content["rows"] if row["title"] in titles)
+            why = "since Xen leaves this row to the guest" if peers else "without which its CPUs cannot call each other here"
+            lines.append(Remark(f"{who}: the guest's kernel is told {' '.join(other)}, {why}."))
         if late:
             lines.append(Remark(f"{who}: the kernel is told {' '.join(late)}, and brings up its other CPUs when it has "
                                 "booted."))

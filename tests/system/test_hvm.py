@@ -10,6 +10,7 @@ from harness import images, screen
 from harness.common import sha256
 from harness.guests import create, end, fetch, finish, inside, network, picture, start
 from harness.machine import Run
+from harness.rows import SEVERAL_WORDS
 from harness.testing import Context, Skip, require, require_match, succeed, test
 
 BOOT = 400    # seconds that firmware, a kernel and its first process may take on a busy computer
@@ -86,12 +87,16 @@ def looks(t: Context, run: Run, mode: str, part: str) -> None:
                     require(not found, f"{command} shows what the row hides: {found and found.group(0)}")
 
 
-def same_guest(t: Context, run: Run, part: str) -> None:
-    """The bytes that were booted, and the words: those that every row has."""
+def kernel_words() -> str:
+    words = re.search(r'^extra="(.*)"$', images.guest_config("a", "pv"), re.MULTILINE)
+    assert words
+    return words.group(1)
+
+
+def same_guest(t: Context, run: Run, part: str, words: str) -> None:
+    """The bytes that were booted, and the words."""
     with t.check(f"{part}-identical"):
-        words = re.search(r'^extra="(.*)"$', images.guest_config("a", "pv"), re.MULTILINE)
-        assert words
-        require_match(rf"^{re.escape(words.group(1))}$", inside(run, "a", "cat /proc/cmdline"), "the kernel's command line")
+        require_match(rf"^{re.escape(words)}$", inside(run, "a", "cat /proc/cmdline"), "the kernel's command line")
         for name, image in (("vmlinuz", images.KERNEL), ("guest.img", images.GUEST_RAMDISK)):
             require_match(sha256(image), succeed(run, f"sha256sum /guests/{name}"), f"the bytes of {name}")
         own = succeed(run, "sha256sum /init").split()[0]
@@ -137,11 +142,15 @@ def row(t: Context, mode: str) -> None:
         display = ['vga="stdvga"'] if pc else []
         for vcpus in (1, 2) if t.soak or not pc else (1,):
             part = f"vcpus-{vcpus}"
+            words = kernel_words()                 # those that every row has
+            if vcpus > 1 and mode in SEVERAL_WORDS:
+                words += f" {SEVERAL_WORDS[mode]}"
             succeed(run, f"dd if=/dev/urandom of=/tmp/disk bs=1M count={DISK_MIB} 2>/dev/null; xl dmesg -c >/dev/null")
             with t.check(f"{part}-boot"):
-                begin(run, mode, f"vcpus={vcpus}", 'disk=["file:/tmp/disk,xvda,w"]', 'vif=["bridge=xenbr0"]', *display)
+                begin(run, mode, f"vcpus={vcpus}", f'extra="{words}"', 'disk=["file:/tmp/disk,xvda,w"]', 'vif=["bridge=xenbr0"]',
+                      *display)
                 require_match(rf"^{vcpus}$", inside(run, "a", "nproc"), "nproc")
-            same_guest(t, run, part)
+            same_guest(t, run, part, words)
             devices(t, run, mode, part)
             looks(t, run, mode, part)
             if t.on_prism and mode in NOTES:
