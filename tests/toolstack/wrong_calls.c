@@ -251,7 +251,7 @@ static int absurd_traces(void)
     bad += EXPECT("trace buffers of no pages", sysctl(XEN_SYSCTL_tbuf_op, &op), -EINVAL);
     memset(&op, 0, sizeof(op));
     op.u.tbuf_op.cmd = XEN_SYSCTL_TBUFOP_set_cpu_mask;
-    op.u.tbuf_op.cpu_mask.nr_bits = ~0u;
+    op.u.tbuf_op.cpu_mask.nr_bits = 64;
     set_xen_guest_handle(op.u.tbuf_op.cpu_mask.bitmap, (uint8_t *)BAD_POINTER);
     bad += EXPECT("CPUs to trace from a bad address", sysctl(XEN_SYSCTL_tbuf_op, &op), -EFAULT);
     memset(&op, 0, sizeof(op));
