@@ -23,12 +23,19 @@ CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -ffreestanding -fno-common -fpie -fvisib
 	-mno-red-zone -mno-mmx -mno-sse -mno-80387 -m64 -iquote xen -iquote . -iquote $(OUT) -include xen/lib/types.h $(INTERFACE) -MMD -MP
 ifeq ($(BUILT),release)
 CFLAGS += -DNDEBUG
+else
+# __ubsan_handle_* are xen/lib/ubsan.c's, the guard xen/lib/canary.c's.
+CFLAGS += -fstack-protector-strong -mstack-protector-guard=global -fsanitize=undefined -fno-sanitize-recover=all
 endif
-ASFLAGS := -g -m64 -fpie -iquote xen -iquote . -iquote $(OUT) $(INTERFACE) -D__ASSEMBLY__ -MMD -MP
+ASFLAGS := $(filter -DNDEBUG,$(CFLAGS)) -g -m64 -fpie -iquote xen -iquote . -iquote $(OUT) $(INTERFACE) -D__ASSEMBLY__ -MMD -MP
 
 SOURCES := $(sort $(wildcard xen/*/*.c xen/*/*/*.c modes/*.c modes/*/*.c devmodel/*.c))
 ASSEMBLY := $(sort $(wildcard xen/*/*.S xen/*/*/*.S modes/*/*.S))
 SOURCES := $(filter-out %/asm_offsets.c,$(SOURCES))
+DEBUG_SOURCES := xen/lib/canary.c xen/lib/ubsan.c xen/mem/frame_audit.c
+ifeq ($(BUILT),release)
+SOURCES := $(filter-out $(DEBUG_SOURCES),$(SOURCES))
+endif
 OFFSETS := $(sort $(wildcard xen/*/asm_offsets.c modes/*/asm_offsets.c))
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o) $(ASSEMBLY:%.S=$(OUT)/%.S.o)
 
@@ -41,22 +48,25 @@ all: prism.elf
 -include harness/harness.mk
 
 # Numbers that assembly needs, taken from the C structures they belong to.
-$(OUT)/offsets.h: $(OFFSETS)
+$(OUT)/offsets.h: $(OFFSETS) Makefile
 	@mkdir -p $(OUT)
 	@set -e; for f in $(OFFSETS); do $(CC) $(CFLAGS) -MT $@ -MF $(OUT)/$$(echo $$f | tr / _).d -S -o - $$f; done > $@.s
 	@sed -n 's/^.*->\([A-Za-z0-9_]*\) \$$\{0,1\}\([-0-9]*\).*/#define \1 \2/p' $@.s > $@.new
 	@mv $@.new $@
 -include $(wildcard $(OUT)/*asm_offsets.c.d)
 
-$(OUT)/%.o: %.c
+$(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC  $<"
 	@$(CC) $(CFLAGS) -c $< -o $@
 
-$(OUT)/%.S.o: %.S $(OUT)/offsets.h
+$(OUT)/%.S.o: %.S $(OUT)/offsets.h Makefile
 	@mkdir -p $(@D)
 	@echo "  AS  $<"
 	@$(CC) $(ASFLAGS) -c $< -o $@
+
+# What says that there is undefined behaviour must not be asked for it.
+$(OUT)/xen/lib/ubsan.o: CFLAGS += -fno-sanitize=all
 
 -include $(OBJECTS:.o=.d)
 

@@ -187,6 +187,24 @@ high_address:
         andq    $-16, %rsp
         movl    %edi, %edi
         movl    %esi, %esi
+#ifndef NDEBUG
+        /* The stacks' guard, before any function that looks at it: the clock, and RDRAND where there is one (APM vol. 3, appendix E:
+         * 1H ECX 30). Its first byte is 0, which ends a string that is copied too far. */
+        movl    $1, %eax
+        cpuid
+        xorl    %r8d, %r8d
+        testl   $(1 << 30), %ecx
+        jz      1f
+        rdrand  %r8
+1:      rdtsc
+        shlq    $32, %rdx
+        orq     %rdx, %rax
+        movabsq $0x9e3779b97f4a7c15, %rdx       /* odd: the few bits that a young clock has go everywhere */
+        imulq   %rdx, %rax
+        xorq    %r8, %rax
+        xorb    %al, %al
+        movq    %rax, __stack_chk_guard(%rip)
+#endif
         xorl    %ebp, %ebp
         call    prism_start
         ud2

@@ -50,12 +50,30 @@ static void domain_free(struct domain *d)
     xfree(d);
 }
 
+/* The reaper comes for d, which has no reference any more. */
+static void bury(struct domain *d)
+{
+    struct domain *head, *seen;
+
+    for (head = dead_domains; ; head = seen) {
+        d->next_dead = head;
+        seen = cmpxchg(&dead_domains, head, d);
+        if (seen == head)
+            break;
+    }
+    timer_set(&reaper, system_time());
+}
+
 static void reap(void *unused)
 {
     struct domain *next, *d = xchg(&dead_domains, (struct domain *)NULL);
 
     for (; d; d = next) {
         next = d->next_dead;
+        if (!frames_audit_some(d, true)) {
+            bury(d);
+            continue;
+        }
         spin_lock(&domlist_lock);
         list_del(&d->list);
         spin_unlock(&domlist_lock);
@@ -92,17 +110,8 @@ bool domain_ref(struct domain *d)
 
 void domain_put(struct domain *d)
 {
-    struct domain *head, *seen;
-
-    if (!atomic_dec_and_test(&d->refs))
-        return;
-    for (head = dead_domains; ; head = seen) {
-        d->next_dead = head;
-        seen = cmpxchg(&dead_domains, head, d);
-        if (seen == head)
-            break;
-    }
-    timer_set(&reaper, system_time());
+    if (atomic_dec_and_test(&d->refs))
+        bury(d);
 }
 
 struct domain *domain_get(domid_t id)
@@ -310,6 +319,9 @@ int domain_kill(struct domain *d)
     rc = domain_relinquish_frames(d);
     if (rc)
         return rc;
+    while (!frames_audit_some(d, false))
+        if (hypercall_preempt_check())
+            return -ERESTART;
     spin_lock(&d->domain_lock);
     ACCESS_ONCE(d->dying) = DOMDYING_DEAD;
     spin_unlock(&d->domain_lock);

@@ -129,6 +129,7 @@ struct domain {
     u32 frames, frames_tail;          /* list of its frames by mfn: head and tail; FRAME_NIL */
     u64 tot_pages, max_pages, outstanding_pages, shared_pages;
     bool owns_frames;                 /* registered as an owner and referred to (mem/domain_frames.c, its lock) */
+    mfn_t audited;                    /* frames_audit_some: where it goes on; who destroys d */
     struct xen_e820entry *memory_map; u32 nr_memory_map;   /* XENMEM_set_memory_map. domain_lock; abi/memory_map.c */
 
     struct spinlock event_lock;       /* RANK_EVTCHN: everything about its event channels */

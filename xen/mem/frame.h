@@ -222,6 +222,18 @@ void frame_show(void *p, bool writable);
  * Page-table teardown has run before. */
 int domain_relinquish_frames(struct domain *d);
 
+/* ---- Debug builds: what is left of a dying domain's frames is looked at (frame_audit.c); others see nothing.
+ *
+ * Goes on from d->audited with some thousand entries of the frame table; true when it has seen all of them, to begin anew.
+ * gone false: d has given up its frames; what others still have mapped is on their references alone, and of no type that
+ * only d may have it as. gone true: no reference to d is left, so that only Prism's own pages are shown to it. Panics with
+ * the frame of which that is not so. Any context. */
+#ifdef NDEBUG
+static inline bool frames_audit_some(struct domain *d, bool gone) { return true; }
+#else
+bool frames_audit_some(struct domain *d, bool gone);
+#endif
+
 /* ---- Boot (frame_init.c) */
 struct boot_info;
 /* Builds the direct map, frame table and M2P (out of memory found in the map), reserves what is in use, hands the
