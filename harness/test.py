@@ -32,7 +32,7 @@ BROKEN = r"^\(PRISM\) (?:Panic|BUG|A fault in Prism).*\n"
 TAIL = 20
 TESTED = BUILD / "tests"      # in a folder for each build
 # How names of tests begin that are about the release build.
-RELEASE = ("bench", "macro", "regress", "explain", "boot-", "run-mode-")
+RELEASE = ("release", "bench", "macro", "regress", "explain", "boot-", "run-mode-")
 
 
 class Report:

@@ -188,8 +188,8 @@ high_address:
         movl    %edi, %edi
         movl    %esi, %esi
 #ifndef NDEBUG
-        /* The stacks' guard, before any function that looks at it: the clock, and RDRAND where there is one (APM vol. 3, appendix E:
-         * 1H ECX 30). Its first byte is 0, which ends a string that is copied too far. */
+        /* The stacks' guard, before any function that looks at it: the clock, and RDRAND where there is one (APM vol. 3,
+         * appendix E: 1H ECX 30). Its first byte is 0, which ends a string that is copied too far. */
         movl    $1, %eax
         cpuid
         xorl    %r8d, %r8d

@@ -11,5 +11,5 @@ void __stack_chk_fail(void)
 {
     void *caller = __builtin_return_address(0);
 
-    panic("the stack frame of %ps has been overrun, at %p", caller, caller);
+    panic("the stack frame of %ps has been overrun, at %lx", caller, (unsigned long)caller);
 }

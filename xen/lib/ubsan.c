@@ -47,7 +47,7 @@ static const char *value(char *text, const struct type *t, const void *v)
     unsigned int unused = 64 - (1u << (t->form >> 1));
 
     if (t->kind != TYPE_INTEGER || t->form >> 1 > 6)
-        strlcpy(text, "a value", VALUE_SIZE);
+        snprintf(text, VALUE_SIZE, "a value");
     else if (t->form & 1)
         snprintf(text, VALUE_SIZE, "%ld", (long)((u64)v << unused) >> unused);
     else
@@ -114,7 +114,7 @@ void noreturn __ubsan_handle_type_mismatch_v1_abort(void *data, void *pointer)
     const char *how = p->how < ARRAY_SIZE(accesses) ? accesses[p->how] : "access";
     unsigned long address = (unsigned long)pointer;
 
-    undefined(&p->at, "%s of %s at %p, which is %s", how, p->type->name, pointer, !address ? "null" :
+    undefined(&p->at, "%s of %s at %#lx, which is %s", how, p->type->name, address, !address ? "null" :
               address & ((1UL << p->align) - 1) ? "not aligned for it" : "too small for it");
 }
 
@@ -122,7 +122,7 @@ void noreturn __ubsan_handle_pointer_overflow_abort(void *data, void *base, void
 {
     const struct place *p = data;
 
-    undefined(p, "pointer %p moved to %p", base, result);
+    undefined(p, "pointer %#lx moved to %#lx", (unsigned long)base, (unsigned long)result);
 }
 
 void noreturn __ubsan_handle_nonnull_arg_abort(void *data)
@@ -139,7 +139,7 @@ void noreturn __ubsan_handle_invalid_builtin_abort(void *data)
     undefined(p, "bits of 0 counted");
 }
 
-void noreturn __ubsan_handle_builtin_unreachable_abort(void *data)
+void __ubsan_handle_builtin_unreachable(void *data)
 {
     const struct place *p = data;
 
