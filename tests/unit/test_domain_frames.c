@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// sources: xen/mem/domain_frames.c xen/mem/frame.c
+// sources: xen/mem/domain_frames.c xen/mem/frame.c xen/mem/frame_audit.c
 /* Frames of domains: limits, claims, exact counts, giving back while mapped, exchange, destruction. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -89,6 +89,7 @@ static void die(void)
 {
     d.dying = DOMDYING_DYING;
     assert_int_equal(domain_relinquish_frames(&d), 0);
+    assert_true(frames_audit_some(&d, d.tot_pages == 0));
 }
 
 static void test_limits(void **state)
