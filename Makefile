@@ -24,8 +24,10 @@ CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -ffreestanding -fno-common -fpie -fvisib
 ifeq ($(BUILT),release)
 CFLAGS += -DNDEBUG
 else
-# __ubsan_handle_* are xen/lib/ubsan.c's, the guard xen/lib/canary.c's.
-CFLAGS += -fstack-protector-strong -mstack-protector-guard=global -fsanitize=undefined -fno-sanitize-recover=all
+# __ubsan_handle_* are xen/lib/ubsan.c's, the guard xen/lib/canary.c's. Pointers may wrap by -fwrapv, and the processor reads
+# and writes at any address: guests choose those of some structures.
+CFLAGS += -fstack-protector-strong -mstack-protector-guard=global -fsanitize=undefined -fno-sanitize-recover=all \
+	-fno-sanitize=alignment,pointer-overflow
 endif
 ASFLAGS := $(filter -DNDEBUG,$(CFLAGS)) -g -m64 -fpie -iquote xen -iquote . -iquote $(OUT) $(INTERFACE) -D__ASSEMBLY__ -MMD -MP
 

@@ -73,22 +73,13 @@ static void test_numbers(void **state)
 static void test_pointers(void **state)
 {
     struct two *volatile none = NULL;
-    static struct two pairs[2];
-    char *volatile odd = (char *)pairs + 1, *volatile last = (char *)-8L;
-    volatile size_t far = 16;
 
     UNDEFINED("member of 'struct two' at 0, which is null", sink = none->b);
-    UNDEFINED("pointer 0xfffffffffffffff8 moved to 0x8", last += far);
-    if (setjmp(away) == 0)
-        sink = ((volatile struct two *)odd)->a;
-    assert_non_null(strstr(said, "member of 'volatile struct two' at 0x"));
-    assert_non_null(strstr(said, ", which is not aligned for it"));
-    sink = pairs[1].a;
 }
 
 /* Forms for which the compiler here sees no cause: by the structures that it would make. */
-void __ubsan_handle_vla_bound_not_positive_abort(void *data, void *bound) noreturn;
 void __ubsan_handle_type_mismatch_v1_abort(void *data, void *pointer) noreturn;
+void __ubsan_handle_load_invalid_value_abort(void *data, void *v) noreturn;
 void __ubsan_handle_nonnull_arg_abort(void *data) noreturn;
 
 static void test_made_up(void **state)
@@ -97,9 +88,6 @@ static void test_made_up(void **state)
     struct { const char *file; u32 line, column; const void *type; u8 align, how; } p = { __FILE__, 1, 2, &integer, 3, 1 };
     struct { const char *file; u32 line, column; const char *of; u32 at[2]; int number; } n = { __FILE__, 3, 4, .number = 2 };
 
-    if (setjmp(away) == 0)
-        __ubsan_handle_vla_bound_not_positive_abort(&p, (void *)0xffffffffUL);
-    assert_string_equal(said, __FILE__ ":1: undefined behaviour at column 2: an array of -1 elements");
     if (setjmp(away) == 0)
         __ubsan_handle_type_mismatch_v1_abort(&p, (void *)64UL);
     assert_string_equal(said, __FILE__ ":1: undefined behaviour at column 2: store of 'int' at 0x40, which is "
@@ -111,8 +99,8 @@ static void test_made_up(void **state)
     assert_string_equal(said, __FILE__ ":1: undefined behaviour at column 2: access of 'float' at 0x40, which is "
                         "too small for it");
     if (setjmp(away) == 0)
-        __ubsan_handle_vla_bound_not_positive_abort(&p, NULL);
-    assert_non_null(strstr(said, "an array of a value elements"));
+        __ubsan_handle_load_invalid_value_abort(&p, (void *)64UL);
+    assert_string_equal(said, __FILE__ ":1: undefined behaviour at column 2: a value is no value of 'float'");
     if (setjmp(away) == 0)
         __ubsan_handle_nonnull_arg_abort(&n);
     assert_string_equal(said, __FILE__ ":3: undefined behaviour at column 4: argument 2 is null");

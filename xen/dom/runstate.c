@@ -44,11 +44,13 @@ int vcpu_runstate_write(const struct domain *d, u64 va, const struct vcpu_runsta
     return copy_to_guest_va(va, out, size);
 }
 
+typedef volatile u64 aligned(1) anywhere_u64;   /* at an address that a guest has chosen */
+
 /* The area's writing, where each access of its own would cost a walk through the guest's tables. */
 static void publish_in(char *area, const u8 *info, size_t size, size_t stamp_at, bool flagged)
 {
-    volatile u64 *stamp = (volatile u64 *)(area + stamp_at);
-    u64 final = *(const u64 *)(info + stamp_at);
+    anywhere_u64 *stamp = (anywhere_u64 *)(area + stamp_at);
+    u64 final = *(const anywhere_u64 *)(info + stamp_at);
 
     if (flagged) {
         *stamp = final | XEN_RUNSTATE_UPDATE;

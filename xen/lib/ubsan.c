@@ -29,7 +29,7 @@ struct pair {
 struct access {
     struct place at;
     const struct type *type;
-    u8 align;       /* logarithm of what the type needs */
+    u8 align;
     u8 how;         /* index into accesses[] */
 };
 static const char *const accesses[] = { "load", "store", "reference", "member" };   /* C has no others */
@@ -44,14 +44,16 @@ struct argument {
 /* v as the compiler hands it on: the value itself, or where it is if it is wider than a word. */
 static const char *value(char *text, const struct type *t, const void *v)
 {
-    unsigned int unused = 64 - (1u << (t->form >> 1));
+    unsigned int bits = t->form >> 1, unused;
 
-    if (t->kind != TYPE_INTEGER || t->form >> 1 > 6)
+    if (t->kind != TYPE_INTEGER || bits > 6) {
         snprintf(text, VALUE_SIZE, "a value");
-    else if (t->form & 1)
+    } else if (t->form & 1) {
+        unused = 64 - (1u << bits);
         snprintf(text, VALUE_SIZE, "%ld", (long)((u64)v << unused) >> unused);
-    else
+    } else {
         snprintf(text, VALUE_SIZE, "%lu", (unsigned long)v);
+    }
     return text;
 }
 
@@ -100,29 +102,14 @@ void noreturn __ubsan_handle_load_invalid_value_abort(void *data, void *v)
     undefined(&p->at, "%s is no value of %s", value(number, p->type, v), p->type->name);
 }
 
-void noreturn __ubsan_handle_vla_bound_not_positive_abort(void *data, void *bound)
-{
-    const struct typed *p = data;
-    char number[VALUE_SIZE];
-
-    undefined(&p->at, "an array of %s elements", value(number, p->type, bound));
-}
-
 void noreturn __ubsan_handle_type_mismatch_v1_abort(void *data, void *pointer)
 {
     const struct access *p = data;
     const char *how = p->how < ARRAY_SIZE(accesses) ? accesses[p->how] : "access";
     unsigned long address = (unsigned long)pointer;
 
-    undefined(&p->at, "%s of %s at %#lx, which is %s", how, p->type->name, address, !address ? "null" :
-              address & ((1UL << p->align) - 1) ? "not aligned for it" : "too small for it");
-}
-
-void noreturn __ubsan_handle_pointer_overflow_abort(void *data, void *base, void *result)
-{
-    const struct place *p = data;
-
-    undefined(p, "pointer %#lx moved to %#lx", (unsigned long)base, (unsigned long)result);
+    undefined(&p->at, "%s of %s at %#lx, which is %s", how, p->type->name, address,
+              address ? "too small for it" : "null");
 }
 
 void noreturn __ubsan_handle_nonnull_arg_abort(void *data)

@@ -11,11 +11,12 @@
 
 bool get_frame_any(mfn_t mfn)
 {
-    struct frame *f = mfn_to_frame(mfn);
+    struct frame *f;
     u64 old, seen;
 
     if (!mfn_is_ram(mfn))
         return false;
+    f = mfn_to_frame(mfn);
     for (old = f->count; ; old = seen) {
         /* 0 is a free frame, or one on its way to the heap. */
         if ((old & FRAME_COUNT_MASK) == 0 || (old & FRAME_COUNT_MASK) == FRAME_COUNT_MASK)

@@ -78,11 +78,12 @@ void frame_release(mfn_t mfn);
 /* The same in line, for loops over page tables: get_frame of the domain with that id, put_frame. */
 static inline bool get_frame_inline(mfn_t mfn, u16 owner)
 {
-    struct frame *f = mfn_to_frame(mfn);
+    struct frame *f;
     u64 old, seen;
 
     if (unlikely(!mfn_is_ram(mfn)))
         return false;
+    f = mfn_to_frame(mfn);
     for (old = f->count; ; old = seen) {
         /* 0 is a free frame, or one on its way to the heap. */
         if (unlikely((old & FRAME_COUNT_MASK) - 1 >= FRAME_COUNT_MASK - 1))
