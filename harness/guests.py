@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from harness import screen
-from harness.common import BUILD
+from harness.common import BUILD, RAMDISK
 from harness.machine import Run
 from harness.newc import Archive
 from harness.testing import Context, power_off, ready, require, require_match, succeed
@@ -72,6 +72,13 @@ def ramdisk_with(image: Path, folder: Path, files: dict[str, Path]) -> Path:
     path = folder / "control-more.img"
     path.write_bytes(content + b"\0" * (-len(content) % 512) + archive.pack())
     return path
+
+
+def ramdisk_with_kernels(folder: Path, image: Path = RAMDISK) -> Path:
+    """The control domain's, and behind it the test kernels (tests/guests)."""
+    kernels = {f"guests/tests/{kernel.parent.name}/{kernel.name}": kernel for kind in ("elf", "img")
+               for kernel in (BUILD / "guests").glob(f"*/*.{kind}")}
+    return ramdisk_with(image, folder, kernels)
 
 
 def picture(run: Run, name: str, file: str) -> screen.Picture:

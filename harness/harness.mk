@@ -76,7 +76,7 @@ test:
 endif
 
 # Parts of the names of all tests that make guests, and of those that hold on Debian's Xen.
-SOAK_TESTS := faults- guest- guests- kernels libxl toolstack pod hypfs trace hvm- run-mode bench
+SOAK_TESTS := faults- fuzz-hypercalls guest- guests- kernels libxl toolstack pod hypfs trace hvm- run-mode bench
 PEER_TESTS := guest- guests- toolstack
 
 # Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.
@@ -104,6 +104,7 @@ help:
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
 	@echo "make soak        the tests of guests with many more rounds: hours"
+	@echo "make fuzz-hypercalls  random hypercalls from guests (ROW=pv SEED=5 CALLS=100000)"
 	@echo "make peer        the same control domain on Debian's Xen"
 	@echo "make iso         build/release/prism.iso, which GRUB boots"
 	@echo "make images      build/images: Debian's kernel, the control domain's ramdisk"

@@ -3,7 +3,8 @@
 #   control  64-bit PV in the control domain's place       pv       64-bit PV, made by xl
 #   pvh64, pvh32 (PAE), pvh32np (no PAE)  in a container, made by xl
 # and the third what xl gives it, "// xl: ..."; else memory=32.
-GUEST_SOURCES := $(sort $(wildcard tests/guests/test_*.c))
+# fuzz_hypercalls is made of more than one source, those of fuzz/, and is not a test by itself: test_fuzz_hypercalls.py.
+GUEST_SOURCES := $(sort $(wildcard tests/guests/test_*.c tests/guests/fuzz_*.c))
 guest_modes = $(or $(shell sed -n '2s,^// modes:,,p' $(1)),control)
 guest_kernel = $(patsubst control,pv64,$(patsubst pv,pv64,$(1)))
 GUEST_KERNELS := $(sort $(foreach s,$(GUEST_SOURCES),$(foreach m,$(call guest_modes,$(s)), \
@@ -14,18 +15,36 @@ GUEST_LDFLAGS := -no-pie -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstac
 GUEST_COMMON := tests/guests/lib/lib.c tests/guests/lib/vcpu.c
 GUEST_PV := $(GUEST_COMMON) $(wildcard tests/guests/lib/pv*.c) tests/guests/lib/pv_entry.S
 GUEST_HW := $(GUEST_COMMON) $(wildcard tests/guests/lib/hw*.c) tests/guests/lib/hw_entry.S
-GUEST_HEADERS := $(wildcard tests/guests/lib/*.h tests/guests/lib/*.lds)
+GUEST_HEADERS := $(wildcard tests/guests/lib/*.h tests/guests/lib/*.lds tests/guests/fuzz/*.h)
+FUZZ_GUEST := $(wildcard tests/guests/fuzz/*.c)
+FUZZ_GUEST_pv64 := $(filter-out %_hw.c,$(FUZZ_GUEST))
+FUZZ_GUEST_pvh64 := $(filter-out %_pv.c,$(FUZZ_GUEST))
+FUZZ_GUEST_pvh32 := $(FUZZ_GUEST_pvh64)
 
 # $(1) mode, $(2) compiler options, $(3) library, $(4) linker script
 define guest_rule
 $(BUILD)/guests/$(1)/%.elf: tests/guests/%.c $(3) $(GUEST_HEADERS)
 	@mkdir -p $$(@D)
-	$$(CC) $(2) $$(GUEST_CFLAGS) -DTEST_NAME='"$$*"' $$(GUEST_LDFLAGS) -Wl,-T,tests/guests/lib/$(4) -o $$@ $$< $(3)
+	$$(CC) $(2) $$(GUEST_CFLAGS) -DTEST_NAME='"$$*"' $$(GUEST_LDFLAGS) -Wl,-T,tests/guests/lib/$(4) -o $$@ $$< $(3) $$(GUEST_MORE)
+$(BUILD)/guests/$(1)/fuzz_hypercalls.elf: GUEST_MORE := $(FUZZ_GUEST_$(1))
+$(BUILD)/guests/$(1)/fuzz_hypercalls.elf: $(FUZZ_GUEST_$(1))
 endef
 $(eval $(call guest_rule,pv64,-mcmodel=kernel,$(GUEST_PV),pv64.lds))
 $(eval $(call guest_rule,pvh64,-DGUEST_HW,$(GUEST_HW),hw.lds))
 $(eval $(call guest_rule,pvh32,-m32 -march=i686 -include tests/guests/lib/narrow.h -DGUEST_HW,$(GUEST_HW),hw.lds))
 $(eval $(call guest_rule,pvh32np,-m32 -march=i686 -include tests/guests/lib/narrow.h -DGUEST_HW -DGUEST_NO_PAE,$(GUEST_HW),hw.lds))
 
-guests: $(GUEST_KERNELS)
-.PHONY: guests
+# The same for a guest with a PC.
+GUEST_LINUX := $(BUILD)/guests/hvm/fuzz_hypercalls.img
+$(BUILD)/guests/hvm/%.img: $(BUILD)/guests/pvh32/%.elf tests/guests/lib/linux_image.S
+	@mkdir -p $(@D)
+	objcopy -O binary $< $@.bin
+	$(CC) -m32 -nostdlib -no-pie -DKERNEL='"$@.bin"' $$(nm $< | sed -n 's/^\(\w*\) T guest_entry$$/-DENTRY=0x\1/p; \
+		s/^\(\w*\) . image_end$$/-DEND=0x\1/p') -Wl,--oformat=binary,-Ttext=0,--build-id=none,-e,start -o $@ tests/guests/lib/linux_image.S
+
+guests: $(GUEST_KERNELS) $(GUEST_LINUX)
+
+# Hypercalls by a grammar: ROW=pv SEED=5 CALLS=100000; without words what make test does.
+fuzz-hypercalls: prism.elf
+	@FUZZ_ROWS="$(ROW)" FUZZ_SEED="$(SEED)" FUZZ_CALLS="$(CALLS)" $(PYTHON) -m harness.test --only fuzz-hypercalls
+.PHONY: guests fuzz-hypercalls

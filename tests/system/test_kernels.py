@@ -8,8 +8,8 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from harness.common import BUILD, RAMDISK, ROOT
-from harness.guests import ramdisk_with
+from harness.common import ROOT
+from harness.guests import ramdisk_with_kernels
 from harness.machine import Run
 from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, power_off, ready, require, require_match, succeed,
                              test)
@@ -26,12 +26,6 @@ def kernels(mode: str, together: bool) -> list[str]:
     sources = sorted((ROOT / "tests/guests").glob("test_*.c"))
     return [source.stem for source in sources
             if mode in kernel_modes(source) and source.stem.startswith("test_smp_") == together]
-
-
-def ramdisk(folder: Path) -> Path:
-    """The control domain's, and behind it the kernels."""
-    kernels = {f"guests/tests/{kernel.parent.name}/{kernel.name}": kernel for kernel in (BUILD / "guests").glob("*/*.elf")}
-    return ramdisk_with(RAMDISK, folder, kernels)
 
 
 def memory_words(name: str) -> list[str]:
@@ -74,7 +68,7 @@ def one(run: Run, mode: str, name: str, vcpus: int) -> None:
 def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
     work = [(mode, name) for mode in modes for name in kernels(mode, together)]
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
-        machine = t.machine(ramdisk=ramdisk(Path(folder)), cpus=2 if together else 1, icount=not together)
+        machine = t.machine(ramdisk=ramdisk_with_kernels(Path(folder)), cpus=2 if together else 1, icount=not together)
         with t.run(machine, limit=120 + 30 * len(work)) as run:
             ready(run)
             for mode, name in work:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from harness.guests import BOOT, create, end, finish, inside, start
+from harness.guests import BOOT, create, end, finish, inside, ramdisk_with_kernels, start
 from harness.machine import Run
 from harness.testing import Context, require, require_match, succeed, test
-from test_kernels import one, ramdisk
+from test_kernels import one
 
 PAGES = 256      # of 4 KiB in a MiB
 SPECIAL = 300    # pages beside its memory that a guest may have: start info, console, video, ACPI
@@ -67,7 +67,8 @@ def linux(t: Context) -> None:
 def hostile(t: Context) -> None:
     """Who uses more than it was given ends, and nobody else. The hypercalls themselves."""
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
-        with t.run(t.machine(ramdisk=ramdisk(Path(folder)), memory=1536, icount=False, cpus=2), limit=500) as run:
+        ramdisk = ramdisk_with_kernels(Path(folder))
+        with t.run(t.machine(ramdisk=ramdisk, memory=1536, icount=False, cpus=2), limit=500) as run:
             before = start(run)
             with t.check("hypercalls"):
                 status, text = run.command("toolstack-test on-demand pvh", 200)
