@@ -177,6 +177,7 @@ void vcpu_yield_current(void)
     sched_unlock_vcpu(current, flags);
     trace(TRC_SCHED_YIELD, current->domain->id, current->id);
     raise_softirq(SOFTIRQ_SCHEDULE);
+    cpu_relax();   /* it waits for another CPU, which under an emulator may get its turn by this alone */
 }
 
 /* ---- Affinity */
