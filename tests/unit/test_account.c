@@ -157,7 +157,7 @@ static void test_kinds(void **state)
         mark(v, MARK_BEGIN, 1);
         ledger_count_kind(v, LEDGER_KIND_HYPERCALL, 29);
         ledger_count_kind(&of_guest[1], LEDGER_KIND_HYPERCALL, 29);
-        ledger_count_kind(v, LEDGER_KIND_EXIT, EXIT_UNKNOWN);
+        ledger_count_kind(v, LEDGER_KIND_EXIT, NR_EXIT_REASONS - 1);
         ledger_count_kind(&of_control, LEDGER_KIND_TRAP, 31);
         mark(v, MARK_END, 1);
         ledger_count_kind(v, LEDGER_KIND_HYPERCALL, 0);
