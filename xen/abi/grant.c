@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* HYPERVISOR_grant_table_op: dispatch. Arrays are worked off one element at a time; between elements a call may be
+/* HYPERVISOR_grant_table_op: dispatch. Arrays are worked off one element at a time, or a chunk; in between a call may be
  * preempted and then goes on with the rest of the array. */
 #include "abi/grant_table.h"
 
 union element {
-    struct gnttab_map_grant_ref map;
     struct gnttab_copy copy;
     struct gnttab_transfer transfer;
     struct gnttab_swap_grant_ref swap;
@@ -39,7 +38,7 @@ long hypercall_grant_table_op(unsigned long cmd, unsigned long uop, unsigned lon
         return -ENOSYS;
     switch (cmd) {
     case GNTTABOP_map_grant_ref:
-        return each(cmd, uop, count, sizeof(struct gnttab_map_grant_ref), grant_op_map);
+        return grant_map_array(uop, count);
     case GNTTABOP_unmap_grant_ref:
         return grant_unmap_array(uop, count, false);
     case GNTTABOP_unmap_and_replace:

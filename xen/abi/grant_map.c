@@ -6,8 +6,23 @@
 #include "cpu/cpu.h"
 #include "trace/trace.h"
 
-#define UNMAP_BATCH 32
 #define MAP_FLAGS (GNTMAP_device_map | GNTMAP_host_map | GNTMAP_readonly | GNTMAP_application_map | GNTMAP_contains_pte)
+
+/* ---- Chunks. Reading and answering many elements at once is cheaper; one that is partly out of reach is worked off
+ * element by element, so that what comes before the hole is done. */
+
+/* Up to n elements of `size` bytes from the guest's array. How many there are now; 0: not even the first can be read. */
+static unsigned int chunk_read(void *to, unsigned long from, size_t size, unsigned int n)
+{
+    if (copy_from_guest_va(to, from, n * size) == 0)
+        return n;
+    return n > 1 && copy_from_guest_va(to, from, size) == 0;
+}
+
+static unsigned int chunk_of(unsigned long left)
+{
+    return left < GRANT_CHUNK ? (unsigned int)left : GRANT_CHUNK;
+}
 
 /* ---- Map */
 
@@ -28,70 +43,146 @@ static int map_pinned(struct domain *ld, struct domain *rd, struct gnttab_map_gr
     return GNTST_okay;
 }
 
-static int map_one(struct gnttab_map_grant_ref *op)
+/* What the elements of a chunk share: handles, of which `used` stand for mappings, and the domain that the last element
+ * named, with a reference, since the next names it as a rule. */
+struct mapping {
+    u32 handle[GRANT_CHUNK];
+    unsigned int got, used;
+    struct domain *rd;
+};
+
+static struct domain *granter(struct mapping *m, domid_t id)
+{
+    if (m->rd && m->rd->id == id)
+        return m->rd;
+    if (m->rd)
+        domain_put(m->rd);
+    m->rd = id < DOMID_FIRST_RESERVED ? domain_get(id) : NULL;
+    return m->rd;
+}
+
+static int map_one(struct gnttab_map_grant_ref *op, struct mapping *m)
 {
     bool readonly = op->flags & GNTMAP_readonly;
     struct domain *rd, *ld = current->domain;
     struct grant_view view;
-    u32 handle;
     mfn_t mfn;
     int rc;
 
     if (!(op->flags & (GNTMAP_device_map | GNTMAP_host_map)))
         return GNTST_bad_gntref;
-    rd = op->dom < DOMID_FIRST_RESERVED ? domain_get(op->dom) : NULL;
+    rd = granter(m, op->dom);
     if (!rd)
         return GNTST_bad_domain;
-    rc = GNTST_no_space;
-    handle = maptrack_get(ld->grant_table);
-    if (handle == MAPTRACK_NONE)
-        goto put_domain;
+    if (m->used == m->got)
+        return GNTST_no_space;
     rc = grant_pin(rd, op->ref, ld->id, !readonly, true, &mfn, &view);
     if (rc != GNTST_okay)
-        goto put_handle;
-    rc = map_pinned(ld, rd, op, handle, mfn);
-    if (rc == GNTST_okay) {
-        trace(TRC_MEM_PAGE_GRANT_MAP, rd->id);
-        if (op->ref >= GNTTAB_NR_RESERVED_ENTRIES && rd->row->io->page_shared)
-            rd->row->io->page_shared(rd);
-        goto put_domain;
+        return rc;
+    rc = map_pinned(ld, rd, op, m->handle[m->used], mfn);
+    if (rc != GNTST_okay) {
+        grant_unpin(rd, op->ref, !readonly);
+        return rc;
     }
-    grant_unpin(rd, op->ref, !readonly);
-put_handle:
-    maptrack_put(ld->grant_table, &handle, 1);
-put_domain:
-    domain_put(rd);
-    return rc;
+    m->used++;
+    trace(TRC_MEM_PAGE_GRANT_MAP, rd->id);
+    if (op->ref >= GNTTAB_NR_RESERVED_ENTRIES && rd->row->io->page_shared)
+        rd->row->io->page_shared(rd);
+    return GNTST_okay;
 }
 
-void grant_op_map(void *p)
+static void map_chunk(struct gnttab_map_grant_ref *op, unsigned int n)
 {
-    struct gnttab_map_grant_ref *op = p;
+    struct grant_table *t = current->domain->grant_table;
+    struct mapping m;
 
-    op->status = (int16_t)map_one(op);
+    m.rd = NULL;
+    m.used = 0;
+    m.got = maptrack_get(t, m.handle, n);
+    for (unsigned int i = 0; i < n; i++)
+        op[i].status = (int16_t)map_one(&op[i], &m);
+    if (m.used < m.got)
+        maptrack_put(t, m.handle + m.used, m.got - m.used);
+    if (m.rd)
+        domain_put(m.rd);
+}
+
+long grant_map_array(unsigned long uop, unsigned long count)
+{
+    struct gnttab_map_grant_ref op[GRANT_CHUNK];
+    unsigned int n;
+
+    for (unsigned long done = 0; done < count; done += n) {
+        unsigned long at = uop + done * sizeof(op[0]);
+
+        if (done && hypercall_preempt_check())
+            return hypercall_continue(__HYPERVISOR_grant_table_op, 3, GNTTABOP_map_grant_ref, at, count - done);
+        n = chunk_read(op, at, sizeof(op[0]), chunk_of(count - done));
+        if (n == 0)
+            return -EFAULT;
+        map_chunk(op, n);
+        if (copy_to_guest_va(at, op, n * sizeof(op[0])))
+            return -EFAULT;
+    }
+    return 0;
 }
 
 /* ---- Unmap */
 
-struct unmap {
-    u64 host_addr, dev_bus_addr, new_addr;
-    u32 handle;
-    /* A mapping that is gone, its pin not yet. */
-    struct domain *rd;
-    u32 ref;
-    bool write;
+union unmap {
+    struct gnttab_unmap_grant_ref grant;
+    struct gnttab_unmap_and_replace replace;
 };
 
-/* Takes the mappings that u names away, as far as it names them. The pin is left in u when none remains. */
-static int unmap_claimed(struct domain *ld, struct unmap *u, struct maptrack *m, mfn_t mfn)
+/* Mappings of rd's grants that are gone, their pins not yet; a reference to rd while there are any. */
+struct gone {
+    struct domain *rd;
+    unsigned int n;
+    u32 handle[GRANT_CHUNK], ref[GRANT_CHUNK];
+    bool write[GRANT_CHUNK];
+};
+
+/* After the mappings: no TLB has them any more, then the pins go. */
+static void unmap_finish(struct gone *g)
 {
-    if (u->dev_bus_addr && m->flags & GNTMAP_device_map) {
-        if (u->dev_bus_addr != (u64)mfn << PAGE_SHIFT)
+    struct domain *ld = current->domain;
+
+    if (g->n) {
+        ledger_count(current, LEDGER_TLB_FLUSH);
+        flush_tlb_mask(ld->dirty_cpus);
+        grant_unpin_all(g->rd, g->ref, g->write, g->n);
+        maptrack_put(ld->grant_table, g->handle, g->n);
+    }
+    if (g->rd)
+        domain_put(g->rd);
+    g->rd = NULL;
+    g->n = 0;
+}
+
+/* The domain whose grant a claimed handle maps: what is gone is of one domain's only. It exists: a pin holds one of its
+ * frames. */
+static struct domain *gone_of(struct gone *g, domid_t id)
+{
+    if (g->rd && g->rd->id == id)
+        return g->rd;
+    unmap_finish(g);
+    g->rd = domain_get(id);
+    return g->rd;
+}
+
+/* Takes the mappings that u names away, as far as it names them. */
+static int unmap_claimed(struct domain *ld, const union unmap *u, bool replace, struct maptrack *m, mfn_t mfn)
+{
+    u64 host_addr = replace ? u->replace.host_addr : u->grant.host_addr;
+    u64 dev_bus_addr = replace ? 0 : u->grant.dev_bus_addr;
+
+    if (dev_bus_addr && m->flags & GNTMAP_device_map) {
+        if (dev_bus_addr != (u64)mfn << PAGE_SHIFT)
             return GNTST_bad_dev_addr;
         m->flags &= (u16)~GNTMAP_device_map;
     }
-    if (u->host_addr && m->flags & GNTMAP_host_map) {
-        int rc = ld->row->privileged->grant_unmap(ld, u->host_addr, mfn, m->flags, u->new_addr);
+    if (host_addr && m->flags & GNTMAP_host_map) {
+        int rc = ld->row->privileged->grant_unmap(ld, host_addr, mfn, m->flags, replace ? u->replace.new_addr : 0);
 
         if (rc != GNTST_okay)
             return rc;
@@ -100,102 +191,64 @@ static int unmap_claimed(struct domain *ld, struct unmap *u, struct maptrack *m,
     return GNTST_okay;
 }
 
-static int unmap_one(struct unmap *u)
+static int unmap_one(const union unmap *u, bool replace, struct gone *g)
 {
+    u32 handle = replace ? u->replace.handle : u->grant.handle;
     struct domain *rd, *ld = current->domain;
     struct maptrack m;
     int rc;
 
-    u->rd = NULL;
-    if (!maptrack_claim(ld->grant_table, u->handle, &m))
+    if (!maptrack_claim(ld->grant_table, handle, &m))
         return GNTST_bad_handle;
-    rd = domain_get(m.domid);   /* exists: a pin holds one of its frames */
+    rd = gone_of(g, m.domid);
     if (!rd) {
-        maptrack_set(ld->grant_table, u->handle, m);
+        maptrack_set(ld->grant_table, handle, m);
         return GNTST_bad_domain;
     }
-    rc = unmap_claimed(ld, u, &m, grant_pinned_frame(rd, m.ref));
+    rc = unmap_claimed(ld, u, replace, &m, grant_pinned_frame(rd, m.ref));
     if (m.flags & (GNTMAP_device_map | GNTMAP_host_map)) {
-        maptrack_set(ld->grant_table, u->handle, m);
-        domain_put(rd);
-    } else {
-        trace(TRC_MEM_PAGE_GRANT_UNMAP, rd->id);
-        u->rd = rd;   /* the handle stays claimed until unmap_finish() */
-        u->ref = m.ref;
-        u->write = !(m.flags & GNTMAP_readonly);
+        maptrack_set(ld->grant_table, handle, m);
+        return rc;
     }
+    trace(TRC_MEM_PAGE_GRANT_UNMAP, rd->id);
+    g->handle[g->n] = handle;   /* stays claimed until unmap_finish() */
+    g->ref[g->n] = m.ref;
+    g->write[g->n++] = !(m.flags & GNTMAP_readonly);
     return rc;
 }
 
-/* After the mappings of a batch: no TLB has them any more, then the pins go. */
-static void unmap_finish(struct unmap *batch, unsigned int n)
+static void unmap_chunk(union unmap *u, unsigned int n, bool replace)
 {
-    struct domain *ld = current->domain;
-    u32 handles[UNMAP_BATCH];
-    unsigned int gone = 0;
+    struct gone g;
 
-    for (unsigned int i = 0; i < n; i++)
-        if (batch[i].rd)
-            handles[gone++] = batch[i].handle;
-    if (gone == 0)
-        return;
-    ledger_count(current, LEDGER_TLB_FLUSH);
-    flush_tlb_mask(ld->dirty_cpus);
+    g.rd = NULL;
+    g.n = 0;
     for (unsigned int i = 0; i < n; i++) {
-        if (!batch[i].rd)
-            continue;
-        grant_unpin(batch[i].rd, batch[i].ref, batch[i].write);
-        domain_put(batch[i].rd);
+        int16_t status = (int16_t)unmap_one(&u[i], replace, &g);
+
+        *(replace ? &u[i].replace.status : &u[i].grant.status) = status;
     }
-    maptrack_put(ld->grant_table, handles, gone);
-}
-
-/* Element i of the guest's array, of either kind. -EFAULT */
-static int unmap_read(unsigned long uop, unsigned long i, bool replace, struct unmap *u)
-{
-    struct gnttab_unmap_and_replace r;
-    struct gnttab_unmap_grant_ref g;
-
-    if (replace) {
-        if (copy_arg_from(&r, uop + i * sizeof(r)))
-            return -EFAULT;
-        *u = (struct unmap){ .host_addr = r.host_addr, .new_addr = r.new_addr, .handle = r.handle };
-        return 0;
-    }
-    if (copy_arg_from(&g, uop + i * sizeof(g)))
-        return -EFAULT;
-    *u = (struct unmap){ .host_addr = g.host_addr, .dev_bus_addr = g.dev_bus_addr, .handle = g.handle };
-    return 0;
-}
-
-static int unmap_answer(unsigned long uop, unsigned long i, bool replace, int16_t status)
-{
-    return copy_to_guest_va(uop + (replace ? i * sizeof(struct gnttab_unmap_and_replace) +
-                                             offsetof(struct gnttab_unmap_and_replace, status)
-                                           : i * sizeof(struct gnttab_unmap_grant_ref) +
-                                             offsetof(struct gnttab_unmap_grant_ref, status)), &status, sizeof(status));
+    unmap_finish(&g);
 }
 
 long grant_unmap_array(unsigned long uop, unsigned long count, bool replace)
 {
-    unsigned long size = replace ? sizeof(struct gnttab_unmap_and_replace) : sizeof(struct gnttab_unmap_grant_ref);
     unsigned long cmd = replace ? GNTTABOP_unmap_and_replace : GNTTABOP_unmap_grant_ref;
-    struct unmap batch[UNMAP_BATCH];
+    union unmap u[GRANT_CHUNK];
+    unsigned int n;
 
-    for (unsigned long done = 0; done < count; ) {
-        unsigned int n = 0;
-        int rc = 0;
+    _Static_assert(sizeof(u[0].grant) == sizeof(u[0]) && sizeof(u[0].replace) == sizeof(u[0]), "arrays of either");
+    for (unsigned long done = 0; done < count; done += n) {
+        unsigned long at = uop + done * sizeof(u[0]);
 
-        while (n < UNMAP_BATCH && done < count && rc == 0) {
-            rc = unmap_read(uop, done, replace, &batch[n]);
-            if (rc == 0)
-                rc = unmap_answer(uop, done++, replace, (int16_t)unmap_one(&batch[n++]));
-        }
-        unmap_finish(batch, n);
-        if (rc)
-            return rc;
-        if (done < count && hypercall_preempt_check())
-            return hypercall_continue(__HYPERVISOR_grant_table_op, 3, cmd, uop + done * size, count - done);
+        if (done && hypercall_preempt_check())
+            return hypercall_continue(__HYPERVISOR_grant_table_op, 3, cmd, at, count - done);
+        n = chunk_read(u, at, sizeof(u[0]), chunk_of(count - done));
+        if (n == 0)
+            return -EFAULT;
+        unmap_chunk(u, n, replace);
+        if (copy_to_guest_va(at, u, n * sizeof(u[0])))
+            return -EFAULT;
     }
     return 0;
 }

@@ -38,18 +38,21 @@ static void add_page(struct grant_table *t)
     ACCESS_ONCE(t->nr_maptrack) = t->nr_maptrack + MAPTRACK_PER_PAGE;
 }
 
-u32 maptrack_get(struct grant_table *t)
+unsigned int maptrack_get(struct grant_table *t, u32 *handles, unsigned int n)
 {
-    u32 handle;
+    unsigned int got;
 
     spin_lock(&t->lock);
-    if (t->free_maptrack == MAPTRACK_NONE)
-        add_page(t);
-    handle = t->free_maptrack;
-    if (handle != MAPTRACK_NONE)
-        t->free_maptrack = grant_maptrack(t, handle)->ref;
+    for (got = 0; got < n; got++) {
+        if (t->free_maptrack == MAPTRACK_NONE)
+            add_page(t);
+        if (t->free_maptrack == MAPTRACK_NONE)
+            break;
+        handles[got] = t->free_maptrack;
+        t->free_maptrack = grant_maptrack(t, handles[got])->ref;
+    }
     spin_unlock(&t->lock);
-    return handle;
+    return got;
 }
 
 void maptrack_set(struct grant_table *t, u32 handle, struct maptrack value)

@@ -128,32 +128,47 @@ int grant_pin(struct domain *d, u32 ref, domid_t who, bool write, bool whole, mf
     return GNTST_general_error;   /* the owner keeps changing it */
 }
 
-void grant_unpin(struct domain *d, u32 ref, bool write)
+/* Lock held. The frame whose reference the caller drops once it has given the lock back, or INVALID_MFN. */
+static mfn_t unpin(struct grant_table *t, u32 ref, bool write)
 {
-    struct grant_table *t = d->grant_table;
     struct grant_entry_ref e;
     struct grant_active *a;
     mfn_t mfn;
-    bool last;
 
-    spin_lock(&t->lock);
     BUG_ON(ref >= grant_entries(t));   /* pins keep the version, but for the reserved entries */
     a = grant_active(t, ref);
     e = grant_entry(t, ref);
     mfn = a->transitive ? INVALID_MFN : a->mfn;
     BUG_ON((write ? a->writers : a->readers) == 0);
     *(write ? &a->writers : &a->readers) -= 1;
-    last = !grant_in_use(a);
     if (write && !a->writers) {
         if (mfn != INVALID_MFN)
             put_frame_writable(mfn);
         grant_entry_unclaim(&e, GTF_writing);
     }
-    if (last)
-        grant_entry_unclaim(&e, GTF_reading);
+    if (grant_in_use(a))
+        return INVALID_MFN;
+    grant_entry_unclaim(&e, GTF_reading);
+    return mfn;
+}
+
+void grant_unpin_all(struct domain *d, const u32 *ref, const bool *write, unsigned int n)
+{
+    struct grant_table *t = d->grant_table;
+    mfn_t mfn[GRANT_CHUNK];
+
+    spin_lock(&t->lock);
+    for (unsigned int i = 0; i < n; i++)
+        mfn[i] = unpin(t, ref[i], write[i]);
     spin_unlock(&t->lock);
-    if (last && mfn != INVALID_MFN)
-        put_frame(mfn);
+    for (unsigned int i = 0; i < n; i++)
+        if (mfn[i] != INVALID_MFN)
+            put_frame(mfn[i]);
+}
+
+void grant_unpin(struct domain *d, u32 ref, bool write)
+{
+    grant_unpin_all(d, &ref, &write, 1);
 }
 
 mfn_t grant_pinned_frame(const struct domain *d, u32 ref)

@@ -14,6 +14,7 @@
 #define STATUS_PER_FRAME (PAGE_SIZE / sizeof(grant_status_t))
 #define ACTIVE_ORDER 2
 #define MAPTRACK_PER_PAGE (PAGE_SIZE / sizeof(struct maptrack))
+#define GRANT_CHUNK 32           /* elements of an array of maps or unmaps that are read, done and answered together */
 #define MAPTRACK_PER_FRAME 256   /* how many a frame of max_maptrack_frames stands for */
 #define MAPTRACK_NONE 0xffffffffu
 
@@ -66,22 +67,25 @@ int grant_grow(struct domain *d, u32 nr);
  * then *view says on to whom), and *view's offset and length say what is granted. No lock held. GNTST_*. */
 int grant_pin(struct domain *d, u32 ref, domid_t who, bool write, bool whole, mfn_t *mfn, struct grant_view *view);
 void grant_unpin(struct domain *d, u32 ref, bool write);
+/* n pins of d's go, under one taking of its lock: of grant ref[i], as a writer where write[i]. n <= GRANT_CHUNK */
+void grant_unpin_all(struct domain *d, const u32 *ref, const bool *write, unsigned int n);
 /* The frame of a grant that the caller's claimed handle pins. No lock needed. */
 mfn_t grant_pinned_frame(const struct domain *d, u32 ref);
 
 /* ---- grant_maptrack.c: handles. No lock held.
- * get: a handle that nobody else can claim yet; MAPTRACK_NONE if there are no more. set: it stands for value from now on.
+ * get: up to n handles that nobody else can claim yet, and how many that are. set: one stands for value from now on.
  * claim: takes one that stands for something, *out, for the caller alone, until set() or put(). put: n of them are free. */
-u32 maptrack_get(struct grant_table *t);
+unsigned int maptrack_get(struct grant_table *t, u32 *handles, unsigned int n);
 void maptrack_set(struct grant_table *t, u32 handle, struct maptrack value);
 bool maptrack_claim(struct grant_table *t, u32 handle, struct maptrack *out);
 void maptrack_put(struct grant_table *t, const u32 *handles, unsigned int n);
 
 /* Operations on one element of the guest's array, copied in and out by the dispatcher. */
-void grant_op_map(void *op);
 void grant_op_copy(void *op);
 void grant_op_transfer(void *op);
 void grant_op_swap(void *op);
+/* The maps of an array: 0, -EFAULT or a continuation. */
+long grant_map_array(unsigned long uop, unsigned long count);
 /* The unmaps of an array: 0, -EFAULT or a continuation. replace: GNTTABOP_unmap_and_replace. */
 long grant_unmap_array(unsigned long uop, unsigned long count, bool replace);
 long grant_setup_table(unsigned long uop, unsigned long count);
