@@ -59,7 +59,7 @@ static int evtchn_unmask(struct domain *d, u32 port)
     struct evtchn *c = evtchn_port(d, port);
     int rc = -EINVAL;
 
-    if (c && c->state != PORT_FREE && c->state != PORT_RESERVED && !c->consumer) {
+    if (c && !c->consumer) {   /* in whatever state: the bit is the guest's own */
         d->evtchn_ops->unmask(d, c);
         rc = 0;
     }
