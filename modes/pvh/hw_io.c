@@ -86,10 +86,10 @@ enum io_result hw_io(struct vcpu *v, struct io_access *a)
         domain_crash(v->domain, "v%u: an instruction with more than %u accesses to devices", v->id, HW_IO_ACCESSES);
         return IO_RETRY;
     }
-    io->answers = io->next;
     result = dispatch(v, a);
     if (result == IO_NOT_MINE)
-        return result;
+        return result;    /* a block that nobody takes: the answer that waits is that of its first unit */
+    io->answers = io->next;
     io->answer[io->answers] = *a;
     if (result == IO_RETRY) {
         io->waiting = true;

@@ -35,14 +35,15 @@
 enum level { READ, WRITE, INTERRUPTS, ALL };
 static const char *const stages[] = { "read", "write", "interrupts", "all" };
 
-/* level: the first stage in which it is written to. */
+/* level: the first stage in which it is written to. A write of four bytes that begins in a place may reach beyond it, so
+ * those of WRITE end before a port that resets the machine (92H, CF9H). */
 struct place { uint64_t first; uint32_t size; enum level level; int memory; volatile uint8_t *at; };
 
 #define PORTS(first, size, level) { (first), (size), (level), 0, NULL }
 #define MEMORY(first, size, level) { (first), (size), (level), 1, NULL }
 static struct place places[PLACES] = {
     PORTS(0x20, 2, WRITE), PORTS(0xa0, 2, WRITE), PORTS(0x4d0, 2, WRITE), PORTS(0x40, 4, WRITE), PORTS(0x61, 1, WRITE),
-    PORTS(0x70, 4, WRITE), PORTS(0x80, 16, WRITE), PORTS(0x3b0, 48, WRITE), PORTS(0x378, 3, WRITE), PORTS(0xcf8, 4, WRITE),
+    PORTS(0x70, 4, WRITE), PORTS(0x80, 13, WRITE), PORTS(0x3b0, 48, WRITE), PORTS(0x378, 3, WRITE), PORTS(0xcf8, 1, WRITE),
     PORTS(0x00, 16, ALL), PORTS(0x10, 4, ALL), PORTS(0xc0, 32, ALL), PORTS(0x60, 5, ALL), PORTS(0x92, 1, ALL),
     PORTS(0xb2, 2, ALL), PORTS(0x1f0, 8, ALL), PORTS(0x3f6, 1, ALL), PORTS(0x170, 8, ALL), PORTS(0x376, 1, ALL),
     PORTS(0x3f0, 6, ALL), PORTS(0xcf9, 7, ALL), PORTS(0xb000, 64, ALL), PORTS(0xafe0, 4, ALL), PORTS(0xae00, 48, ALL),

@@ -13,12 +13,13 @@ from harness import images
 from harness.common import ROOT
 from harness.guests import BOOT, create, end, finish, inside, ramdisk_with, start, state_of
 from harness.machine import Run
+from harness.rows import SEVERAL_WORDS
 from harness.testing import Context, Skip, require, require_match, succeed, test
 
 WORDS = f"{images.GUEST_WORDS} prism.do=tests iomem=relaxed reboot=t"   # all of /dev/mem; reboots by triple fault
 PRESERVE = tuple(f'on_{end}="preserve"' for end in ("poweroff", "reboot", "crash"))
 ACCESSES = 200       # of each of the two threads, in each stage
-SECONDS = 120         # that a stage may take
+SECONDS = 400         # that a stage may take: each access of a block is a request to QEMU for every unit
 THREADS = (0, 1)
 
 
@@ -135,6 +136,7 @@ def other_rows(t: Context, run: Run) -> None:
     device_model_dies(t, run, "b")
     end(run, "b")
     with t.check("hammered-hard"):
+        succeed(run, f"boot_disc '{WORDS} {SEVERAL_WORDS['pvio']}' >/run/boot.iso")
         power_on(run, "c", "pvio")
         arm(run, "c")
         succeed(run, f"guest_type c 'hammer 4 {ACCESSES} interrupts all'")
@@ -157,7 +159,7 @@ def hostile(t: Context, *parts: Callable[[Context, Run], None]) -> None:
     if not t.on_prism:
         raise Skip("Debian's Xen has no /mode to choose the row in, and leaves a guest without its device model waiting")
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
-        with t.run(t.machine(ramdisk=ramdisk(Path(folder))), limit=600 * len(parts)) as run:
+        with t.run(t.machine(ramdisk=ramdisk(Path(folder))), limit=1200 * len(parts)) as run:
             before = begin(run)
             for part in parts:
                 part(t, run)

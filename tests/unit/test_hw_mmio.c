@@ -562,6 +562,27 @@ static void test_port_strings(void **state)
     assert_int_equal(frame.rcx, 0);
 }
 
+/* Whoever serves the port takes no blocks and answers late: what a unit was answered is not asked for again. */
+static void test_port_late_units(void **state)
+{
+    frame.rdi = 0x4000;
+    frame.rcx = 3;
+    CODE_IS(0xf3, 0x66, 0x6d);
+    late = 3;
+    port(true, 2, true);
+    for (unsigned int answers = 0; answers < 3; answers++) {
+        assert_true(vcpu.io.waiting);
+        (void)hw_io_finish(&vcpu.vcpu);
+    }
+    assert_false(vcpu.io.waiting);
+    assert_done(CODE + 3);
+    assert_int_equal(io_count, 3);
+    assert_int_equal(frame.rdi, 0x4006);
+    assert_int_equal(frame.rcx, 0);
+    assert_int_equal(memory[0x4000], 0x00);
+    assert_int_equal(memory[0x4002], 0x01);
+}
+
 static void test_port_wraps(void **state)
 {
     real_mode();
@@ -664,7 +685,8 @@ int main(void)
         cmocka_unit_test_setup(test_apic, setup), cmocka_unit_test_setup(test_faults, setup),
         cmocka_unit_test_setup(test_unknown, setup), cmocka_unit_test_setup(test_places, setup),
         cmocka_unit_test_setup(test_on_demand, setup),
-        cmocka_unit_test_setup(test_late, setup), cmocka_unit_test_setup(test_bytes_of_exit, setup),
+        cmocka_unit_test_setup(test_late, setup), cmocka_unit_test_setup(test_port_late_units, setup),
+        cmocka_unit_test_setup(test_bytes_of_exit, setup),
         cmocka_unit_test_setup(test_units, setup), cmocka_unit_test_setup(test_blocks, setup),
         cmocka_unit_test_setup(test_long_repeat, setup), cmocka_unit_test_setup(test_vectors, setup),
         cmocka_unit_test_setup(test_real_mode, setup), cmocka_unit_test_setup(test_protected_segments, setup),
