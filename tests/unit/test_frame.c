@@ -20,7 +20,8 @@ static cpumask_t flushed;
 cpumask_t cpu_online_mask = 0xff;
 static mfn_t released = INVALID_MFN;
 
-u32 tlb_clock_now(void) { return now; }
+static u64 type_at_stamp;   /* of frame 1 */
+u32 tlb_clock_now(void) { type_at_stamp = table[1].type; return now; }
 cpumask_t tlb_filter(cpumask_t mask, u32 stamp) { return stamp >= now ? mask : 0; }
 void flush_tlb_mask(cpumask_t mask) { flushed |= mask; now++; }
 struct domain *frame_owner_domain(const struct frame *f) { return f->owner == owner.id ? &owner : NULL; }
@@ -71,6 +72,7 @@ static void test_writable_excludes_tables(void **state)
     assert_int_equal(frame_type_try(1, FT_L1), -EBUSY);
     put_frame_writable(1);
     assert_int_equal(table[1].tlb_stamp, now);
+    assert_int_equal(type_at_stamp & (FRAME_VALIDATED | FRAME_TCOUNT_MASK), 1);   /* held, and not to be had by others */
     assert_int_equal(frame_type_try(1, FT_L2), 1);
     assert_int_equal(flushed, 5);            /* stale writable translations are gone before it is validated */
     assert_false(get_frame_writable(1));

@@ -89,7 +89,7 @@ int frame_type_try(mfn_t mfn, enum frame_type type)
         } else if (old & FRAME_VALIDATED) {
             new = old + 1;
         } else if (!has_contents) {
-            cpu_relax();   /* another CPU has just changed the type and is flushing TLBs */
+            cpu_relax();   /* another CPU has just changed the type and is flushing TLBs, or is giving it up */
             seen = f->type;
             continue;
         } else if (old & FRAME_PARTIAL) {
@@ -135,25 +135,29 @@ bool frame_type_put(mfn_t mfn)
 {
     struct frame *f = mfn_to_frame(mfn);
     u64 old, new, seen;
-    bool teardown;
+    bool last, teardown;
 
     for (old = f->type; ; old = seen) {
         BUG_ON(type_tcount(old) == 0);
-        teardown = type_tcount(old) == 1 && frame_type_is_table(frame_type_of(old));
+        last = type_tcount(old) == 1;
+        teardown = last && frame_type_is_table(frame_type_of(old));
         if (teardown)
             new = old & ~(FRAME_VALIDATED | FRAME_PARTIAL);
-        else if (type_tcount(old) == 1)
-            new = (old - 1) & ~FRAME_VALIDATED;
         else
-            new = old - 1;
+            new = last ? old & ~FRAME_VALIDATED : old - 1;
         if (teardown && (old & FRAME_VALIDATED))
             f->tlb_stamp = FRAME_PROGRESS_ALL;
-        else if (!teardown && type_tcount(old) == 1)
-            f->tlb_stamp = tlb_clock_now();   /* before the count goes: who takes the frame next looks at it */
         seen = cmpxchg(&f->type, old, new);
         if (seen == old)
-            return teardown;
+            break;
     }
+    if (last && !teardown) {
+        /* Who takes the frame next looks at the stamp. Nobody takes it before, as it is not validated: a use that began and
+         * ended between stamp and count would have left translations that are younger than the stamp. */
+        f->tlb_stamp = tlb_clock_now();
+        __atomic_fetch_sub(&f->type, 1, __ATOMIC_SEQ_CST);
+    }
+    return teardown;
 }
 
 bool get_frame_writable(mfn_t mfn)
