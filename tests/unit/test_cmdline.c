@@ -34,6 +34,7 @@ static void test_defaults(void **state)
     assert_int_equal(o.loglvl, LOG_INFO);
     assert_int_equal(o.dom0_mem, 0);
     assert_int_equal(o.dom0_max_vcpus, 0);
+    assert_int_equal(o.watchdog_seconds, 5);
     assert_false(o.noreboot);
     assert_string_equal(o.unknown, "");
 }
@@ -43,7 +44,7 @@ static void test_all_words(void **state)
     (void)state;
     cmdline_parse("  dom0_mem=768M,max:1G dom0_max_vcpus=1-3\tdom0_vcpus_pin noreboot sync_console console_to_ring "
                   "watchdog nosmp com1=57600,8n1,0x2f8,3 console=com1 loglvl=all/all guest_loglvl=error maxcpus=2"
-                  " tbuf_size=16 tevt_mask=0x2f000 nmi=fatal", &o);
+                  " watchdog_timeout=9 tbuf_size=16 tevt_mask=0x2f000 nmi=fatal", &o);
     assert_int_equal(o.dom0_mem, 768UL << 20);
     assert_int_equal(o.dom0_mem_max, 1UL << 30);
     assert_int_equal(o.dom0_max_vcpus, 3);
@@ -53,6 +54,7 @@ static void test_all_words(void **state)
     assert_int_equal(o.com1_irq, 3);
     assert_int_equal(o.loglvl, LOG_DEBUG);
     assert_int_equal(o.guest_loglvl, LOG_ERR);
+    assert_int_equal(o.watchdog_seconds, 9);
     assert_int_equal(o.trace_pages, 16);
     assert_int_equal(o.trace_events, 0x2f000);
     assert_int_equal(o.max_cpus, 2);

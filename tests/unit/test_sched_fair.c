@@ -157,6 +157,99 @@ static void yielding(void **state)
     assert_false(fair_queued(first));
 }
 
+static u64 weights_in(const struct fair_queue *queue)
+{
+    struct fair_entity *e;
+    u64 sum = 0;
+
+    list_for_each(e, &queue->entities, link)
+        sum += task_of(e)->weight;
+    return sum;
+}
+
+/* One of two made-up CPUs runs its first for a slice, and gives as the scheduler does. */
+static void turn(struct fair_queue *mine, struct fair_queue *other)
+{
+    struct task *t = task_of(fair_first(mine));
+
+    fair_remove(mine, &t->e);
+    fair_charge(&t->e, FAIR_SLICE, t->weight);
+    t->ran += FAIR_SLICE;
+    fair_advance(mine, &t->e);
+    if (mine->count && fair_gives(fair_lag(mine, other), weights_in(mine) + t->weight, weights_in(other))) {
+        struct fair_entity *e = fair_first(mine);
+
+        fair_remove(mine, e);
+        fair_rebase_fully(e, mine, other);
+        fair_insert(other, e);
+    }
+    fair_insert(mine, &t->e);
+}
+
+/* Wherever they begin, and however far the CPUs' clocks are apart. */
+static void check_balance(unsigned int n, const u32 *weights, unsigned int on_first)
+{
+    struct fair_queue queues[2];
+    u64 sum = 0, total = 0;
+
+    for (int i = 0; i < 2; i++)
+        fair_queue_init(&queues[i]);
+    queues[1].min_vruntime = 777777 * MS;
+    for (unsigned int i = 0; i < n; i++) {
+        struct fair_queue *start_at = &queues[i >= on_first];
+
+        tasks[i] = (struct task){ .weight = weights[i] };
+        fair_entity_init(&tasks[i].e);
+        tasks[i].e.vruntime = start_at->min_vruntime;
+        fair_insert(start_at, &tasks[i].e);
+        sum += weights[i];
+    }
+    for (int i = 0; i < 20000; i++)
+        turn(&queues[i % 2], &queues[(i + 1) % 2]);
+    for (unsigned int i = 0; i < n; i++)
+        total += tasks[i].ran;
+    for (unsigned int i = 0; i < n; i++) {
+        double share = (double)tasks[i].ran / (double)total, wanted = (double)weights[i] / (double)sum;
+
+        assert_true(share > wanted * 0.98 && share < wanted * 1.02);
+    }
+}
+
+static void balance(void **state)
+{
+    static const u32 equal[] = { 256, 256, 256, 256, 256 }, mixed[] = { 512, 512, 768 }, halves[] = { 256, 256, 512, 512 };
+
+    for (unsigned int first = 1; first < 3; first++) {
+        check_balance(3, equal, first);
+        check_balance(5, equal, first);
+        check_balance(3, mixed, first);
+        check_balance(4, halves, first);
+    }
+}
+
+/* With equal weights on both CPUs nobody moves, whatever their clocks say; nor from one that has had more. */
+static void settled(void **state)
+{
+    struct fair_queue other;
+
+    assert_false(fair_gives((s64)FAIR_LAG_MOST, 512, 512));
+    assert_false(fair_gives((s64)FAIR_LAG_MOST, 512, 768));
+    assert_false(fair_gives((s64)FAIR_LAG - 1, 768, 512));
+    assert_false(fair_gives(-(s64)FAIR_LAG, 768, 512));
+    assert_true(fair_gives((s64)FAIR_LAG, 768, 512));
+    fair_queue_init(&q);
+    fair_queue_init(&other);
+    other.min_vruntime = ~0ULL - 5 * MS;         /* clocks wrap */
+    assert_int_equal(fair_lag(&q, &other), -5 * (s64)MS - 1);
+    assert_int_equal(fair_lag(&other, &q), 5 * (s64)MS + 1);
+    other.min_vruntime = 5000 * MS;              /* one that was idle is not owed all of that time */
+    assert_int_equal(fair_lag(&q, &other), FAIR_LAG_MOST);
+    other.min_vruntime += MS;
+    assert_int_equal(fair_lag(&other, &q), -(s64)FAIR_LAG_MOST);
+    q.min_vruntime += 6 * MS;
+    assert_int_equal(fair_lag(&q, &other), FAIR_LAG_MOST - 6 * MS);
+}
+
 /* It wakes another `wakes` times, `gap` ns apart, then sleeps. Returns how often it was let go on. */
 static unsigned int ran_on(struct fair_habit *h, u64 *now, unsigned int wakes, u64 gap)
 {
@@ -200,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares), cmocka_unit_test(order), cmocka_unit_test(sleeper), cmocka_unit_test(napper),
         cmocka_unit_test(moving), cmocka_unit_test(yielding), cmocka_unit_test(habits),
+        cmocka_unit_test(balance), cmocka_unit_test(settled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

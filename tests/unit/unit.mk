@@ -1,8 +1,9 @@
 # Host tests: hypervisor code compiled as it stands for the host, under the address and undefined-behaviour sanitizers.
 # A test names what it tests in its second line:  // sources: xen/lib/a.c xen/mem/b.c
 UNIT := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
+# COUNTERS are make coverage's.
 UNIT_CFLAGS := -std=gnu11 -g -O1 $(WARNINGS) -fno-strict-aliasing -fwrapv -fsanitize=address,undefined \
-	-fno-sanitize-recover=all -DPRISM_HOST -iquote xen -iquote . -include xen/lib/types.h $(INTERFACE)
+	-fno-sanitize-recover=all $(COUNTERS) -DPRISM_HOST -iquote xen -iquote . -include xen/lib/types.h $(INTERFACE)
 
 $(BUILD)/unit/%: tests/unit/%.c tests/unit/host.c $(wildcard xen/*/*.[hc] modes/*.[hc] modes/*/*.[hc] devmodel/*.[hc] \
 		tests/unit/*.h tests/fuzz/*.[hc])

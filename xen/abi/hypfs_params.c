@@ -62,5 +62,6 @@ const struct hypfs_node hypfs_params[] = {
     HYPFS_BOOL("nosmp", &options.no_smp),
     HYPFS_BOOL("sync_console", &options.sync_console),
     HYPFS_BOOL("watchdog", &options.watchdog),
+    HYPFS_U32("watchdog_timeout", &options.watchdog_seconds),
     { }
 };

@@ -37,6 +37,7 @@ struct options {
     u32 com1_baud, com1_base, com1_irq;
     u32 loglvl, guest_loglvl;                /* enum log_level thresholds */
     u32 max_cpus;
+    u32 watchdog_seconds;                    /* that a CPU may be away; a vCPU twice as long */
     enum nmi_action nmi;
     u32 trace_pages, trace_events;           /* trace buffers from the start: pages a CPU, and what is recorded at once */
     char unknown[256];

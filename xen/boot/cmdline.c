@@ -183,6 +183,8 @@ static bool parse_value(const char *name, const char *value, struct options *o)
         return parse_nmi(value, &o->nmi);
     if (strcmp(name, "maxcpus") == 0)
         return parse_u32(value, &o->max_cpus);
+    if (strcmp(name, "watchdog_timeout") == 0)
+        return parse_u32(value, &o->watchdog_seconds);
     if (strcmp(name, "tbuf_size") == 0)
         return parse_u32(value, &o->trace_pages);
     if (strcmp(name, "tevt_mask") == 0)
@@ -243,7 +245,7 @@ void cmdline_parse(const char *cmdline, struct options *o)
     char word[WORD_MAX];
 
     *o = (struct options){ .console_com1 = true, .com1_baud = 115200, .com1_base = 0x3f8, .com1_irq = 4,
-                           .loglvl = LOG_INFO, .guest_loglvl = LOG_WARNING };
+                           .loglvl = LOG_INFO, .guest_loglvl = LOG_WARNING, .watchdog_seconds = 5 };
     for (;;) {
         size_t n = 0;
 

@@ -48,7 +48,7 @@ static void __attribute__((used)) boot_on_own_stack(void)
     nmi_init();
     smp_boot();
     if (options.watchdog)
-        watchdog_init();
+        watchdog_init(options.watchdog_seconds);
     cpu_patch_smap();
     map_protect_image();
     container_report();

@@ -134,7 +134,8 @@ unsigned int ioapic_nr_gsis(void);
 /* Message for an MSI on desc's CPU and vector (APM vol. 2, 16; PCI 3.0, 6.8.1). */
 void msi_compose(const struct irq_desc *desc, u64 *address, u32 *data);
 
-/* ---- watchdog.c: a CPU that does not run its timers for five seconds is dumped and the machine stops. */
-void watchdog_init(void);
+/* ---- watchdog.c: a CPU that does not run its timers for `seconds` is dumped and the machine stops; a vCPU that should run and
+ * does not for twice as long is named on the console. 0: off. */
+void watchdog_init(u32 seconds);
 
 #endif

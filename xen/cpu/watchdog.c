@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The watchdog: every CPU has a timer that beats once a second and looks whether the next CPU's heart still does. One
- * that has stopped for five seconds is sent an NMI, shows what it is at, and the machine stops. */
+ * that has stopped for too long is sent an NMI, shows what it is at, and the machine stops. The boot CPU looks at all vCPUs,
+ * too. */
 #include "cpu/cpu.h"
 #include "cpu/time.h"
 #include "cpu/traps.h"
+#include "dom/vcpu_watch.h"
 #include "lib/bitops.h"
 #include "lib/lib.h"
 
 #define PERIOD NS_PER_SEC
-#define PATIENCE 5   /* periods */
 
 static struct {
     struct timer timer;
@@ -16,12 +17,13 @@ static struct {
     u32 seen, missed;              /* of the next CPU; its own CPU only */
 } watch[NR_CPUS];
 static volatile int suspect = -1;  /* the CPU that is to explain itself */
+static u32 patience;               /* periods. constant once it beats */
 
 static bool explain(struct cpu_user_regs *regs)
 {
     if (suspect != (int)smp_processor_id())
         return false;
-    pr_err("Watchdog: CPU%u has not run its timers for %u seconds\n", smp_processor_id(), PATIENCE);
+    pr_err("Watchdog: CPU%u has not run its timers for %u seconds\n", smp_processor_id(), patience);
     dump_state(regs);
     panic("Watchdog: CPU%u is stuck", smp_processor_id());
 }
@@ -33,27 +35,33 @@ static void beat(void *unused)
 
     watch[cpu].beats = (watch[cpu].beats + 1) | 1u << 31;   /* never 0 again */
     timer_set(&watch[cpu].timer, system_time() + PERIOD);
+    if (cpu == 0)
+        vcpu_watch_all(2 * patience * PERIOD);
+    if (next == cpu)
+        return;
     if (!beats || beats != watch[cpu].seen) {
         watch[cpu].seen = beats;
         watch[cpu].missed = 0;
         return;
     }
-    if (++watch[cpu].missed < PATIENCE || cmpxchg(&suspect, -1, (int)next) != -1)
+    if (++watch[cpu].missed < patience || cmpxchg(&suspect, -1, (int)next) != -1)
         return;
     nmi_hook = explain;
     lapic_send_nmi(next);
 }
 
 /* Purpose: starts the watchdog on all CPUs. Boot CPU, once they run. */
-void watchdog_init(void)
+void watchdog_init(u32 seconds)
 {
-    if (nr_cpus < 2) {
-        pr_warn("Watchdog: a single CPU has no other to watch it; off\n");
+    if (!seconds)
         return;
-    }
+    patience = seconds;
     for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
         timer_init(&watch[cpu].timer, beat, NULL, cpu);
         timer_set(&watch[cpu].timer, system_time() + PERIOD);
     }
-    printk("Watchdog: on, every CPU watches the next\n");
+    if (nr_cpus < 2)
+        pr_warn("Watchdog: on for vCPUs; a single CPU has no other to watch it\n");
+    else
+        printk("Watchdog: on, every CPU watches the next, and the first one all vCPUs\n");
 }

@@ -14,6 +14,7 @@ struct domain *hardware_domain;
 struct domain idle_domain;
 
 static domid_t last_id;                     /* domlist_lock */
+static domid_t leaving_id = DOMID_INVALID;   /* domlist_lock: of a domain out of the list that has frames yet, as their owner */
 static struct vcpu *idle_vcpus[NR_CPUS];
 
 /* Domains whose last reference is gone. References are dropped under any lock, freeing needs many: it is done from a
@@ -76,8 +77,12 @@ static void reap(void *unused)
         }
         spin_lock(&domlist_lock);
         list_del(&d->list);
+        leaving_id = d->id;
         spin_unlock(&domlist_lock);
         domain_free(d);
+        spin_lock(&domlist_lock);
+        leaving_id = DOMID_INVALID;
+        spin_unlock(&domlist_lock);
     }
 }
 
@@ -132,12 +137,14 @@ struct domain *domain_get(domid_t id)
 
 /* ---- Creation */
 
-/* Puts d into the list at its place. An id is taken as long as its last holder is in the list, dead or not.
- * domlist_lock held. */
+/* Puts d into the list at its place. An id is taken as long as its last holder is in the list, dead or not, or on its way
+ * from there to where nothing of it is left. domlist_lock held. */
 static int take_id(struct domain *d, domid_t id)
 {
     struct domain *pos;
 
+    if (id == leaving_id)
+        return -EEXIST;
     list_for_each(pos, &domain_list, list) {
         if (pos->id == id)
             return -EEXIST;

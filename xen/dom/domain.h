@@ -11,6 +11,7 @@
 #include "cpu/time.h"
 #include "dom/ledger.h"
 #include "dom/mode_log.h"
+#include "dom/vcpu_watch.h"
 #include "lib/bitops.h"
 #include "lib/lib.h"
 #include "lib/list.h"
@@ -91,6 +92,7 @@ struct vcpu {
     struct list domain_link;
     volatile cpumask_t dirty_cpus;    /* CPUs whose TLB may hold its translations (0 or 1 bit) */
     u64 ledger_settled[NR_LEDGER_EVENTS];   /* of the ledger's counts: dom/ledger_cpu.c. RANK_SCHED of processor */
+    struct vcpu_watch watch;          /* RANK_SCHED of processor */
 };
 
 enum domain_dying { DOMDYING_ALIVE, DOMDYING_DYING, DOMDYING_DEAD };

@@ -10,7 +10,7 @@ static s64 ahead(u64 a, u64 b)
 void fair_queue_init(struct fair_queue *q)
 {
     list_init(&q->entities);
-    q->min_vruntime = 0;
+    q->min_vruntime = q->offset = 0;
     q->count = 0;
 }
 
@@ -70,6 +70,29 @@ void fair_place_waker(const struct fair_queue *q, struct fair_entity *e)
 void fair_rebase(struct fair_entity *e, const struct fair_queue *from, const struct fair_queue *to)
 {
     e->vruntime += to->min_vruntime - from->min_vruntime;
+}
+
+s64 fair_lag(struct fair_queue *q, struct fair_queue *other)
+{
+    s64 lag = ahead(other->min_vruntime + other->offset, q->min_vruntime + q->offset);
+
+    if (lag > (s64)FAIR_LAG_MOST) {
+        q->offset += (u64)lag - FAIR_LAG_MOST;
+        lag = FAIR_LAG_MOST;
+    } else if (lag < -(s64)FAIR_LAG_MOST) {
+        other->offset += (u64)-lag - FAIR_LAG_MOST;
+        lag = -(s64)FAIR_LAG_MOST;
+    }
+    return lag;
+}
+
+void fair_rebase_fully(struct fair_entity *e, const struct fair_queue *from, const struct fair_queue *to)
+{
+    u64 earliest = to->min_vruntime - FAIR_LAG;
+
+    e->vruntime += from->offset - to->offset;
+    if (ahead(e->vruntime, earliest) < 0)
+        e->vruntime = earliest;
 }
 
 void fair_yield(const struct fair_queue *q, struct fair_entity *e)

@@ -34,8 +34,12 @@ struct fair_habit {
 struct fair_queue {
     struct list entities;               /* by rising vruntime; of equals, who came first */
     u64 min_vruntime;                   /* never falls: where a newcomer starts */
+    u64 offset;                         /* from it to the clock that it is compared with other queues' by */
     u32 count;
 };
+
+#define FAIR_LAG 10000000ULL            /* vruntime by which a CPU's vCPUs have had less than another's: one of them moves */
+#define FAIR_LAG_MOST 200000000ULL      /* more is forgotten: a CPU may have been idle */
 
 void fair_queue_init(struct fair_queue *q);
 void fair_entity_init(struct fair_entity *e);
@@ -52,6 +56,16 @@ void fair_advance(struct fair_queue *q, const struct fair_entity *running);
 void fair_place_waker(const struct fair_queue *q, struct fair_entity *e);
 /* e goes from one queue's clock to another's. */
 void fair_rebase(struct fair_entity *e, const struct fair_queue *from, const struct fair_queue *to);
+/* By how much q's entities have had less of their CPU for their weights than other's of theirs; < 0: more. At most
+ * FAIR_LAG_MOST: what goes beyond that is forgotten. Both queues' locks held. */
+s64 fair_lag(struct fair_queue *q, struct fair_queue *other);
+/* One of q's should go to other, by this lag and the weights of all that want to run there. Where the sums are equal a lag
+ * stays what it is, and so nobody need move for it. */
+static inline bool fair_gives(s64 lag, u64 weights, u64 other_weights)
+{ return lag >= (s64)FAIR_LAG && weights > other_weights; }
+/* e goes from one queue's clock to another's, and what it has had less than those there it is given there, at most FAIR_LAG at
+ * once: so long others wait. */
+void fair_rebase_fully(struct fair_entity *e, const struct fair_queue *from, const struct fair_queue *to);
 /* e lets the next one go first. */
 void fair_yield(const struct fair_queue *q, struct fair_entity *e);
 /* One that runs, and may be let run on for a while, has woken another: will it sleep soon? now > 0. */

@@ -5,8 +5,7 @@
 #include <xen/domctl.h>
 #include <xen/sysctl.h>
 
-#include "dom/fair_queue.h"
-#include "dom/sched_cpu.h"
+#include "dom/sched_fair.h"
 #include "mem/frame.h"
 
 #define CAP_PERIOD (100 * NS_PER_MS)
@@ -18,50 +17,9 @@
  * the waker (fair_sleeps_soon) is not held to it. Any CPU, no lock. */
 static volatile u32 rate_limit_us = RATE_LIMIT_US;
 
-/* Guarded by the run queue lock of the vCPU's processor. */
-struct sched_unit {
-    struct fair_entity entity;
-    struct vcpu *vcpu;
-    stime_t charged_until;          /* while it runs: accounted for up to here */
-    stime_t since;                  /* while it runs: when it began */
-    struct fair_habit habit;
-};
-
-/* Atomic, all of it. */
-struct sched_dom {
-    struct domain *domain;
-    volatile u32 weight, cap;
-    volatile s64 budget;            /* ns left of this period if there is a cap; may fall below 0 */
-    struct timer refill;
-};
-
-struct fair_cpu { struct fair_queue queue; };
-
-static struct fair_queue *queue_of(unsigned int cpu)
-{
-    return &((struct fair_cpu *)scheduler_cpu(cpu)->policy)->queue;
-}
-
-static struct sched_unit *unit_of(struct fair_entity *e)
-{
-    return container_of(e, struct sched_unit, entity);
-}
-
-static struct sched_dom *dom_of(const struct sched_unit *u)
-{
-    return u->vcpu->domain->sched;
-}
-
-static bool throttled(const struct sched_unit *u)
-{
-    const struct sched_dom *sd = dom_of(u);
-
-    return sd->cap && sd->budget <= 0;
-}
-
 /* What the one that runs on cpu owes so far. Alone it runs without an end to its slice: only now does the queue's clock
  * learn of that time, so this comes before anybody is placed by that clock. */
-static void charge_running(unsigned int cpu, stime_t now)
+void fair_charge_running(unsigned int cpu, stime_t now)
 {
     struct vcpu *v = scheduler_cpu(cpu)->running;
     struct sched_unit *u = v->sched;
@@ -169,26 +127,19 @@ static void interrupt_running(unsigned int cpu)
         timer_set(&sc->slice, due);
 }
 
-static void fair_wake(struct vcpu *v)
+void fair_queued_beside(unsigned int cpu, const struct sched_unit *u)
 {
-    unsigned int cpu = v->processor;
     struct scheduler_cpu *sc = scheduler_cpu(cpu);
-    struct sched_unit *u = v->sched;
     cpumask_t idle;
 
-    if (fair_queued(&u->entity) || sc->running == v)
-        return;
-    charge_running(cpu, system_time());
-    fair_place_waker(queue_of(cpu), &u->entity);
-    fair_insert(queue_of(cpu), &u->entity);
     if (throttled(u))
         return;
     if (is_idle_vcpu(sc->running)) {
         cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
         return;
     }
-    idle = sched_idle_for(v);
-    if (idle && !v->is_running)   /* it was picked for the idle CPU that this one was: another one may steal it */
+    idle = sched_idle_for(u->vcpu);
+    if (idle && !u->vcpu->is_running)   /* it was picked for the idle CPU that this one was: another one may steal it */
         cpu_raise_softirq((unsigned int)__builtin_ctzll(idle), SOFTIRQ_SCHEDULE);
     if (fair_preempts(&u->entity, &sc->running->sched->entity))
         interrupt_running(cpu);
@@ -196,9 +147,22 @@ static void fair_wake(struct vcpu *v)
         timer_set(&sc->slice, system_time() + FAIR_SLICE);
 }
 
+static void fair_wake(struct vcpu *v)
+{
+    unsigned int cpu = v->processor;
+    struct sched_unit *u = v->sched;
+
+    if (fair_queued(&u->entity) || scheduler_cpu(cpu)->running == v)
+        return;
+    fair_charge_running(cpu, system_time());
+    fair_place_waker(queue_of(cpu), &u->entity);
+    fair_insert(queue_of(cpu), &u->entity);
+    fair_queued_beside(cpu, u);
+}
+
 static void fair_yield_vcpu(struct vcpu *v)
 {
-    charge_running(v->processor, system_time());
+    fair_charge_running(v->processor, system_time());
     fair_yield(queue_of(v->processor), &v->sched->entity);
 }
 
@@ -209,17 +173,17 @@ static void fair_migrate(struct vcpu *v, unsigned int to)
 
 /* ---- Picking */
 
-/* The first that may run on cpu: stealing, it must not be one whose state is still in its old CPU's registers. */
-static struct sched_unit *first_eligible(struct fair_queue *q, unsigned int cpu, bool stealing)
+/* Stealing, it must not be one whose state is still in its old CPU's registers. */
+struct sched_unit *fair_first_eligible(unsigned int cpu, unsigned int on, bool stealing)
 {
     struct fair_entity *e;
 
-    list_for_each(e, &q->entities, link) {
+    list_for_each(e, &queue_of(cpu)->entities, link) {
         struct sched_unit *u = unit_of(e);
 
         if (throttled(u))
             continue;
-        if (stealing && (u->vcpu->is_running || !(u->vcpu->hard_affinity & (1ULL << cpu))))
+        if (stealing && (u->vcpu->is_running || !(u->vcpu->hard_affinity & (1ULL << on))))
             continue;
         return u;
     }
@@ -235,7 +199,7 @@ static struct sched_unit *steal(unsigned int cpu)
 
         if (!cpus[from].online || ACCESS_ONCE(queue_of(from)->count) == 0 || !spin_trylock(&scheduler_cpu(from)->lock))
             continue;
-        u = first_eligible(queue_of(from), cpu, true);
+        u = fair_first_eligible(from, cpu, true);
         if (u) {
             fair_remove(queue_of(from), &u->entity);
             fair_rebase(&u->entity, queue_of(from), queue_of(cpu));
@@ -267,12 +231,15 @@ static struct vcpu *fair_pick_next(unsigned int cpu, stime_t now, stime_t *slice
     struct sched_unit *u;
 
     if (!is_idle_vcpu(prev)) {
-        charge_running(cpu, now);
+        fair_charge_running(cpu, now);
         fair_learn(&prev->sched->habit, now, !vcpu_runnable(prev));
-        if (vcpu_runnable(prev))
+        if (vcpu_runnable(prev)) {
+            if (q->count && nr_cpus > 1)
+                fair_balance(cpu, now);
             fair_insert(q, &prev->sched->entity);
+        }
     }
-    u = first_eligible(q, cpu, false);
+    u = fair_first_eligible(cpu, cpu, false);
     if (u)
         fair_remove(q, &u->entity);
     else
