@@ -6,6 +6,7 @@
  * what it has found. */
 #include "fuzz/fuzz.h"
 #include "lib/console.h"
+#include "lib/words.h"
 
 #define STEP 1024u            /* calls between what is said */
 #define MORTAL_STEP 64u
@@ -14,32 +15,6 @@
 
 static u32 seed, calls_done;
 static u8 witness[WITNESSES];
-
-static bool begins(const char *text, const char *with)
-{
-    while (*with)
-        if (*text++ != *with++)
-            return false;
-    return true;
-}
-
-/* The number behind `name` in the kernel's words, or otherwise. */
-static u32 word(const char *name, u32 otherwise)
-{
-    for (const char *at = world_words(); at && *at; at++) {
-        const char *digit = at;
-        u32 value = 0;
-
-        if (!begins(at, name))
-            continue;
-        while (*digit++ != '=')
-            ;
-        for (; *digit >= '0' && *digit <= '9'; digit++)
-            value = value * 10 + (u32)(*digit - '0');
-        return value;
-    }
-    return otherwise;
-}
 
 /* Debug exceptions and NMIs are what calls have asked for. Others end the life: it has brought them upon itself. */
 static bool on_trap(struct trap_frame *frame)
@@ -69,12 +44,12 @@ static void look_at_witnesses(void)
 
 void test_main(void)
 {
-    u32 calls = word("calls=", 1000), from = word("tell=", ~0u), step;
+    u32 calls = number_in(world_words(), "calls=", 1000), from = number_in(world_words(), "tell=", ~0u), step;
 
-    seed = word("seed=", 1);
-    mortal = word("mortal=", 0);
-    neighbour = (domid_t)word("neighbour=", 0);
-    step = word("step=", mortal ? MORTAL_STEP : STEP);
+    seed = number_in(world_words(), "seed=", 1);
+    mortal = number_in(world_words(), "mortal=", 0);
+    neighbour = (domid_t)number_in(world_words(), "neighbour=", 0);
+    step = number_in(world_words(), "step=", mortal ? MORTAL_STEP : STEP);
     for (u32 i = 0; i < WITNESSES; i++)
         witness[i] = (u8)(i * 7);
     console_attach(NULL, 0);

@@ -3,8 +3,9 @@
 #   control  64-bit PV in the control domain's place       pv       64-bit PV, made by xl
 #   pvh64, pvh32 (PAE), pvh32np (no PAE)  in a container, made by xl
 # and the third what xl gives it, "// xl: ..."; else memory=32.
-# fuzz_hypercalls is made of more than one source, those of fuzz/, and is not a test by itself: test_fuzz_hypercalls.py.
-GUEST_SOURCES := $(sort $(wildcard tests/guests/test_*.c tests/guests/fuzz_*.c))
+# fuzz_hypercalls and fuzz_tables are made of more than one source, those of fuzz/ and tables/, and are no tests by themselves:
+# test_fuzz_hypercalls.py. load_* are none either, but what keeps CPUs busy in others: test_load.py.
+GUEST_SOURCES := $(sort $(wildcard tests/guests/test_*.c tests/guests/fuzz_*.c tests/guests/load_*.c))
 guest_modes = $(or $(shell sed -n '2s,^// modes:,,p' $(1)),control)
 guest_kernel = $(patsubst control,pv64,$(patsubst pv,pv64,$(1)))
 GUEST_KERNELS := $(sort $(foreach s,$(GUEST_SOURCES),$(foreach m,$(call guest_modes,$(s)), \
@@ -12,11 +13,12 @@ GUEST_KERNELS := $(sort $(foreach s,$(GUEST_SOURCES),$(foreach m,$(call guest_mo
 GUEST_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -ffreestanding -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -include xen/lib/types.h -iquote tests/guests $(INTERFACE)
 GUEST_LDFLAGS := -no-pie -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
-GUEST_COMMON := tests/guests/lib/lib.c tests/guests/lib/vcpu.c
+GUEST_COMMON := tests/guests/lib/lib.c tests/guests/lib/vcpu.c tests/guests/lib/words.c
 GUEST_PV := $(GUEST_COMMON) $(wildcard tests/guests/lib/pv*.c) tests/guests/lib/pv_entry.S
 GUEST_HW := $(GUEST_COMMON) $(wildcard tests/guests/lib/hw*.c) tests/guests/lib/hw_entry.S
-GUEST_HEADERS := $(wildcard tests/guests/lib/*.h tests/guests/lib/*.lds tests/guests/fuzz/*.h)
+GUEST_HEADERS := $(wildcard tests/guests/lib/*.h tests/guests/lib/*.lds tests/guests/fuzz/*.h tests/guests/tables/*.h)
 FUZZ_GUEST := $(wildcard tests/guests/fuzz/*.c)
+FUZZ_TABLES := $(wildcard tests/guests/tables/*.c) tests/guests/fuzz/random.c
 FUZZ_GUEST_pv64 := $(filter-out %_hw.c,$(FUZZ_GUEST))
 FUZZ_GUEST_pvh64 := $(filter-out %_pv.c,$(FUZZ_GUEST))
 FUZZ_GUEST_pvh32 := $(FUZZ_GUEST_pvh64)
@@ -28,6 +30,8 @@ $(BUILD)/guests/$(1)/%.elf: tests/guests/%.c $(3) $(GUEST_HEADERS)
 	$$(CC) $(2) $$(GUEST_CFLAGS) -DTEST_NAME='"$$*"' $$(GUEST_LDFLAGS) -Wl,-T,tests/guests/lib/$(4) -o $$@ $$< $(3) $$(GUEST_MORE)
 $(BUILD)/guests/$(1)/fuzz_hypercalls.elf: GUEST_MORE := $(FUZZ_GUEST_$(1))
 $(BUILD)/guests/$(1)/fuzz_hypercalls.elf: $(FUZZ_GUEST_$(1))
+$(BUILD)/guests/$(1)/fuzz_tables.elf: GUEST_MORE := $(FUZZ_TABLES)
+$(BUILD)/guests/$(1)/fuzz_tables.elf: $(FUZZ_TABLES)
 endef
 $(eval $(call guest_rule,pv64,-mcmodel=kernel,$(GUEST_PV),pv64.lds))
 $(eval $(call guest_rule,pvh64,-DGUEST_HW,$(GUEST_HW),hw.lds))
@@ -35,7 +39,7 @@ $(eval $(call guest_rule,pvh32,-m32 -march=i686 -include tests/guests/lib/narrow
 $(eval $(call guest_rule,pvh32np,-m32 -march=i686 -include tests/guests/lib/narrow.h -DGUEST_HW -DGUEST_NO_PAE,$(GUEST_HW),hw.lds))
 
 # The same for a guest with a PC.
-GUEST_LINUX := $(BUILD)/guests/hvm/fuzz_hypercalls.img
+GUEST_LINUX := $(BUILD)/guests/hvm/fuzz_hypercalls.img $(BUILD)/guests/hvm/load_spin.img
 $(BUILD)/guests/hvm/%.img: $(BUILD)/guests/pvh32/%.elf tests/guests/lib/linux_image.S
 	@mkdir -p $(@D)
 	objcopy -O binary $< $@.bin

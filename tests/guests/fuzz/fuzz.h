@@ -4,7 +4,7 @@
 #ifndef PRISM_TESTS_FUZZ_H
 #define PRISM_TESTS_FUZZ_H
 
-#include "lib/guest.h"
+#include "fuzz/random.h"
 
 /* What a field or an argument holds, by which its value is drawn; arg is the kind's own. */
 enum kind {
@@ -67,10 +67,6 @@ extern const struct book book_common, book_memory, book_own;
 extern bool mortal;
 extern domid_t neighbour;
 void seed_values(u32 seed);
-u64 random(void);
-u32 below(u32 n);                          /* 0 if n is */
-static inline bool chance(u32 n) { return below(n) == 0; }
-u64 any_number(void);
 u64 draw(u8 kind, u64 arg);                /* of kinds other than K_LIST and K_COUNT */
 void remember(u8 kind, u64 value);         /* what a call answered: later calls may use it */
 

@@ -74,7 +74,8 @@ static const struct call calls[] = {
     MEMORY(XENMEM_decrease_reservation, 6, 0, reservation_plain), MEMORY(XENMEM_exchange, 5, 0, exchange),
     MEMORY(XENMEM_exchange, 5, 0, exchange_plain), OP(XENMEM_maximum_ram_page, memory_op, 1, 0, VALUE(K_POINTER, 0)),
     MEMORY(XENMEM_current_reservation, 2, 0, domain), MEMORY(XENMEM_maximum_reservation, 2, 0, domain),
-    MEMORY(XENMEM_maximum_gpfn, 2, 0, domain), MEMORY(XENMEM_machphys_mfn_list, 2, 0, mfn_list),
+    MEMORY(XENMEM_maximum_gpfn, 2, ANSWERS, domain),   /* a PV guest's own word for it */
+    MEMORY(XENMEM_machphys_mfn_list, 2, 0, mfn_list),
     MEMORY(XENMEM_machphys_compat_mfn_list, 1, 0, mfn_list), MEMORY(XENMEM_machphys_mapping, 1, 0, mapping),
     MEMORY(XENMEM_add_to_physmap, 10, 0, add_frame), MEMORY(XENMEM_add_to_physmap, 8, 0, add_index),
     MEMORY(XENMEM_add_to_physmap_batch, 6, 0, batch), MEMORY(XENMEM_add_to_physmap_batch, 4, 0, batch_index),

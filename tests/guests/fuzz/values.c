@@ -8,47 +8,13 @@
 
 bool mortal;
 domid_t neighbour;
-static u64 state;
 static struct { u64 value[POOL]; u32 used; } pools[K_LIVE + 1];
 static domid_t self;
 
 void seed_values(u32 seed)
 {
-    state = 0x9e3779b97f4a7c15ull * (seed + 1ull);
+    seed_random(seed);
     self = own_domid();
-}
-
-u64 random(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-u32 below(u32 n)
-{
-    return (u32)((random() >> 32) * n >> 32);
-}
-
-static u64 one_of(const u64 *values, unsigned int n)
-{
-    return values[below(n)];
-}
-#define ONE_OF(...) one_of((const u64[]){ __VA_ARGS__ }, sizeof((const u64[]){ __VA_ARGS__ }) / sizeof(u64))
-
-u64 any_number(void)
-{
-    switch (below(6)) {
-    case 0: return below(20);
-    case 1: return 1ull << below(64);
-    case 2: return (1ull << below(64)) - 1;
-    case 3: return random();
-    case 4: return (u32)random();
-    default:
-        return ONE_OF(0, 1, 0x7f, 0xff, 0x7fff, 0xfff, 0x1000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe,
-                      0x7ff0, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, ~0ull, ~0ull - 1, -4096ull);
-    }
 }
 
 void remember(u8 kind, u64 value)

@@ -49,6 +49,9 @@ real:
     mov %eax, %ds
     mov %eax, %es
     mov %eax, %ss
+    mov $0xff, %al                       /* no interrupts of the PC's clock, which the firmware has left running */
+    out %al, $0x21
+    out %al, $0xa1
     cld
     mov $PROTECTED + kernel_end - kernel, %edi
     mov $END, %ecx
