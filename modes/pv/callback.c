@@ -104,7 +104,7 @@ bool pv_kernel_stack_ok(u64 sp)
     return is_canonical(sp) && (sp <= HYPERVISOR_START || sp >= HYPERVISOR_END + PAGE_SIZE);
 }
 
-/* -EINVAL: a stack in Prism's addresses. */
+/* -EINVAL: a stack in Prism's addresses. Budget: hypercall_stack_switch 124 instructions. */
 long hypercall_stack_switch(unsigned long ss, unsigned long sp, unsigned long a3, unsigned long a4, unsigned long a5,
                             unsigned long a6)
 {

@@ -276,6 +276,7 @@ static enum done one_byte(struct pv_vcpu *p, struct cpu_user_regs *regs, const s
     return NOT_OURS;
 }
 
+/* Budget: pv_emulate_privileged 445 instructions, for RDMSR. */
 bool pv_emulate_privileged(struct pv_vcpu *p, struct cpu_user_regs *regs)
 {
     struct fetched f;

@@ -88,7 +88,8 @@ int pv_load_user_gs(u16 selector)
     return failed;
 }
 
-/* SEGBASE_* of the public header arch-x86/xen-x86_64.h. The guest's kernel runs: its GS base is the active one. */
+/* SEGBASE_* of the public header arch-x86/xen-x86_64.h. The guest's kernel runs: its GS base is the active one.
+ * Budget: hypercall_set_segment_base 103 instructions. */
 long hypercall_set_segment_base(unsigned long which, unsigned long base, unsigned long a3, unsigned long a4,
                                 unsigned long a5, unsigned long a6)
 {
