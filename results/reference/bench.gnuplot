@@ -17,15 +17,15 @@ set logscale y 10
 set format y "%.0s%c"
 set yrange [*:*]
 $data << END
-"getppid" 343.436 457.05 952.527 345.187 347.538 343.005 343.638 344.752 346.553 343.005 343.005
-"read 1" 670.012 783.012 1281.03 674.629 670.012 670.012 670.012 670.012 670.012 676.423 670.012
-"write 1" 588.011 701.011 1199.03 588.011 588.011 588.011 588.011 588.011 588.011 588.011 588.011
-"stat" 3534.53 3648.26 4150.72 3536.32 3549.55 3538.29 3556.26 3540.84 3549.63 3546.92 3584.78
-"open close" 6118.38 6377.31 7400.82 6144.28 6169.77 6139.47 6171.14 6133.94 6151.39 6142.1 6195.4
-"signal install" 564.779 683.839 1182.81 564.779 564.779 564.779 564.779 564.779 564.779 564.779 564.779
-"signal deliver" 3916.81 4190.88 5183.93 3940.8 3940.04 3926.69 3938.61 3923.12 3932.7 3929.92 3963.76
-"clock gettime" 88.0058 658.068 1154.72 551.868 548.563 545.858 548.71 88.0058 88.0058 88.0058 88.0058
-"getcpu" 277.005 390.005 886.861 277.005 277.005 277.005 277.005 277.005 277.005 277.005 277.005
+"getppid" 343.421 456.98 952.596 344.774 348.255 344.875 343.635 344.857 346.396 343.005 343.005
+"read 1" 670.012 783.012 1280.98 674.471 670.012 670.012 671.593 670.012 670.012 670.012 670.012
+"write 1" 588.011 701.011 1198.92 588.011 588.011 588.011 588.011 588.011 588.011 588.011 588.011
+"stat" 3534.53 3647.98 4143.87 3535.95 3555.4 3547 3555.57 3537.58 3546.63 3546.7 3580.6
+"open close" 6121.8 6391.1 7377.15 6150.77 6166.56 6144.86 6155.81 6142.5 6161.6 6139.33 6209.41
+"signal install" 564.779 689.942 1182.07 564.779 564.779 564.779 566.361 564.779 564.779 564.779 564.779
+"signal deliver" 3916.81 4190.6 5183.69 3923.71 3938.24 3923.3 3937.91 3923.57 3933.15 3928.98 3962.92
+"clock gettime" 88.0058 657.996 1156.91 545.789 554.646 545.816 548.862 88.0058 88.0058 88.0058 88.0058
+"getcpu" 277.005 390.996 886.199 277.005 277.005 277.005 277.005 277.005 277.005 277.005 277.005
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "bare machine" fs solid 1.0 border lc rgb "#4d5656" lc rgb "#4d5656", $data using 3:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 4:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 5:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 6:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 7:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 8:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 9:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 10:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 11:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 12:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
@@ -45,11 +45,11 @@ set logscale y 10
 set format y "%.0s%c"
 set yrange [*:*]
 $data << END
-"page fault" 3324.26 5729.01 6201.15 3330.67 3346.13 3331.07 3346.63 3331.72 3342.54 3335.77 3370.89
-"file fault" 2198.55 4666.29 5166.7 2205.47 2190.11 2187.07 2187.07 2187.07 2188.14 2185.93 2187.07
-"copy on write" 4486.81 9353.41 9987.11 4529.5 4554.65 4528.83 4560.78 4486.55 4543.78 4485.97 4487.7
-"mmap munmap" 16233.8 21963.9 23440.7 16304.4 16362.4 16270.1 16422.7 16265.4 16326.8 16303.3 16489.5
-"mprotect" 5672.06 26725 35133.2 5651.54 5727.97 5685.94 5714.38 5686.75 5707.92 5697.04 5762.92
+"page fault" 3323.76 5655.51 6199.75 3331.19 3345.91 3331.04 3365.72 3330.71 3339.57 3337.01 3372.53
+"file fault" 2197.65 4596.05 5152.15 2188.14 2191.19 2204.02 2219.97 2188.14 2187.07 2188.14 2243.58
+"copy on write" 4485.88 9265.42 9831.43 4527.99 4484.73 4526.69 4557.68 4527.88 4543.83 4539.84 4608.24
+"mmap munmap" 16233.7 21832.3 23386.7 16275 16340.8 16268.5 16354.9 16263.7 16339.3 16325.4 16474.3
+"mprotect" 5672.21 26570.6 35066.5 5691.96 5713.2 5685.44 5711.89 5684.79 5699.76 5696.74 5761.77
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "bare machine" fs solid 1.0 border lc rgb "#4d5656" lc rgb "#4d5656", $data using 3:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 4:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 5:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 6:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 7:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 8:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 9:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 10:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 11:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 12:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
@@ -69,11 +69,11 @@ set logscale y 10
 set format y "%.0s%c"
 set yrange [*:*]
 $data << END
-"fork exit" 973107 2.14704e+06 3.39638e+06 981901 978470 974086 979358 975404 984714 974498 992132
-"fork exec" 1.40911e+06 3.02702e+06 4.70893e+06 1.5096e+06 1.63671e+06 1.50772e+06 1.64658e+06 1.50963e+06 1.65509e+06 1.50381e+06 1.66363e+06
-"vfork exec" 448350 871860 1.2999e+06 542677 677818 549512 688479 547143 685130 543821 692450
-"pipe trip" 12768.3 19239.9 23150.1 13030.4 13083.6 13043.8 13087.1 12795.2 12815.8 12824.7 12865
-"thread trip" 12905.5 16060.3 19832 13166.3 13224.5 13165.9 13227.9 12930.6 12974.2 12952.2 13085.7
+"fork exit" 971664 2.15504e+06 3.39738e+06 976674 979739 973817 981798 975173 975423 975747 989771
+"fork exec" 1.40648e+06 3.01142e+06 4.71144e+06 1.50213e+06 1.63943e+06 1.50484e+06 1.65055e+06 1.50656e+06 1.64616e+06 1.50507e+06 1.66187e+06
+"vfork exec" 448788 853453 1.29615e+06 548183 677655 545358 688832 548654 687732 544475 690234
+"pipe trip" 12768.4 18978.7 23148 13027 13085.4 13029.1 13162.5 12794.1 12838.2 12820.6 12964.4
+"thread trip" 12905.4 16043.7 19843.3 13209.5 13216.9 13164 13184.6 12929.2 12996.4 12950.3 13087.9
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "bare machine" fs solid 1.0 border lc rgb "#4d5656" lc rgb "#4d5656", $data using 3:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 4:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 5:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 6:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 7:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 8:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 9:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 10:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 11:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 12:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
@@ -93,13 +93,13 @@ set logscale y 10
 set format y "%.0s%c"
 set yrange [*:*]
 $data << END
-"sleep late" 4185.95 10081 13321.5 13946.5 39167.4 14028.5 40304.1 11739 28421.2 22215.8 73995.6
-"timer interrupt" 979.5 3538.35 4200.15 7588.35 20110.8 7589.65 21881.2 7292.1 16065.5 13392.5 45233
-"cpuid" 12.046 12.046 12.046 2539.09 6209.19 2611.23 6497.85 2603.22 6493.98 2573.16 6557.6
+"sleep late" 4186.05 9723.4 13402.4 18428.2 39205.6 18877.8 40882.8 11462.8 29588.8 21870.8 73855.8
+"timer interrupt" 979.5 3262.2 4214.25 7244.2 20110.6 7371.1 21300.3 7053.35 15916.9 13153.2 45233.7
+"cpuid" 12.046 12.046 12.046 2524.06 6210.37 2596.2 6497.85 2588.19 6493.18 2558.13 6555.99
 "tsc read" 9.0085 9.0085 9.0085 9.0085 9.0085 9.0085 9.0085 9.0085 9.0085 9.0085 9.0085
-"hpet read" 4.095 - - - - 6360.75 18619 6349.69 18597.2 6345.68 18746.2
-"pm timer read" 4.095 - - - - 1387.98 1612.1 1376.92 1620.13 1369.89 1620.13
-"port read" 4.075 1104.08 1503.08 4.075 4.075 4.075 4.075 4.075 4.075 4.075 4.075
+"hpet read" 4.095 - - - - 6219.05 18613 6207.99 18597.3 6203.97 18746.2
+"pm timer read" 4.095 - - - - 1246.28 1612.1 1235.22 1620.13 1228.18 1620.13
+"port read" 4.075 1033.08 1503.08 4.075 4.075 4.075 4.075 4.075 4.075 4.075 4.075
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "bare machine" fs solid 1.0 border lc rgb "#4d5656" lc rgb "#4d5656", $data using 3:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 4:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 5:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 6:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 7:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 8:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 9:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 10:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 11:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 12:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
@@ -119,11 +119,11 @@ set logscale y 10
 set format y "%.0s%c"
 set yrange [*:*]
 $data << END
-"read 4k" 14987.2 38050 55147.2 40730.4 89484.5 40768 92429.9 46329.2 74541.2 826311 1.41501e+06
-"write 4k" 17851.8 40956.9 52002 43708.9 88533.6 43660.1 91431.8 49128.5 73260.3 826310 1.41678e+06
-"net trip" - 62744.2 75308.6 72416.8 115140 72573.9 117887 76126.1 100288 399602 768304
-"boot process" 1.7794e+09 3.093e+09 3.17626e+09 1.48677e+09 1.52007e+09 1.62891e+09 1.69956e+09 1.66485e+09 1.71413e+09 1.7593e+09 1.8495e+09
-"boot read" 2.55228e+09 3.60087e+09 3.69556e+09 1.97191e+09 2.01031e+09 2.29626e+09 2.38429e+09 2.33201e+09 2.38882e+09 2.39441e+09 2.49739e+09
+"read 4k" 14985.5 37579.8 55040.5 40255 89478.8 40296.4 92383.7 45462.2 74766.8 805124 1.43344e+06
+"write 4k" 17851.9 40388.4 52120.1 43222.6 88546.7 43259.4 91336.3 48336.3 - 804913 1.43554e+06
+"net trip" - 61454.4 75246.6 70754.6 115108 70869.9 117999 74467 - 391586 775511
+"boot process" 1.7978e+09 3.08102e+09 3.18041e+09 1.48583e+09 1.5185e+09 1.6416e+09 1.72566e+09 1.68219e+09 - 1.773e+09 1.87177e+09
+"boot read" 2.57228e+09 3.58809e+09 3.69961e+09 1.97133e+09 2.01012e+09 2.31222e+09 2.41229e+09 2.35194e+09 - 2.40994e+09 2.52555e+09
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "bare machine" fs solid 1.0 border lc rgb "#4d5656" lc rgb "#4d5656", $data using 3:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 4:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 5:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 6:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 7:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 8:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 9:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 10:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 11:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 12:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
