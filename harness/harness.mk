@@ -75,8 +75,18 @@ test:
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(DEBUG),--build $(BUILT))
 endif
 
+# Which lines of the hypervisor the tests reach.
+ifdef HELP
+coverage:
+	@$(PYTHON) -m harness.coverage --help
+else
+coverage:
+	@$(PYTHON) -m harness.coverage $(if $(ONLY),--only "$(ONLY)") $(if $(RESULTS),--out "$(RESULTS)") \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(DEBUG),--build $(BUILT)) $(if $(SOAK),--soak) $(if $(HOST),--host)
+endif
+
 # Parts of the names of all tests that make guests, and of those that hold on Debian's Xen.
-SOAK_TESTS := faults- fuzz-hypercalls guest- guests- kernels libxl toolstack pod hypfs trace hvm- run-mode bench
+SOAK_TESTS := faults- fuzz-hypercalls guest- guests- kernels libxl toolstack pod hypfs trace hvm- switches load- run-mode bench
 PEER_TESTS := guest- guests- toolstack
 
 # Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.
@@ -104,11 +114,12 @@ help:
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
 	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
 	@echo "make soak        the tests of guests with many more rounds: hours"
-	@echo "make fuzz-hypercalls  random hypercalls from guests (ROW=pv SEED=5 CALLS=100000)"
+	@echo "make coverage    which lines of the hypervisor the tests reach, and which functions never (HELP=1: how; ONLY=, OUT=)"
+	@echo "make fuzz-hypercalls  random hypercalls from guests (ROW=pv SEED=5 CALLS=100000; ROW=tables: page tables)"
 	@echo "make peer        the same control domain on Debian's Xen"
 	@echo "make iso         build/release/prism.iso, which GRUB boots"
 	@echo "make images      build/images: Debian's kernel, the control domain's ramdisk"
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"
 
-.PHONY: images run peer bench regress explain compare test soak peer-test unit-build warnings help
+.PHONY: images run peer bench regress explain compare test coverage soak peer-test unit-build warnings help

@@ -17,7 +17,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Mapping
+from typing import Callable, Mapping
 
 from harness import qmp
 from harness.common import BUILD, KERNEL, RAMDISK, Problem, fail, printable, run
@@ -36,6 +36,13 @@ CLOCK = ["-icount", "shift=0,sleep=off", "-seed", "1", "-rtc", "base=2026-01-01,
 HYPERVISOR_WORDS = "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all"
 # the same for the bare machine and the control domain: the kernel takes whichever of the two consoles exists
 KERNEL_WORDS = "console=ttyS0 console=hvc0 mitigations=off panic=-1"
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Code of which the emulator writes down each block that it translates, which it does before the block is first executed."""
+    ranges: str                      # of virtual addresses, as its option -dfilter takes them
+    read: Callable[[Path], None]     # what was written, once the emulator has ended; the file goes then
 
 
 @dataclass
@@ -58,13 +65,15 @@ class Machine:
     disk_device: str = "ide-hd"            # or virtio-blk-pci
     nic: str | None = None                 # e1000, e1000e, virtio-net-pci
     kind: str = "q35"                      # the emulator's machine type
+    turns: bool = False                    # CPUs run by turns also where the instruction clock does not make them
     reboot: bool = False                   # a restart of the machine starts it again; else it ends the emulator
     extra: list[str] = field(default_factory=list)
+    blocks: Blocks | None = None
 
     def arguments(self, names: Mapping[Path, str] | None = None) -> list[str]:
         """The emulator's command line without the serial port. names: what files that it boots are called, if not by their
         whole paths."""
-        accel = self.accel if self.icount or self.accel == "kvm" else "tcg,thread=multi"
+        accel = self.accel if self.icount or self.accel == "kvm" else f"tcg,thread={'single' if self.turns else 'multi'}"
         cpu = HOST_CPU if self.accel == "kvm" else self.cpu
         words = [EMULATOR, "-accel", accel, "-machine", self.kind, "-cpu", cpu, "-smp", str(self.cpus), "-m", f"{self.memory}M",
                  "-display", "none", "-monitor", "none", "-name", "prism,debug-threads=on"]
@@ -131,6 +140,11 @@ def make_filesystem(path: Path, mebibytes: int) -> Path:
     return path
 
 
+def busy() -> float:
+    """How many times longer things take here now than on a computer that has nothing else to do."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 class Expired(Exception):
     """The machine did not say what was waited for in time, or ended before."""
 
@@ -142,7 +156,7 @@ class Run:
         if not shutil.which(EMULATOR):
             fail(f"{EMULATOR} is not installed (Debian package qemu-system-x86)")
         self.machine = machine
-        self.deadline = time.monotonic() + limit
+        self.limit = limit        # seconds that it may run
         self.started = time.monotonic()
         self.text = ""            # all that was said so far, without carriage returns
         self.position = 0         # how far it was waited for
@@ -168,9 +182,11 @@ class Run:
         boot = Path(self._folder.name) / "boot"
         boot.mkdir()
         names = link_boot_files(machine, boot)
+        self._blocks = Path(self._folder.name) / "blocks"
+        logged = ["-d", "in_asm", "-dfilter", machine.blocks.ranges, "-D", str(self._blocks)] if machine.blocks else []
         # setpriv: the emulator must not outlive a harness that was killed
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *machine.arguments(names),
+            ["setpriv", "--pdeathsig", "KILL", "--", *machine.arguments(names), *logged,
              "-chardev", f"pipe,id=serial0,path={doubled(pipe)}", "-serial", "chardev:serial0",
              "-chardev", f"socket,id=monitor0,fd={monitor.fileno()}", "-mon", "chardev=monitor0,mode=control"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
@@ -198,6 +214,8 @@ class Run:
                 os.close(descriptor)
         self._out = self._in = -1
         self.qmp.close()
+        if self.machine.blocks and self._blocks.exists():
+            self.machine.blocks.read(self._blocks)
         self._folder.cleanup()
         if self._log:
             self._log.close()
@@ -276,7 +294,6 @@ class Run:
         that is the host's time."""
         compiled = re.compile(pattern, re.MULTILINE)
         start = time.monotonic()
-        end = min(start + timeout, self.deadline)
         patience = Patience(virtual) if virtual else None
         alive, why = True, ""
         while True:
@@ -288,9 +305,9 @@ class Run:
                 raise Expired(f"the machine ended without /{pattern}/; {self.last_words()}")
             if why:
                 raise Expired(f"no /{pattern}/ {why}; {self.last_words()}")
-            if time.monotonic() >= end:
+            if self._late(start, timeout):
                 raise Expired(f"no /{pattern}/ in {timeout:.0f} s; {self.last_words()}")
-            alive = self._receive(min(1.0, self.quiet, end - time.monotonic()))
+            alive = self._receive(min(1.0, self.quiet))
             if alive and patience and time.monotonic() - max(self._heard, start) >= self.quiet:
                 heard = self._heard
                 asleep = set(self._threads().values()) <= {"S"}    # seen before it has an answer to give
@@ -307,12 +324,17 @@ class Run:
 
     def wait(self, timeout: float = 60) -> str:
         """Until the machine ends; all it said."""
-        end = min(time.monotonic() + timeout, self.deadline)
-        while self._receive(min(1.0, end - time.monotonic())):
-            if time.monotonic() >= end:
+        start = time.monotonic()
+        while self._receive(1.0):
+            if self._late(start, timeout):
                 raise Expired(f"the machine did not end in {timeout:.0f} s; {self.last_words()}")
         self.process.wait()
         return self.text
+
+    def _late(self, start: float, timeout: float) -> bool:
+        """Has what began at `start` taken longer than `timeout`, or the run than it may?"""
+        now = time.monotonic()
+        return now - start >= timeout * busy() or now - self.started >= self.limit * busy()
 
     def last_words(self) -> str:
         lines = [line for line in self.text.splitlines() if line.strip()]

@@ -73,7 +73,7 @@ def words(content: results.Content) -> list[Remark]:
     """Rows whose kernel had words that others had not."""
     lines = []
     for word, titles in rows_by(content["rows"], "more").items():
-        late = [one for one in word.split() if one.startswith("maxcpus=")]
+        late = [one for one in word.split() if one.startswith(("maxcpus=", "lpj="))]
         other = [one for one in word.split() if one not in late]
         who = listed(titles, content)
         if other:
@@ -81,8 +81,9 @@ def words(content: results.Content) -> list[Remark]:
             why = "since Xen leaves this row to the guest" if peers else "without which its CPUs cannot call each other here"
             lines.append(Remark(f"{who}: the guest's kernel is told {' '.join(other)}, {why}."))
         if late:
-            lines.append(Remark(f"{who}: the kernel is told {' '.join(late)}, and brings up its other CPUs when it has "
-                                "booted."))
+            then = ("brings up its other CPUs when it has booted" if "maxcpus=1" in late
+                    else "does not measure loops on its other CPUs")
+            lines.append(Remark(f"{who}: the kernel is told {' '.join(late)}, and {then}."))
     return lines
 
 

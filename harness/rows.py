@@ -41,8 +41,11 @@ ROUND = re.compile(r"BENCH name=(\w+) round=\d+ operations=(\d+) ticks=(\d+)(?: 
 SEES = re.compile(r"BENCH-SEES (\w+) (\S+) (.*?)\s*$", re.MULTILINE)
 SEES_END = re.compile(r"BENCH-SEES-END (\d{1,9})\s*$", re.MULTILINE)
 # Under the instruction clock a CPU has its turn when the one before it waits, and a kernel that brings up a second CPU polls
-# until it has something else to do: so a kernel with a PC begins with one, and brings up the others when it has booted.
-LATE_CPUS = "maxcpus=1"
+# until it has something else to do: so a kernel with a PC begins with one, and brings up the others when it has booted. Where
+# a kernel does not know that the others are like the first it measures, by polling, how long a loop takes there; so it is told
+# what it has found for the first: the jiffy of a clock whose tick is an instruction.
+LOOPS = "lpj=4000000"
+LATE_CPUS = f"maxcpus=1 {LOOPS}"
 # A row is the hypervisor's decision on Prism. On Xen it is the guest's: its kernel needs a word that no other row may have.
 PEER_WORDS = {"pvio": "xen_no_vector_callback", "hvm": "nopv"}
 # Linux 6.1 asks for its vector, which PV I/O refuses, after it has settled that its CPUs call each other by event channels;
@@ -120,8 +123,8 @@ class Row:
 
     @property
     def late_word(self) -> str:
-        pc = self.mode == "native" or images.GUEST_MODES.get(self.mode) == "hvm"
-        return LATE_CPUS if pc and self.cpus > 1 and self.accel == "tcg" else ""
+        kind = "hvm" if self.mode == "native" else images.GUEST_MODES.get(self.mode)
+        return {"hvm": LATE_CPUS, "pvh": LOOPS}.get(kind or "", "") if self.cpus > 1 and self.accel == "tcg" else ""
 
     @property
     def title(self) -> str:

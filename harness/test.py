@@ -5,8 +5,8 @@
   make test LIST=1          only the names   make test PEER=1        machines run Debian's Xen: do the tests hold there?
   make test JOBS=1          one at a time (default: two)             what machines said is kept in build/logs/
   make test DEBUG=1         all on Prism's debug build; DEBUG=0 all on the release build. Without either, what measures and what
-                            shows what users see (bench, macro, regress, explain, boot-, run-mode-) is on the release build, all
-                            else on the debug build
+                            shows what users see (bench, macro, regress, explain, budgets, boot-, run-mode-) is on the release
+                            build, all else on the debug build
   make soak                 the tests of guests with many more rounds, all parts in all rows; ONLY= as above
 """
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from harness import images, packages
 from harness.common import BUILD, BUILDS, ROOT, Parser, Problem, count, main, printable, say, write_atomically
 from harness.machine import Expired
+from harness.reached import Reached
 from harness.symbols import PARTS
 from harness.testing import Context, Ended, Failure, Result, Skip, Test, VERDICT, kernel_modes, registered
 
@@ -31,8 +32,9 @@ CRASHED = r"^\(PRISM\) d0 crashed: .*\n"
 BROKEN = r"^\(PRISM\) (?:Panic|BUG|A fault in Prism).*\n"
 TAIL = 20
 TESTED = BUILD / "tests"      # in a folder for each build
+UNIT = "unit/"                # how names of host tests begin
 # How names of tests begin that are about the release build.
-RELEASE = ("release", "bench", "macro", "regress", "explain", "boot-", "run-mode-")
+RELEASE = ("release", "bench", "macro", "regress", "explain", "budgets", "boot-", "run-mode-")
 
 
 class Report:
@@ -62,10 +64,10 @@ def build_for(one: Test, chosen: str) -> str:
     return chosen or ("release" if one.name.startswith(RELEASE) else "debug")
 
 
-def perform(one: Test, report: Report, build: str, peer: bool, soak: bool) -> None:
+def perform(one: Test, report: Report, build: str, peer: bool, soak: bool, reached: Reached | None) -> None:
     """Runs one test and reports it as a whole, unless a check inside it has failed and said so already."""
     hypervisor = images.PEER if peer else TESTED / build / "prism.elf"
-    context, start = Context(one.name, report.add, hypervisor, build, soak=soak), time.monotonic()
+    context, start = Context(one.name, report.add, hypervisor, build, soak=soak, reached=reached), time.monotonic()
     verdict, reason = "ok", ""
     try:
         one.function(context)
@@ -119,7 +121,7 @@ def unit_test(name: str) -> Test:
         if done.returncode:
             wrong = [line for line in done.stdout.splitlines() if re.search(r"FAILED|ERROR|runtime error|BUG|panic", line)]
             raise Failure(f"status {done.returncode}: {' | '.join(wrong[:3]) or last_lines(done.stdout)}")
-    return Test(f"unit/{name.removeprefix('test_')}", function)
+    return Test(f"{UNIT}{name.removeprefix('test_')}", function)
 
 
 def guest_test(source: Path) -> Test:
@@ -173,6 +175,45 @@ def discover() -> list[Test]:
     return tests
 
 
+def matching(tests: list[Test], only: str) -> list[Test]:
+    """Those with one of these words in their names; all, without a word."""
+    wanted = only.split()
+    return [one for one in tests if not wanted or any(part in one.name for part in wanted)]
+
+
+def carry_out(tests: list[Test], report: Report, jobs: int, chosen: str = "", peer: bool = False, soak: bool = False,
+              reached: Reached | None = None) -> None:
+    """Builds what they need, runs them and reports each. chosen: the build of Prism for all; reached: takes in what of Prism
+    they come to."""
+    images.build(peer=peer)
+    if not peer:
+        say("prism: building Prism and test programs")
+        for build in sorted({build_for(one, chosen) for one in tests}):
+            build_prism(build, report)
+        if any(one.name.startswith(UNIT) for one in tests):
+            make("unit-build", keep_going=True)   # each one's own failure is reported under its own name
+    make("guests", keep_going=True)
+    for many, group in ((max(1, min(2, jobs)), [one for one in tests if not one.alone]),
+                        (1, [one for one in tests if one.alone])):
+        with ThreadPoolExecutor(many) as pool:
+            running = [pool.submit(perform, one, report, build_for(one, chosen), peer, soak, reached) for one in group]
+            try:
+                for done in running:
+                    done.result()
+            except KeyboardInterrupt:    # those that have begun end, no other begins
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+def conclude(report: Report, start: float) -> int:
+    """The last line, and the status. start: by time.monotonic()."""
+    minutes = (time.monotonic() - start) / 60
+    failed = [result.name for result in report.results if result.verdict == "FAIL"]
+    say(f"prism: {len(report.results)} results in {minutes:.1f} minutes" + (f"; failed: {' '.join(failed)}" if failed else ""))
+    print(f"{report.count('ok')} passed, {len(failed)} failed, {report.count('skip')} skipped", flush=True)
+    return 1 if failed or not report.count("ok") else 0
+
+
 def entry(words: list[str]) -> int:
     parser = Parser("make test", __doc__)
     parser.add_argument("--only", default="", help="part of a test's name, or several separated by spaces")
@@ -182,32 +223,14 @@ def entry(words: list[str]) -> int:
     parser.add_argument("--jobs", type=count, default=2)
     parser.add_argument("--build", choices=[*BUILDS], default="", help="of Prism, for all tests")
     chosen = parser.parse_args(words)
-    tests = discover()
-    wanted = chosen.only.split()
-    tests = [one for one in tests if not wanted or any(part in one.name for part in wanted)]
+    tests = matching(discover(), chosen.only)
     if chosen.list:
         print("\n".join(one.name for one in tests))
         return 0
     packages.install("test")
     report, start = Report(), time.monotonic()
-    images.build(peer=chosen.peer)
-    if not chosen.peer:
-        say("prism: building Prism and test programs")
-        for build in sorted({build_for(one, chosen.build) for one in tests}):
-            build_prism(build, report)
-        make("unit-build", keep_going=True)   # each one's own failure is reported under its own name
-    make("guests", keep_going=True)
-    for jobs, group in ((max(1, min(2, chosen.jobs)), [one for one in tests if not one.alone]),
-                        (1, [one for one in tests if one.alone])):
-        with ThreadPoolExecutor(jobs) as pool:
-            for done in [pool.submit(perform, one, report, build_for(one, chosen.build), chosen.peer, chosen.soak)
-                         for one in group]:
-                done.result()
-    minutes = (time.monotonic() - start) / 60
-    failed = [result.name for result in report.results if result.verdict == "FAIL"]
-    say(f"prism: {len(report.results)} results in {minutes:.1f} minutes" + (f"; failed: {' '.join(failed)}" if failed else ""))
-    print(f"{report.count('ok')} passed, {len(failed)} failed, {report.count('skip')} skipped", flush=True)
-    return 1 if failed or not report.count("ok") else 0
+    carry_out(tests, report, chosen.jobs, chosen.build, chosen.peer, chosen.soak)
+    return conclude(report, start)
 
 
 if __name__ == "__main__":

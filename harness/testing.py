@@ -12,6 +12,7 @@ from typing import Callable, Iterator, Sequence
 from harness.common import PRISM, Problem
 from harness.images import PEER
 from harness.machine import KERNEL_WORDS, Expired, Machine, Run, log_path
+from harness.reached import Reached
 from harness.warnings import unexpected
 
 # how a test kernel says what came of it: what, its name, why
@@ -61,6 +62,7 @@ class Context:
     log: Path | None = None
     failed: int = 0       # checks
     soak: bool = False    # hours are there
+    reached: Reached | None = None    # asked which of Prism's lines machines come to
 
     @contextlib.contextmanager
     def check(self, name: str) -> Iterator[None]:
@@ -88,6 +90,8 @@ class Context:
 
     def run(self, machine: Machine, limit: float = 240, suffix: str = "") -> Run:
         self.log = log_path(self.name.replace("/", "-") + suffix)
+        if self.reached:
+            self.reached.watch(machine, self.hypervisor)
         return Run(machine, self.log, PATIENCE * limit)
 
     def machine(self, **options: object) -> Machine:

@@ -113,7 +113,6 @@ def store(run: Run) -> None:
 @test("faults-daemons")
 def faults_daemons(t: Context) -> None:
     """QEMU, xenconsoled and xenstored are killed. Whom they serve suffers; memory comes back; all others go on."""
-    t.long_only()
     if not t.on_prism:
         raise Skip("Debian's Xen leaves a guest without its device model waiting")
     with t.run(t.machine(icount=False, cpus=2, ramdisk=images.PC_RAMDISK), limit=300) as run:

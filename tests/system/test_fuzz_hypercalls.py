@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Hypercalls by a grammar (tests/guests/fuzz): guest after guest makes some thousand of them, from a seed each. Prism, the
 control domain and a neighbour live on, all memory comes back, and no call is answered that must be denied. How a guest ends is
-its own affair; one in four makes calls that end it. `make fuzz-hypercalls SEED= CALLS= ROW=` does one life again, or many."""
+its own affair; one in four makes calls that end it. Row `tables` is page tables (tests/guests/tables), whose guests know what
+must be accepted, and end well. `make fuzz-hypercalls SEED= CALLS= ROW=` does one life again, or many."""
 from __future__ import annotations
 
 import os
@@ -18,8 +19,10 @@ from harness.guests import BOOT, create, end, finish, inside, ramdisk_with_kerne
 from harness.machine import Run
 from harness.testing import VERDICT, Context, Failure, require, require_match, succeed, test
 
-# kernels and types for xl; the last has QEMU beside it, and is for make soak
-ROWS = {"pv": ("pv64/fuzz_hypercalls.elf", "pv"), "pvh64": ("pvh64/fuzz_hypercalls.elf", "pvh"),
+TABLES = "tables"
+# kernels and types for xl; the last has QEMU beside it
+ROWS = {"pv": ("pv64/fuzz_hypercalls.elf", "pv"), TABLES: ("pv64/fuzz_tables.elf", "pv"),
+        "pvh64": ("pvh64/fuzz_hypercalls.elf", "pvh"),
         "pvh32": ("pvh32/fuzz_hypercalls.elf", "pvh"), "hvm": ("hvm/fuzz_hypercalls.img", "hvm")}
 FEW, MANY = 20_000, 1_000_000       # calls in a row
 LIFE = 5_000                        # calls of a guest
@@ -47,7 +50,7 @@ def live(run: Run, row: str, seed: int, calls: int, mortal: bool, more: str = ""
     succeed(run, "xl dmesg -c >/dev/null")
     mark = len(run.text)
     settings = ['name="f"', f'type="{kind}"', f'kernel="/guests/tests/{kernel}"', f'cmdline="{words}"', *ENDS,
-                *(PC if kind == "hvm" else ["memory=32", "maxmem=40"])]
+                *(PC if kind == "hvm" else ["memory=32", "maxmem=40"]), *(["vcpus=2"] if row == TABLES else [])]
     succeed(run, f"xl create /dev/null {' '.join(map(shlex.quote, settings))}", BOOT)
     hangs, _ = run.command(f"domain_end f {SECONDS}", BOOT)
     if hangs:
@@ -67,8 +70,9 @@ def row_of_lives(run: Run, row: str, first: int, wanted: int) -> str:
     ends: Counter[str] = Counter()
     neighbour = require_match(r"^\d+$", succeed(run, "xl domid n"), "xl domid").group(0)
     while done < wanted:
-        life = live(run, row, seed, min(LIFE, wanted), seed % MORTAL == 0, f"neighbour={neighbour}")
-        if life.wrong:
+        mortal = row != TABLES and seed % MORTAL == 0
+        life = live(run, row, seed, min(LIFE, wanted), mortal, f"neighbour={neighbour}")
+        if life.wrong or row == TABLES and not life.over:
             raise Failure(f"ROW={row} SEED={seed}: after {life.calls} calls: {life.detail}")
         if not life.over:
             last = f"SEED={seed}: {life.detail}"
@@ -89,8 +93,16 @@ def image(rows: Sequence[str], folder: Path) -> Path:
 
 
 def fuzz(t: Context, rows: Sequence[str], seed: int, calls: int) -> None:
+    """Two vCPUs that race want two CPUs. A guest that may hang wants one: where CPUs take turns it could keep its own."""
+    several, one = [row for row in rows if row == TABLES], [row for row in rows if row != TABLES]
+    for cpus, some in ((1, one), (2, several)):
+        if some:
+            fuzz_on(t, cpus, some, seed, calls)
+
+
+def fuzz_on(t: Context, cpus: int, rows: Sequence[str], seed: int, calls: int) -> None:
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
-        with t.run(t.machine(ramdisk=image(rows, Path(folder))), limit=120 + len(rows) * calls / 200) as run:
+        with t.run(t.machine(cpus=cpus, ramdisk=image(rows, Path(folder))), limit=120 + len(rows) * calls / 200) as run:
             before = start(run)
             create(run, "n", "pv")
             for row in rows:
@@ -106,5 +118,5 @@ def fuzz(t: Context, rows: Sequence[str], seed: int, calls: int) -> None:
 @test("fuzz-hypercalls")
 def fuzz_hypercalls(t: Context) -> None:
     """What to do may be told by the environment: make fuzz-hypercalls."""
-    rows = os.environ.get("FUZZ_ROWS", "").split() or list(ROWS)[:t.rounds(3, 4)]
+    rows = os.environ.get("FUZZ_ROWS", "").split() or list(ROWS)
     fuzz(t, rows, int(os.environ.get("FUZZ_SEED") or 1), int(os.environ.get("FUZZ_CALLS") or t.rounds(FEW, MANY)))
