@@ -42,6 +42,10 @@ u64 entry_address(const void *va, unsigned int level);
 u64 *table_of(const void *va, unsigned int level);     /* where the kernel sees that table, read-only */
 u64 read_entry(const void *va, unsigned int level);
 long set_entry(u64 entry_maddr, u64 value);            /* one MMU_NORMAL_PT_UPDATE */
+/* pv_store.c: for a vCPU that runs beside another, a store that may meet a mapping without write permission. First
+ * allow_faulting_stores(), which takes trap_hook; then true: stored, false: there was a page fault instead. */
+void allow_faulting_stores(void);
+bool store_unless_fault(u64 *word, u64 value);
 #define PTE_RW 2UL
 #define PTE_RO_FLAGS 0x25UL                            /* present, user, accessed */
 #define PTE_RW_FLAGS 0x67UL

@@ -9,7 +9,6 @@
 bool racing;
 static volatile u32 wanted, done;
 static u32 stores, faults;      /* of the second vCPU's stores */
-extern u8 race_store[], race_store_end[];
 
 static void (*const operations[])(void) = {
     op_update, op_update, op_update, op_update_va, op_update_va, op_update_va, op_fill, op_fill, op_pin, op_pin, op_unpin,
@@ -24,19 +23,10 @@ static void operate(void)
 }
 
 /* A store that a mapping does not allow is left out. */
-static bool step_over(struct trap_frame *frame)
-{
-    if (frame->vector != 14 || frame->rip != (u64)race_store)
-        return false;
-    faults++;
-    frame->rip = (u64)race_store_end;
-    return true;
-}
-
 static void store_somewhere(void)
 {
-    asm volatile(".globl race_store, race_store_end\nrace_store: mov %0, (%1)\nrace_store_end:"
-                 :: "r" (BAD_ENTRY), "r" ((u64 *)window[below(WINDOWS)] + spot()) : "memory");
+    if (!store_unless_fault((u64 *)window[below(WINDOWS)] + spot(), BAD_ENTRY))
+        faults++;
 }
 
 static void second(void)
@@ -57,7 +47,7 @@ bool race_begin(void)
 {
     if (vcpus() < 2)
         return false;
-    trap_hook = step_over;
+    allow_faulting_stores();
     return start_second_vcpu(second);
 }
 
