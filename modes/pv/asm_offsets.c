@@ -63,12 +63,19 @@ void pv_asm_offsets(void)
     OFFSET(PV_SYSCALL_MASKS, struct pv_vcpu, syscall_masks_events);
     OFFSET(PV_NMI_MASKED, struct pv_vcpu, nmi_masked);
     OFFSET(PV_BOUNCE_PENDING, struct pv_vcpu, bounce_pending);
+    OFFSET(PV_FAULT_HANDLER, struct pv_vcpu, traps[TRAP_PF].address);
+    OFFSET(PV_FAULT_FLAGS, struct pv_vcpu, traps[TRAP_PF].flags);
+    OFFSET(PV_CR2, struct pv_vcpu, ctrlreg[2]);
     OFFSET(PV_DOMAIN, struct pv_vcpu, vcpu.domain);
     OFFSET(PV_VCPU_INFO, struct pv_vcpu, vcpu.vcpu_info);
     OFFSET(PV_NMI_PENDING, struct pv_vcpu, vcpu.nmi_pending);
     OFFSET(PV_LEDGER, struct pv_vcpu, vcpu.ledger);
     NUMBER(PV_LEDGER_CELL_SIZE, sizeof(struct ledger_cell));
     NUMBER(PV_LEDGER_NAMED, LEDGER_NAMED);
+    NUMBER(PV_LEDGER_COUNTED, LEDGER_COUNTED);
+    OFFSET(PV_LEDGER_PAGE_FAULT, struct pv_vcpu, vcpu.ledger.cell[LEDGER_PAGE_FAULT]);
+    OFFSET(PV_LEDGER_CR3_LOAD, struct pv_vcpu, vcpu.ledger.cell[LEDGER_CR3_LOAD]);
+    OFFSET(PV_PAGE_FAULTS, struct pv_vcpu, vcpu.ledger.kinds[LEDGER_KIND_TRAP + TRAP_PF]);
     OFFSET(PV_LEDGER_SYSCALL, struct pv_vcpu, vcpu.ledger.cell[LEDGER_SYSCALL]);
     OFFSET(PV_LEDGER_IRET, struct pv_vcpu, vcpu.ledger.cell[LEDGER_IRET]);
     OFFSET(PV_LEDGER_HYPERCALL, struct pv_vcpu, vcpu.ledger.cell[LEDGER_HYPERCALL]);
@@ -78,6 +85,7 @@ void pv_asm_offsets(void)
     OFFSET(PV_CPU_CR3, struct cpu, cr3);
     OFFSET(PV_CPU_SOFTIRQ, struct cpu, softirq_pending);
     OFFSET(VI_PENDING, struct vcpu_info, evtchn_upcall_pending);
+    OFFSET(VI_CR2, struct vcpu_info, arch.cr2);
     OFFSET(VI_MASK, struct vcpu_info, evtchn_upcall_mask);
     NUMBER(PV_ARCH_IOPL_BIT, 1 << VMASST_TYPE_architectural_iopl);
     NUMBER(PV_LEDGER_TICKS, offsetof(struct ledger_cell, ticks));

@@ -12,30 +12,7 @@
 #include "cpu/percpu.h"
 #include "cpu/x86.h"
 #include "modes/pv/guarded.h"
-
-/* As LEDGER_SITE (dom/ledger.h): the crossing gets its name here. */
-.macro ledger_site cell
-    .pushsection .ledger_sites, "", @progbits
-    .quad .Lsite\@, PV_LEDGER_NAMED, (\cell - PV_LEDGER) / PV_LEDGER_CELL_SIZE
-    .popsection
-.Lsite\@:
-.endm
-
-/* Since S_ENTRY_TSC, to the ledger's cell at offset `cell` of the vCPU; to_user: its time in user mode begins. RSP = &regs.rsp.
- * Uses RAX, RDX. */
-.macro charge cell, to_user=0
-    ledger_site \cell
-    rdtsc
-    shl $32, %rdx
-    or %rdx, %rax
-    mov S_CURRENT(%rsp), %rdx
-    .if \to_user
-    sub %rax, PV_LEDGER_USER(%rdx)
-    .endif
-    sub S_ENTRY_TSC(%rsp), %rax
-    incq \cell + PV_LEDGER_COUNT(%rdx)
-    add %rax, \cell + PV_LEDGER_TICKS(%rdx)
-.endm
+#include "modes/pv/straight.h"
 
 /* From RSP = &regs.rsp with RCX, R11 as SYSCALL left them and RAX, RDX saved: the whole frame, then RSP = its beginning
  * less 8, which is aligned for a call. */
@@ -64,12 +41,6 @@
     mov %r13, 8 + B_R13(%rsp)
     mov %r14, 8 + B_R14(%rsp)
     mov %r15, 8 + B_R15(%rsp)
-.endm
-
-.macro user_access smap, instruction
-    .if \smap
-    \instruction
-    .endif
 .endm
 
 /* The end of an iret hypercall to user or to kernel mode, which is set. Events that wait are delivered by C. */
@@ -127,14 +98,14 @@
     mov PV_KERNEL_SP(%rdx), %rax
     and $-16, %rax
     user_access \smap, stac
-    guarded pv_syscall_fault, mov %rcx, -56(%rax)
-    guarded pv_syscall_fault, movq $SEL_USER_DS, -8(%rax)
-    guarded pv_syscall_fault, mov %r11, -24(%rax)
-    guarded pv_syscall_fault, movq $SEL_USER64_CS, -32(%rax)
-    guarded pv_syscall_fault, mov %rcx, -40(%rax)
-    guarded pv_syscall_fault, mov %r11, -48(%rax)
+    guarded pv_stack_fault, mov %rcx, -56(%rax)
+    guarded pv_stack_fault, movq $SEL_USER_DS, -8(%rax)
+    guarded pv_stack_fault, mov %r11, -24(%rax)
+    guarded pv_stack_fault, movq $SEL_USER64_CS, -32(%rax)
+    guarded pv_stack_fault, mov %rcx, -40(%rax)
+    guarded pv_stack_fault, mov %r11, -48(%rax)
     mov (%rsp), %rcx
-    guarded pv_syscall_fault, mov %rcx, -16(%rax)
+    guarded pv_stack_fault, mov %rcx, -16(%rax)
     user_access \smap, clac
     sub $56, %rax
     mov %rax, (%rsp)
@@ -255,12 +226,14 @@ pv_syscall_slow:
     call pv_syscall_user
     jmp pv_resume_current
 
-/* The guest's kernel stack cannot be written: RIP is in its slot, R11 is intact. */
-pv_syscall_fault:
-    mov S_RIP(%rsp), %rcx
-    save_frame SEL_USER64_CS
+/* The guest's kernel stack cannot be written, by tables that have just been loaded. The fault's own frame lies where the
+ * guest's registers were: there is no way back to the guest. */
+    .globl pv_stack_fault
+    .hidden pv_stack_fault
+pv_stack_fault:
+    lea S_BASE - 8(%rsp), %rsp
     mov 8 + B_CURRENT(%rsp), %rdi
-    call pv_syscall_stack_fault
+    call pv_kernel_stack_fault
     jmp pv_resume_current
 
 /* SYSCALL from compatibility mode (AMD): as pv_syscall_*, from its own stub. */

@@ -16,6 +16,8 @@ void pv_syscall_plain(void);
 void pv_syscall_smap(void);
 void pv_syscall_compat(void);
 void pv_sysenter(void);
+void pv_fault_plain(void);
+void pv_fault_smap(void);
 extern const char vector_stubs[];   /* xen/cpu/entry.S: 16 bytes a vector */
 
 /* Write-back, write-through, uncached minus, uncached; write-combining, write-protected, uncached twice. Guests see
@@ -89,6 +91,7 @@ void pv_syscall_init(unsigned int cpu)
     if (cpu == 0) {   /* INT3 and INTO are the guest's own: one table for all CPUs */
         set_intr_gate(TRAP_BP, (void (*)(void))(vector_stubs + 16 * TRAP_BP), 3, 0);
         set_intr_gate(TRAP_OF, (void (*)(void))(vector_stubs + 16 * TRAP_OF), 3, 0);
+        set_intr_gate(TRAP_PF, cpu_features.smap ? pv_fault_smap : pv_fault_plain, 0, 0);
     }
     wrmsr(MSR_PAT, PRISM_PAT);
     wrmsr(MSR_STAR, (u64)(SEL_USER32_CS & ~3) << 48 | 3UL << 48 | (u64)SEL_PRISM_CS << 32);

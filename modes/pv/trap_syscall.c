@@ -6,7 +6,7 @@
 void pv_syscall_user(struct vcpu *v);
 void pv_syscall_user32(struct vcpu *v);
 void pv_sysenter_user(struct vcpu *v);
-void pv_syscall_stack_fault(struct vcpu *v);
+void pv_kernel_stack_fault(struct vcpu *v);
 void pv_iret_slow(struct vcpu *v);
 void pv_return_failed(struct vcpu *v);
 
@@ -53,13 +53,13 @@ void pv_sysenter_user(struct vcpu *v)
         no_entry(p, TRAP_GP, 0);
 }
 
-/* The fault may be one of a stale translation: once more from the start, by the way that tries twice. */
-void pv_syscall_stack_fault(struct vcpu *v)
+/* The straight lines of entry.S and entry_fault.S could not write the frame. What was in regs is lost. */
+void pv_kernel_stack_fault(struct vcpu *v)
 {
     if (cpu_features.smap)
         asm volatile(".byte 0x0f, 0x01, 0xca" ::: "memory", "cc");   /* CLAC */
-    pv_toggle_mode(to_pv(v));   /* the straight line had changed to the kernel */
-    pv_syscall_user(v);
+    domain_crash(v->domain, "v%u's kernel stack at %lx cannot be written", v->id, (unsigned long)to_pv(v)->kernel_sp);
+    raise_softirq(SOFTIRQ_SCHEDULE);
 }
 
 static const char *iret_frame(struct pv_vcpu *p, struct iret_context *frame)
