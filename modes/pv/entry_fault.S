@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Page faults. Nearly all that reach Prism were raised in a PV guest's user mode and are its kernel's to answer: they go there
- * on a straight line, with interrupts off all the way. Everything else goes on as it came, through the vector's own stub: faults
- * of Prism and of a guest's kernel, addresses of Prism's own (the LDT is among them), and what differs from the common case:
- * no handler or one that leaves events unmasked, events masked in user mode, the IOPL to be shown, somebody tracing.
+/* Page faults. Nearly all that reach Prism were raised in a PV guest's user mode and are its kernel's to answer: they go
+ * there on a straight line, with interrupts off all the way. Everything else goes on as it came, through the vector's own
+ * stub: faults of Prism and of a guest's kernel, addresses of Prism's own (the LDT is among them), and what differs from the
+ * common case: no handler or one that leaves events unmasked, events masked in user mode, the IOPL to be shown, somebody
+ * tracing.
  * Budget: page-fault 100 instructions, from the exception to the first of the guest's handler. */
 #include "offsets.h"
 #include "cpu/percpu.h"

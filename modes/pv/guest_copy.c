@@ -3,22 +3,10 @@
  * a page table cannot be written this way; the ranges that are Prism's are refused, and the rest is the guest's to
  * fault. Where a copy ends early it is tried once more: a page that was given more rights without a flush faults once,
  * which also drops the stale translation (AMD64 APM vol. 2, 5.5.2). */
-#include "modes/pv/pv.h"
+#include "modes/pv/guest_fetch.h"
 
 size_t pv_raw_copy(void *dst, const void *src, size_t n);
 size_t pv_raw_clear(void *dst, size_t n);
-
-static inline void user_access_begin(void)
-{
-    if (cpu_features.smap)
-        asm volatile(".byte 0x0f, 0x01, 0xcb" ::: "memory", "cc");   /* STAC */
-}
-
-static inline void user_access_end(void)
-{
-    if (cpu_features.smap)
-        asm volatile(".byte 0x0f, 0x01, 0xca" ::: "memory", "cc");   /* CLAC */
-}
 
 size_t pv_copy_from_here(void *dst, u64 va, size_t n)
 {

@@ -33,8 +33,20 @@ static inline struct page_owner page_owner_self(struct domain *d)
 { return (struct page_owner){ d, OWNER_DOMAIN, false, false }; }
 /* The owner that a hypercall of current names, for entries in tables of domain `tables`. 0 -EPERM -ESRCH; on 0
  * page_owner_put() follows. */
-int page_owner_get(domid_t id, const struct domain *tables, struct page_owner *owner);
-void page_owner_put(struct page_owner *owner);
+int page_owner_find(domid_t id, const struct domain *tables, struct page_owner *owner);
+static inline int page_owner_get(domid_t id, const struct domain *tables, struct page_owner *owner)
+{
+    if (unlikely(id != DOMID_SELF || tables != current->domain))
+        return page_owner_find(id, tables, owner);
+    *owner = page_owner_self(current->domain);
+    return 0;
+}
+static inline void page_owner_put(struct page_owner *owner)
+{
+    if (unlikely(owner->held))
+        domain_put(owner->domain);
+    owner->held = false;
+}
 
 /* ---- mm_l1.c. mm_lock of the table's owner held unless said otherwise. */
 enum pte_how { PTE_STORE, PTE_PRESERVE_AD, PTE_COMPARE };
@@ -48,7 +60,15 @@ void pv_put_l1_table(const u64 *table, unsigned int count);
 /* Puts `entry` into *p, an entry of a validated level-1 table. PTE_COMPARE: only if *p == expected, which is else not
  * looked at. 0 -EINVAL -EPERM; -EAGAIN: *p is not expected; on error nothing has changed. */
 int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_how how, u64 expected);
-bool pv_write_pte(u64 *p, u64 entry, enum pte_how how, u64 expected);
+/* False: PTE_COMPARE, and *p is not expected. */
+bool pv_exchange_pte(u64 *p, u64 entry, enum pte_how how, u64 expected);
+static inline bool pv_write_pte(u64 *p, u64 entry, enum pte_how how, u64 expected)
+{
+    if (unlikely(how != PTE_STORE))
+        return pv_exchange_pte(p, entry, how, expected);
+    *(volatile u64 *)p = entry;
+    return true;
+}
 extern u64 pv_forbidden_leaf, pv_forbidden_table;   /* pv_forbidden_bits() on this machine: set by pv_pte_rules_init */
 void pv_pte_rules_init(void);
 static inline bool pv_pte_ok(unsigned int level, u64 entry)
@@ -68,8 +88,14 @@ int pv_update_table_entry(struct domain *d, u64 *table, unsigned int level, unsi
 /* ---- mm_defer.c: teardown too long for one hypercall. A vCPU remembers one table; it is finished before that vCPU's
  * next operation on page tables. */
 void pv_defer_table(struct pv_vcpu *v, struct domain *owner, mfn_t mfn);   /* owner's mm_lock held */
-int pv_finish_deferred(struct pv_vcpu *v);   /* 0 -ERESTART. No lock held. */
+int pv_go_on_deferred(struct pv_vcpu *v);
+static inline int pv_finish_deferred(struct pv_vcpu *v)   /* 0 -ERESTART. No lock held. */
+{ return likely(!v->deferred_owner) ? 0 : pv_go_on_deferred(v); }
 void pv_drop_deferred(struct pv_vcpu *v);    /* forgets it, unfinished: its owner is dying, or v is */
+
+/* ---- mm_single.c: mmu_update of the one request at guest address `request`, for current's own tables. False: not done,
+ * nothing has changed, as it is not that simple. *rc: the hypercall's answer. No lock held. */
+bool pv_update_single(unsigned long request, int *rc);
 
 /* ---- mm_va.c */
 /* The level-1 entry for va in the tables of level-4 frame l4; NULL if there is none. mm_lock held. */

@@ -26,14 +26,11 @@ static void forget_deferred(struct pv_vcpu *v)
         domain_put(owner);
 }
 
-int pv_finish_deferred(struct pv_vcpu *v)
+int pv_go_on_deferred(struct pv_vcpu *v)
 {
-    struct pv_domain *owner;
+    struct pv_domain *owner = to_pv_domain(v->deferred_owner);
     int rc;
 
-    if (likely(!v->deferred_owner))
-        return 0;
-    owner = to_pv_domain(v->deferred_owner);
     spin_lock(&owner->mm_lock);
     rc = pv_finish_table(&owner->domain, v->deferred_table);
     spin_unlock(&owner->mm_lock);

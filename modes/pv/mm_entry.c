@@ -16,37 +16,37 @@ u64 pv_forbidden_bits(const struct entry_rules *rules, unsigned int level)
     return ~allowed;
 }
 
-static u64 any_of_eight(const u64 *t)
+#define STRIDE 16   /* entries looked at together */
+
+static u64 any_of_stride(const u64 *t)
 {
-    return t[0] | t[1] | t[2] | t[3] | t[4] | t[5] | t[6] | t[7];
+    return t[0] | t[1] | t[2] | t[3] | t[4] | t[5] | t[6] | t[7] | t[8] | t[9] | t[10] | t[11] | t[12] | t[13] | t[14] | t[15];
 }
 
 unsigned int pv_search_present(const u64 *table, unsigned int from)
 {
-    unsigned int i = from;
+    unsigned int i;
 
-    while (i < PTES_PER_TABLE) {
-        if (i % 8 == 0 && !(any_of_eight(table + i) & PTE_P))
-            i += 8;
-        else if (table[i] & PTE_P)
+    for (i = from; i < PTES_PER_TABLE && i % STRIDE; i++)
+        if (table[i] & PTE_P)
             return i;
-        else
-            i++;
-    }
-    return PTES_PER_TABLE;
+    while (i < PTES_PER_TABLE && !(any_of_stride(table + i) & PTE_P))
+        i += STRIDE;
+    while (i < PTES_PER_TABLE && !(table[i] & PTE_P))
+        i++;
+    return i;
 }
 
 unsigned int pv_search_present_below(const u64 *table, unsigned int below)
 {
-    unsigned int i = below;
+    unsigned int i;
 
-    while (i > 0) {
-        if (i % 8 == 0 && !(any_of_eight(table + i - 8) & PTE_P))
-            i -= 8;
-        else if (table[i - 1] & PTE_P)
+    for (i = below; i % STRIDE; i--)
+        if (table[i - 1] & PTE_P)
             return i;
-        else
-            i--;
-    }
-    return 0;
+    while (i && !(any_of_stride(table + i - STRIDE) & PTE_P))
+        i -= STRIDE;
+    while (i && !(table[i - 1] & PTE_P))
+        i--;
+    return i;
 }

@@ -5,6 +5,7 @@
 #include "abi/hypercall.h"
 #include "cpu/cpu.h"
 #include "dom/guest_access.h"
+#include "modes/pv/guest_fetch.h"
 
 struct extended {
     struct page_owner owner;
@@ -139,6 +140,18 @@ static int ext_one(struct extended *x, const struct mmuext_op *op)
     return ext_ops[op->cmd].fn(x, op);
 }
 
+_Static_assert(sizeof(struct mmuext_op) == 3 * sizeof(u64), "fetched as words");
+
+static bool fetch_op(struct mmuext_op *op, u64 at)
+{
+    u64 words[3];
+
+    if (unlikely(!pv_fetch_words(words, at, 3)))
+        return !copy_from_guest_va(op, at, sizeof(*op));
+    memcpy(op, words, sizeof(words));
+    return true;
+}
+
 /* ops (guest address) count times; *done counts. 0, an error of the next one, or -ERESTART to go on. */
 static int ext_all(struct extended *x, unsigned long ops, u32 count, u32 *done)
 {
@@ -148,7 +161,7 @@ static int ext_all(struct extended *x, unsigned long ops, u32 count, u32 *done)
     for (*done = 0; *done < count; ++*done) {
         if (*done && (hypercall_preempt_check() || to_pv(current)->deferred_owner))
             return -ERESTART;
-        if (copy_from_guest_va(&op, ops + (u64)*done * sizeof(op), sizeof(op)))
+        if (!fetch_op(&op, ops + (u64)*done * sizeof(op)))
             return -EFAULT;
         rc = ext_one(x, &op);
         if (rc)

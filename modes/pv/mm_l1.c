@@ -14,7 +14,7 @@ void pv_pte_rules_init(void)
     pv_forbidden_table = pv_forbidden_bits(&rules, 2);
 }
 
-int page_owner_get(domid_t id, const struct domain *tables, struct page_owner *owner)
+int page_owner_find(domid_t id, const struct domain *tables, struct page_owner *owner)
 {
     struct domain *d = current->domain;
 
@@ -36,13 +36,6 @@ int page_owner_get(domid_t id, const struct domain *tables, struct page_owner *o
     owner->held = owner->domain != NULL;
     owner->foreign = owner->domain != tables;
     return owner->held ? 0 : -ESRCH;
-}
-
-void page_owner_put(struct page_owner *owner)
-{
-    if (owner->held)
-        domain_put(owner->domain);
-    owner->held = false;
 }
 
 /* Device memory: what the domain was given. What Prism works with itself, its image and other RAM that the frame table
@@ -69,12 +62,27 @@ static bool get_ram(const struct page_owner *owner, mfn_t mfn)
     return false;
 }
 
+/* Ordinary memory of the owner's own tables, used already as the entry wants it: in line. False: nothing has changed. */
+static inline bool get_ordinary(const struct page_owner *owner, u64 entry)
+{
+    mfn_t mfn = pte_mfn(entry);
+
+    if (unlikely(owner->kind != OWNER_DOMAIN || owner->foreign) || !get_frame_inline(mfn, owner->domain->id))
+        return false;
+    if (!(entry & PTE_RW) || frame_type_more(mfn, FT_WRITABLE))
+        return true;
+    put_frame_inline(mfn);
+    return false;
+}
+
 int pv_get_l1e(const struct page_owner *owner, u64 entry)
 {
     mfn_t mfn = pte_mfn(entry);
 
     if (!pv_pte_ok(1, entry))
         return -EINVAL;
+    if (likely(get_ordinary(owner, entry)))
+        return 0;
     if (unlikely(!get_ram(owner, mfn)))
         return mfn_is_ram(mfn) ? -EINVAL : check_io(owner, mfn, entry & PTE_RW);
     if (!(entry & PTE_RW))
@@ -94,28 +102,22 @@ void pv_put_l1e(u64 entry)
 
     if (!mfn_is_ram(mfn))
         return;
-    if (entry & PTE_RW)
+    if ((entry & PTE_RW) && !frame_type_less(mfn))
         put_frame_writable(mfn);
-    put_frame(mfn);
+    put_frame_inline(mfn);
 }
 
-bool pv_write_pte(u64 *p, u64 entry, enum pte_how how, u64 expected)
+bool pv_exchange_pte(u64 *p, u64 entry, enum pte_how how, u64 expected)
 {
     volatile u64 *pte = p;
     u64 seen, was;
 
-    switch (how) {
-    case PTE_COMPARE:
+    if (how == PTE_COMPARE)
         return cmpxchg(pte, expected, entry) == expected;
-    case PTE_PRESERVE_AD:
-        for (was = *pte; ; was = seen) {
-            seen = cmpxchg(pte, was, entry | (was & (PTE_A | PTE_D)));
-            if (seen == was)
-                return true;
-        }
-    default:
-        *pte = entry;
-        return true;
+    for (was = *pte; ; was = seen) {   /* PTE_PRESERVE_AD */
+        seen = cmpxchg(pte, was, entry | (was & (PTE_A | PTE_D)));
+        if (seen == was)
+            return true;
     }
 }
 
@@ -127,7 +129,7 @@ static int narrow_l1e(u64 *p, u64 old, u64 entry, enum pte_how how, u64 expected
         return -EINVAL;
     if (!pv_write_pte(p, entry, how, expected))
         return -EAGAIN;
-    if ((old & ~entry & PTE_RW) && mfn_is_ram(pte_mfn(old)))
+    if ((old & ~entry & PTE_RW) && mfn_is_ram(pte_mfn(old)) && !frame_type_less(pte_mfn(old)))
         put_frame_writable(pte_mfn(old));
     return 0;
 }
@@ -164,34 +166,43 @@ int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_ho
 
 int pv_get_l1_table(struct domain *d, u64 *table)
 {
+    /* Of an entry as it is stored, for memory that is read, all of these are zero once PTE_US has been turned over. */
+    const u64 unusual = pv_forbidden_leaf | PTE_RW | PTE_US | PTE_G;
     const struct page_owner owner = page_owner_self(d);
-    const u64 forbidden = pv_forbidden_leaf;
-    unsigned int i;
-    mfn_t mfn;
+    const u16 id = d->id;
+    unsigned int i = 0;
     u64 entry;
 
-    for (i = pv_next_present(table, 0); i < PTES_PER_TABLE; i = pv_next_present(table, i + 1)) {
+    while (i < PTES_PER_TABLE) {
         entry = table[i];
-        mfn = pte_mfn(entry);
-        if (unlikely(entry & (forbidden | PTE_RW)) || unlikely(!get_frame_inline(mfn, d->id))) {
+        if (!(entry & PTE_P)) {
+            i = pv_search_present(table, i);
+            continue;
+        }
+        if (unlikely((entry ^ PTE_US) & unusual) || unlikely(!get_frame_inline(pte_mfn(entry), id))) {
             if (pv_get_l1e(&owner, entry)) {
                 pv_put_l1_table(table, i);
                 return -EINVAL;
             }
-        }
-        if (unlikely(entry != pv_entry_adjust(entry)))
             table[i] = pv_entry_adjust(entry);
+        }
+        i++;
     }
     return 0;
 }
 
 void pv_put_l1_table(const u64 *table, unsigned int count)
 {
-    unsigned int i;
+    unsigned int i = count;
 
-    for (i = pv_present_below(table, count); i > 0; i = pv_present_below(table, i)) {
-        u64 entry = table[--i];
+    while (i > 0) {
+        u64 entry = table[i - 1];
 
+        if (!(entry & PTE_P)) {
+            i = pv_search_present_below(table, i);
+            continue;
+        }
+        i--;
         if (unlikely(entry & PTE_RW) || unlikely(!mfn_is_ram(pte_mfn(entry))))
             pv_put_l1e(entry);
         else

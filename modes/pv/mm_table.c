@@ -190,16 +190,16 @@ static int validate_frame(struct domain *d, mfn_t mfn, enum frame_type type, boo
 
 int pv_get_table(struct domain *d, mfn_t mfn, enum frame_type type, bool preemptible)
 {
-    struct frame *f;
     bool partial;
     int rc;
 
-    if (!get_frame(mfn, d))
+    if (!get_frame_inline(mfn, d->id))
         return -EINVAL;
-    f = mfn_to_frame(mfn);
-    partial = f->type & FRAME_PARTIAL;
+    if (likely(frame_type_more(mfn, type)))
+        return 0;
+    partial = mfn_to_frame(mfn)->type & FRAME_PARTIAL;
     rc = frame_type_try(mfn, type);
-    if (likely(rc == 0))
+    if (rc == 0)
         return 0;
     if (rc < 0) {
         put_frame(mfn);
@@ -210,15 +210,19 @@ int pv_get_table(struct domain *d, mfn_t mfn, enum frame_type type, bool preempt
     return validate_frame(d, mfn, type, preemptible);
 }
 
-int pv_put_table(struct domain *d, mfn_t mfn, bool preemptible)
+static int put_last(struct domain *d, mfn_t mfn, bool preemptible)
 {
     const struct walk w = { d, mfn, frame_type_of(mfn_to_frame(mfn)->type) - FT_L1 + 1, preemptible };
-    int rc = 0;
 
-    if (frame_type_put(mfn))
-        rc = tear_down(&w, frame_type_progress(mfn) & PROGRESS_INDEX, 0);
+    return frame_type_put(mfn) ? tear_down(&w, frame_type_progress(mfn) & PROGRESS_INDEX, 0) : 0;
+}
+
+int pv_put_table(struct domain *d, mfn_t mfn, bool preemptible)
+{
+    int rc = frame_type_less(mfn) ? 0 : put_last(d, mfn, preemptible);
+
     if (rc == 0)
-        put_frame(mfn);
+        put_frame_inline(mfn);
     return rc;
 }
 

@@ -124,33 +124,42 @@ static int update_one(struct update *u, const struct mmu_update *request)
     }
 }
 
-/* One more entry of a run in a frame that is no table, without more ado. False: not that. */
-static inline bool update_run(struct update *u, const struct mmu_update *request)
+/* As many more entries as make a run in the frame that was last written to and is no table, without more ado. How many. */
+static inline unsigned int update_run(const struct update *u, const struct mmu_update *requests, unsigned int n)
 {
-    u64 offset = request->ptr - ((u64)u->frame << PAGE_SHIFT);
+    const u64 base = (u64)u->frame << PAGE_SHIFT;
+    char *table = mfn_to_virt(u->frame);
+    unsigned int i;
+    u64 offset;
 
-    if (!u->plain || offset >= PAGE_SIZE || (offset & (sizeof(u64) - 1)) != MMU_NORMAL_PT_UPDATE)
-        return false;
-    pv_write_pte((u64 *)((char *)mfn_to_virt(u->frame) + offset), request->val, PTE_STORE, 0);
-    return true;
+    for (i = 0; i < n; i++) {
+        offset = requests[i].ptr - base;
+        if (offset & ~(PAGE_SIZE - sizeof(u64)))   /* another frame, another command, or no entry's address */
+            break;
+        *(volatile u64 *)(table + offset) = requests[i].val;
+    }
+    return i;
 }
 
 /* Carries out requests[0..n). *done: how many were. 0, an error of the next one, or -ERESTART: to go on after *done. */
 static int update_batch(struct update *u, const struct mmu_update *requests, unsigned int n, unsigned int *done)
 {
     struct pv_domain *tables = to_pv_domain(u->tables);
-    unsigned int i;
+    unsigned int i = 0;
     int rc = 0;
 
     spin_lock(&tables->mm_lock);
     if (tables->relinquishing)
         rc = -EINVAL;
-    for (i = 0; i < n && rc == 0; i++) {
-        if (update_run(u, &requests[i]))
-            continue;
+    while (i < n && rc == 0) {
+        if (u->plain)
+            i += update_run(u, requests + i, n - i);
+        if (i == n)
+            break;
         rc = update_one(u, &requests[i]);
         if (rc)
             break;
+        i++;
         if (unlikely(to_pv(current)->deferred_owner))
             rc = -ERESTART;
     }
@@ -224,6 +233,8 @@ long hypercall_mmu_update(unsigned long requests, unsigned long count_arg, unsig
     int rc;
 
     ledger_charge(current, LEDGER_PT_HYPERCALL);
+    if (count_arg == 1 && foreigndom == DOMID_SELF && !done_ptr && pv_update_single(requests, &rc))
+        return rc;
     if (((u32)count_arg & MMU_PREEMPTED) && done_ptr && copy_arg_from(&earlier, done_ptr))
         return -EFAULT;
     rc = pv_finish_deferred(to_pv(current));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls, iret and failed returns that left the straight lines of entry.S. All are called with interrupts off,
  * the whole frame in regs. */
-#include "modes/pv/pv.h"
+#include "modes/pv/guest_fetch.h"
 
 void pv_syscall_user(struct vcpu *v);
 void pv_syscall_user32(struct vcpu *v);
@@ -56,8 +56,7 @@ void pv_sysenter_user(struct vcpu *v)
 /* The straight lines of entry.S and entry_fault.S could not write the frame. What was in regs is lost. */
 void pv_kernel_stack_fault(struct vcpu *v)
 {
-    if (cpu_features.smap)
-        asm volatile(".byte 0x0f, 0x01, 0xca" ::: "memory", "cc");   /* CLAC */
+    user_access_end();
     domain_crash(v->domain, "v%u's kernel stack at %lx cannot be written", v->id, (unsigned long)to_pv(v)->kernel_sp);
     raise_softirq(SOFTIRQ_SCHEDULE);
 }

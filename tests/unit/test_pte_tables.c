@@ -10,6 +10,7 @@
 
 #include "tests/unit/pv_machine.h"
 #include "modes/pv/mm_grant.c"
+#include "modes/pv/mm_single.c"
 #include "modes/pv/mm_update.c"
 
 static unsigned long again[4];

@@ -11,6 +11,7 @@
 #ifdef NDEBUG
 static void check_order(const struct spinlock *l) { }
 static void note_taken(const struct spinlock *l) { }
+static void note_holder(struct spinlock *l, int holder) { }
 static void note_given(const struct spinlock *l) { }
 void locks_assert_none(void) { }
 #else
@@ -24,6 +25,8 @@ static void check_order(const struct spinlock *l)
     if (unlikely(l->rank < RANK_EVTCHN_FIFO && this_cpu()->online && nr_cpus > 1 && !irqs_enabled()))
         bug_at(__FILE__, __LINE__, "lock of a waiting rank taken with interrupts off");
 }
+
+static void note_holder(struct spinlock *l, int holder) { l->cpu = (int16_t)holder; }
 
 static void note_taken(const struct spinlock *l)
 {
@@ -50,12 +53,12 @@ static void acquire(struct spinlock *l)
 
     while (__atomic_load_n(&l->head, __ATOMIC_ACQUIRE) != ticket)
         cpu_relax();
-    l->cpu = (int16_t)smp_processor_id();
+    note_holder(l, (int)smp_processor_id());
 }
 
 static void release(struct spinlock *l)
 {
-    l->cpu = -1;
+    note_holder(l, -1);
     __atomic_store_n(&l->head, (u16)(l->head + 1), __ATOMIC_RELEASE);   /* head is the holder's alone */
 }
 
@@ -72,7 +75,7 @@ bool spin_trylock(struct spinlock *l)
 
     if ((u16)seen != seen >> 16 || cmpxchg((u32 *)l, seen, seen + 0x10000) != seen)
         return false;
-    l->cpu = (int16_t)smp_processor_id();
+    note_holder(l, (int)smp_processor_id());
     note_taken(l);
     return true;
 }

@@ -41,7 +41,7 @@ enum lock_rank {
 struct spinlock {
     volatile u16 head, tail;
     u16 rank;
-    int16_t cpu;    /* holder, or -1; debug builds only read it */
+    int16_t cpu;    /* debug builds: holder, or -1 */
 } aligned(8);       /* head and tail are also accessed as one word */
 
 #define SPINLOCK_INIT(r) { 0, 0, (r), -1 }

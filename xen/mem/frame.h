@@ -38,7 +38,7 @@ enum frame_type {
 
 struct frame {
     u32 next, prev;      /* mfns of neighbours in the owner's list or the free list; guarded by that list's lock */
-    volatile u64 count;
+    volatile u64 count;  /* of what is not RAM 0 for ever */
     volatile u64 type;
     u16 owner;           /* domain id (DOMID_XEN: Prism's; DOMID_IO: device memory); constant while allocated */
     u8 order;            /* free: of this buddy block. Allocated: 0 */
@@ -81,12 +81,12 @@ static inline bool get_frame_inline(mfn_t mfn, u16 owner)
     struct frame *f;
     u64 old, seen;
 
-    if (unlikely(!mfn_is_ram(mfn)))
+    if (unlikely(mfn >= max_mfn))
         return false;
     f = mfn_to_frame(mfn);
     for (old = f->count; ; old = seen) {
-        /* 0 is a free frame, or one on its way to the heap. */
-        if (unlikely((old & FRAME_COUNT_MASK) - 1 >= FRAME_COUNT_MASK - 1))
+        /* 0 is a free frame, or one on its way to the heap, or none of RAM; all ones cannot become more. */
+        if (unlikely(((old + 1) & FRAME_COUNT_MASK) <= 1))
             return false;
         seen = cmpxchg(&f->count, old, old + 1);
         if (likely(seen == old))
@@ -106,6 +106,25 @@ static inline void put_frame_inline(mfn_t mfn)
     ASSERT((left & FRAME_COUNT_MASK) != FRAME_COUNT_MASK);
     if (unlikely((left & FRAME_COUNT_MASK) == 0))
         frame_release(mfn);
+}
+
+/* One more reference of a type that the frame has and that counts; false: it is not so simple, nothing has changed. */
+static inline bool frame_type_more(mfn_t mfn, enum frame_type type)
+{
+    struct frame *f = mfn_to_frame(mfn);
+    u64 old = f->type;
+
+    return (old & (FRAME_TYPE_MASK | FRAME_VALIDATED)) == (FRAME_TYPE(type) | FRAME_VALIDATED) &&
+           (old & FRAME_TCOUNT_MASK) - 1 < FRAME_TCOUNT_MASK - 1 && cmpxchg(&f->type, old, old + 1) == old;
+}
+
+/* One less; false: it may be the last one, nothing has changed. */
+static inline bool frame_type_less(mfn_t mfn)
+{
+    struct frame *f = mfn_to_frame(mfn);
+    u64 old = f->type;
+
+    return (old & FRAME_TCOUNT_MASK) > 1 && cmpxchg(&f->type, old, old - 1) == old;
 }
 
 /* A type reference for FT_WRITABLE, FT_SHARED: changes the type if no other is held, flushing TLBs as needed when it
