@@ -4,7 +4,7 @@
  * stub: faults of Prism and of a guest's kernel, addresses of Prism's own (the LDT is among them), and what differs from the
  * common case: no handler or one that leaves events unmasked, events masked in user mode, the IOPL to be shown, somebody
  * tracing.
- * Budget: page-fault 100 instructions, from the exception to the first of the guest's handler. */
+ * Budget: page-fault 77 instructions, from the exception to the first of the guest's handler. */
 #include "offsets.h"
 #include "cpu/percpu.h"
 #include "cpu/x86.h"

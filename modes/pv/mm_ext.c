@@ -170,7 +170,7 @@ static int ext_all(struct extended *x, unsigned long ops, u32 count, u32 *done)
     return to_pv(current)->deferred_owner ? -ERESTART : 0;
 }
 
-/* Budget: hypercall_mmuext_op 1,140 instructions, for both base pointers of a process. */
+/* Budget: hypercall_mmuext_op 800 instructions, for both base pointers of a process. */
 long hypercall_mmuext_op(unsigned long ops, unsigned long count_arg, unsigned long done_ptr, unsigned long foreigndom,
                          unsigned long a5, unsigned long a6)
 {

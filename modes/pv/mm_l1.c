@@ -75,14 +75,10 @@ static inline bool get_ordinary(const struct page_owner *owner, u64 entry)
     return false;
 }
 
-int pv_get_l1e(const struct page_owner *owner, u64 entry)
+static noinline int get_unusual(const struct page_owner *owner, u64 entry)
 {
     mfn_t mfn = pte_mfn(entry);
 
-    if (!pv_pte_ok(1, entry))
-        return -EINVAL;
-    if (likely(get_ordinary(owner, entry)))
-        return 0;
     if (unlikely(!get_ram(owner, mfn)))
         return mfn_is_ram(mfn) ? -EINVAL : check_io(owner, mfn, entry & PTE_RW);
     if (!(entry & PTE_RW))
@@ -94,6 +90,18 @@ int pv_get_l1e(const struct page_owner *owner, u64 entry)
     if (unlikely(owner->foreign))
         frame_mark_foreign(mfn);
     return 0;
+}
+
+static inline int get_l1e(const struct page_owner *owner, u64 entry)
+{
+    if (!pv_pte_ok(1, entry))
+        return -EINVAL;
+    return likely(get_ordinary(owner, entry)) ? 0 : get_unusual(owner, entry);
+}
+
+int pv_get_l1e(const struct page_owner *owner, u64 entry)
+{
+    return get_l1e(owner, entry);
 }
 
 void pv_put_l1e(u64 entry)
@@ -148,7 +156,7 @@ int pv_update_l1e(const struct page_owner *owner, u64 *p, u64 entry, enum pte_ho
             entry &= ~PTE_RW;   /* as the ABI has it: the kernel's mapping functions know nothing of such frames */
         if ((old & PTE_P) && pte_mfn(old) == pte_mfn(entry) && !(entry & ~old & PTE_RW))
             return narrow_l1e(p, old, entry, how, expected);
-        rc = pv_get_l1e(owner, entry);
+        rc = get_l1e(owner, entry);
         if (rc)
             return rc;
     }

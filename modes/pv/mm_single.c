@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* HYPERVISOR_mmu_update of a single entry of a level-1 table that is the caller's own: what a kernel asks for at each page
  * fault. Nothing is decided here but that it is such a call; whatever else it is goes the long way (mm_update.c).
- * Budget: hypercall_mmu_update 250 instructions, for ordinary memory. */
+ * Budget: hypercall_mmu_update 310 instructions, for ordinary memory. */
 #include "modes/pv/mm.h"
 
 #include "abi/hypercall.h"

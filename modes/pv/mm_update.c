@@ -225,16 +225,12 @@ static int update_all(struct update *u, unsigned long requests, u32 count, u32 *
     return 0;
 }
 
-long hypercall_mmu_update(unsigned long requests, unsigned long count_arg, unsigned long done_ptr,
-                          unsigned long foreigndom, unsigned long a5, unsigned long a6)
+static noinline long update_many(unsigned long requests, unsigned long count_arg, unsigned long done_ptr, unsigned long foreigndom)
 {
     u32 count = (u32)count_arg & ~MMU_PREEMPTED, total = 0, earlier = 0;
     struct update u;
     int rc;
 
-    ledger_charge(current, LEDGER_PT_HYPERCALL);
-    if (count_arg == 1 && foreigndom == DOMID_SELF && !done_ptr && pv_update_single(requests, &rc))
-        return rc;
     if (((u32)count_arg & MMU_PREEMPTED) && done_ptr && copy_arg_from(&earlier, done_ptr))
         return -EFAULT;
     rc = pv_finish_deferred(to_pv(current));
@@ -253,4 +249,15 @@ long hypercall_mmu_update(unsigned long requests, unsigned long count_arg, unsig
         return hypercall_continue(__HYPERVISOR_mmu_update, 4, requests + (u64)total * sizeof(struct mmu_update),
                                   (unsigned long)((count - total) | MMU_PREEMPTED), done_ptr, foreigndom);
     return rc;
+}
+
+long hypercall_mmu_update(unsigned long requests, unsigned long count, unsigned long done_ptr, unsigned long foreigndom,
+                          unsigned long a5, unsigned long a6)
+{
+    int rc;
+
+    ledger_charge(current, LEDGER_PT_HYPERCALL);
+    if (count == 1 && foreigndom == DOMID_SELF && !done_ptr && pv_update_single(requests, &rc))
+        return rc;
+    return update_many(requests, count, done_ptr, foreigndom);
 }

@@ -87,7 +87,7 @@ static int update_va(const struct page_owner *owner, u64 va, u64 value, unsigned
     return rc ? rc : flushed;
 }
 
-/* Budget: hypercall_update_va_mapping 370 instructions, for ordinary memory. */
+/* Budget: hypercall_update_va_mapping 360 instructions, for ordinary memory. */
 long hypercall_update_va_mapping(unsigned long va, unsigned long value, unsigned long flags, unsigned long a4,
                                  unsigned long a5, unsigned long a6)
 {

@@ -30,7 +30,7 @@ static bool spurious(u64 va, u32 error)
     }
 }
 
-/* Budget: page-fault 480 instructions, from the exception to the first of the guest's handler. */
+/* What the straight line of entry_fault.S has left. */
 static void page_fault(struct pv_vcpu *p, struct cpu_user_regs *regs, u64 va)
 {
     u32 error = regs->error_code;

@@ -55,7 +55,7 @@ void panic(const char *fmt, ...)
 }
 
 /* Everything that a callee keeps is still what the code with the bug had. */
-static void __attribute__((noinline)) dump_caller(void)
+static noinline void dump_caller(void)
 {
     struct cpu_user_regs regs = { 0 };
 

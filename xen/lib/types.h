@@ -40,6 +40,7 @@ typedef u64 stime_t;           /* system time: nanoseconds since Prism booted */
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+#define noinline __attribute__((__noinline__))
 #define noreturn __attribute__((noreturn))
 #define packed __attribute__((packed))
 #define aligned(n) __attribute__((aligned(n)))
