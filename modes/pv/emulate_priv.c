@@ -16,16 +16,15 @@ struct fetched {
 
 enum done { DONE, DONE_RIP_SET, NOT_OURS, FAULTS };   /* FAULTS: another exception waits for the guest */
 
-/* The instruction at RIP. False: #GP or #UD is the guest's own; *faulted if its page went away, and #PF is pending. */
-static bool fetch(struct pv_vcpu *p, struct cpu_user_regs *regs, struct fetched *f, bool *faulted)
+bool pv_fetch(struct pv_vcpu *p, struct cpu_user_regs *regs, struct insn *insn, bool *long_mode, bool *faulted)
 {
     u8 bytes[INSN_MAX];
     bool is16;
 
-    f->long_mode = pv_in_long_mode(p, regs, &is16);
-    u64 va = regs->rip + pv_segment_base(p, regs, INSN_CS, f->long_mode);
+    *long_mode = pv_in_long_mode(p, regs, &is16);
+    u64 va = regs->rip + pv_segment_base(p, regs, INSN_CS, *long_mode);
     size_t got = sizeof(bytes) - pv_copy_from_here(bytes, va, sizeof(bytes));
-    int rc = insn_decode(bytes, got, f->long_mode ? INSN_64 : is16 ? INSN_16 : INSN_32, &f->insn);
+    int rc = insn_decode(bytes, got, *long_mode ? INSN_64 : is16 ? INSN_16 : INSN_32, insn);
 
     *faulted = rc == -ENODATA;
     if (*faulted)
@@ -306,7 +305,7 @@ bool pv_emulate_privileged(struct pv_vcpu *p, struct cpu_user_regs *regs)
 
     if (p->kernel_mode && emulate_msr(p, regs))
         return true;
-    if (!fetch(p, regs, &f, &faulted))
+    if (!pv_fetch(p, regs, &f.insn, &f.long_mode, &faulted))
         return faulted;
     if (f.insn.prefix_lock)
         return false;

@@ -147,6 +147,10 @@ long pv_physdev_op(struct vcpu *v, int cmd, unsigned long arg);
 bool pv_port_allowed(struct pv_vcpu *v, u16 port, unsigned int bytes);
 u32 pv_port_read(struct pv_vcpu *v, u16 port, unsigned int bytes);
 void pv_port_write(struct pv_vcpu *v, u16 port, unsigned int bytes, u32 value);
+/* The instruction at RIP, and whether it is 64-bit code. False: it is none, and #GP or #UD is the guest's own; *faulted if its
+ * page went away, and #PF is pending. v == current. */
+struct insn;
+bool pv_fetch(struct pv_vcpu *v, struct cpu_user_regs *regs, struct insn *insn, bool *long_mode, bool *faulted);
 /* A privileged or I/O instruction that raised #GP (forced-emulation prefix: #UD). True: carried out, or another
  * exception has been left for the guest. False: the exception is the guest's own. v == current. */
 bool pv_emulate_privileged(struct pv_vcpu *v, struct cpu_user_regs *regs);

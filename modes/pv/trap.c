@@ -6,6 +6,8 @@
 #include "modes/pv/pv.h"
 #include "modes/pv/trace.h"
 
+#define OPCODE_INT 0xcd
+
 static bool in_prism(u64 va)
 {
     return va >= HYPERVISOR_START && va < HYPERVISOR_END;
@@ -59,16 +61,26 @@ static void page_fault(struct pv_vcpu *p, struct cpu_user_regs *regs, u64 va)
     pv_inject(&p->vcpu, TRAP_PF, error, va);
 }
 
-/* INT n with a vector whose gate is not for ring 3 arrives as #GP with a selector error code. */
-static bool software_interrupt(struct pv_vcpu *p, struct cpu_user_regs *regs)
+/* INT n with a vector whose gate is not for ring 3 arrives as #GP with a selector error code. The instruction says which
+ * vector that is and how long it is: it may have prefixes, and the emulated machine's error code names another gate
+ * (docs/machine.md). *error becomes what the processor's manual says (AMD64 APM vol. 2, 8.4.2). */
+static bool software_interrupt(struct pv_vcpu *p, struct cpu_user_regs *regs, u32 *error)
 {
-    u8 vector = regs->error_code >> 3;
+    bool long_mode, faulted;
+    struct insn insn;
+
+    if (!pv_fetch(p, regs, &insn, &long_mode, &faulted))
+        return faulted;
+    if (insn.opcode_map != 0 || insn.opcode != OPCODE_INT)
+        return false;
+    u8 vector = (u8)insn.immediate;
     const struct pv_trap *trap = &p->traps[vector];
     unsigned int dpl = trap->flags & 3;
 
+    *error = vector << 3 | 2;
     if (!trap->address || !(p->kernel_mode ? dpl >= 1 : dpl == 3))
         return false;
-    regs->rip += 2;
+    regs->rip += insn.length;
     pv_inject_sw(p, vector);
     return true;
 }
@@ -78,7 +90,7 @@ static void general_protection(struct pv_vcpu *p, struct cpu_user_regs *regs)
     u32 error = regs->error_code;
 
     if (!(error & 1) && (error & 2)) {
-        if (software_interrupt(p, regs))
+        if (software_interrupt(p, regs, &error))
             return;
     } else if (error == 0 && pv_emulate_privileged(p, regs)) {
         return;

@@ -24,6 +24,7 @@ void trap_handler(struct trap_frame *frame)
     frame->rip = trap_resume;
     frame->cs |= 3;
     frame->ss |= 3;
+    frame->rflags &= ~0x100UL;              /* a single step ends here */
 }
 
 void install_traps(void)

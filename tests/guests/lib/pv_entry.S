@@ -35,6 +35,7 @@ second_vcpu_entry:
  * error code. struct trap_frame in pv.h is what trap_handler sees. */
     TRAP_STUBS 32, "pop %rcx; pop %r11"
 
+    .globl trap_common
 trap_common:
     SAVE_REGISTERS
     mov %rsp, %rdi
