@@ -20,7 +20,9 @@ void pv_load_cr4(const struct pv_vcpu *p)
 
 void pv_set_cr4(struct pv_vcpu *p, u64 value)
 {
-    p->ctrlreg[4] = (value & CR4_GUEST) | (READ_CR(4) & CR4_SHOWN);
+    u64 shown = READ_CR(4) | (cpu_features.fsgsbase ? X86_CR4_FSGSBASE : 0);   /* on wherever a PV vCPU runs */
+
+    p->ctrlreg[4] = (value & CR4_GUEST) | (shown & CR4_SHOWN);
     if (&p->vcpu == current)
         pv_load_cr4(p);
 }

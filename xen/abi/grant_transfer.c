@@ -44,48 +44,43 @@ static void finish(struct domain *d, u32 ref, mfn_t mfn, bool done)
     spin_unlock(&t->lock);
 }
 
-static int transfer_to(struct domain *from, struct domain *to, const struct gnttab_transfer *op)
+/* Gives the frame, which is nobody's by now, to domain `to`. */
+static int give(struct domain *from, struct domain *to, const struct gnttab_transfer *op)
 {
-    pfn_t pfn;
     int rc;
 
-    if (!mfn_is_ram(op->mfn))
-        return GNTST_bad_page;
+    /* Frames are named by machine frame number here: not to translated guests. */
+    if (to->row->privileged->external_guest_tables || !to->grant_table || to == from)
+        return GNTST_general_error;
     rc = commit(to, op->ref, from->id);
     if (rc != GNTST_okay)
         return rc;
-    rc = GNTST_bad_page;
-    pfn = m2p_table[op->mfn];
-    if (domain_steal_frame(from, op->mfn))
-        goto abort;
-    rc = GNTST_general_error;
     if (domain_assign_frame(to, op->mfn)) {
-        if (domain_assign_frame(from, op->mfn))
-            heap_free(op->mfn, 0);
-        else if (pfn != INVALID_M2P)
-            from->row->privileged->map_gfn(from, pfn, op->mfn);
-        goto abort;
+        finish(to, op->ref, INVALID_MFN, false);
+        return GNTST_general_error;
     }
     finish(to, op->ref, op->mfn, true);
     return GNTST_okay;
-abort:
-    finish(to, op->ref, INVALID_MFN, false);
-    return rc;
 }
 
+/* Whatever becomes of the rest: a frame that the caller could give is no longer its own, and goes to the heap if nobody may
+ * have it (public header xen/grant_table.h). */
 static int transfer_one(const struct gnttab_transfer *op)
 {
     struct domain *to, *from = current->domain;
-    int rc = GNTST_general_error;
+    int rc = GNTST_bad_domain;
 
+    if (from->row->privileged->external_guest_tables)
+        return GNTST_general_error;
+    if (!mfn_is_ram(op->mfn) || domain_steal_frame(from, op->mfn))
+        return GNTST_bad_page;
     to = op->domid < DOMID_FIRST_RESERVED ? domain_get(op->domid) : NULL;
-    if (!to)
-        return GNTST_bad_domain;
-    /* Frames are named by machine frame number here: not between translated guests. */
-    if (!from->row->privileged->external_guest_tables && !to->row->privileged->external_guest_tables &&
-        to->grant_table && to != from)
-        rc = transfer_to(from, to, op);
-    domain_put(to);
+    if (to) {
+        rc = give(from, to, op);
+        domain_put(to);
+    }
+    if (rc != GNTST_okay)
+        heap_free(op->mfn, 0);
     return rc;
 }
 
