@@ -62,6 +62,14 @@ static void bases(void)
     EXPECT("none", CALL2(set_segment_base, 0, 0), 0);
 }
 
+static u64 time_stamp(void)
+{
+    u32 lo, hi;
+
+    asm volatile("rdtsc" : "=a" (lo), "=d" (hi));
+    return lo | (u64)hi << 32;
+}
+
 /* Those whose value may be written again, and no other. */
 static void the_machines(void)
 {
@@ -80,7 +88,7 @@ static void the_machines(void)
     EXPECT("writing it", write_msr(MSR_NONE, 0), GP);
     EXPECT("TSC_AUX of 33 bits", write_msr(MSR_TSC_AUX, 1UL << 32), GP);
     EXPECT("the TSC", read_msr(MSR_TSC), -1);
-    EXPECT("it has gone on", ({ u32 lo, hi; asm volatile("rdtsc" : "=a" (lo), "=d" (hi)); (lo | (u64)hi << 32) > msr_value; }), 1);
+    EXPECT("it has gone on", time_stamp() > msr_value, 1);
     EXPECT("the microcode's level", read_msr(MSR_PATCH_LEVEL), -1);
     EXPECT("no banks for machine checks", read_msr(MSR_MCG_CAP), -1);
     (void)read_msr(MSR_MCG_STATUS);
