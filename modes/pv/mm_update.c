@@ -225,7 +225,8 @@ static int update_all(struct update *u, unsigned long requests, u32 count, u32 *
     return 0;
 }
 
-static noinline long update_many(unsigned long requests, unsigned long count_arg, unsigned long done_ptr, unsigned long foreigndom)
+static noinline long update_many(unsigned long requests, unsigned long count_arg, unsigned long done_ptr,
+                                 unsigned long foreigndom)
 {
     u32 count = (u32)count_arg & ~MMU_PREEMPTED, total = 0, earlier = 0;
     struct update u;
