@@ -40,6 +40,10 @@ static int take(struct cursor *c, unsigned int n, s64 *value)
 {
     u64 v = 0;
 
+    if (n == 0) {
+        *value = 0;
+        return 0;
+    }
     if (c->at + n > INSN_MAX)
         return -E2BIG;
     if (c->at + n > c->available)
@@ -47,18 +51,18 @@ static int take(struct cursor *c, unsigned int n, s64 *value)
     for (unsigned int i = 0; i < n; i++)
         v |= (u64)c->bytes[c->at + i] << 8 * i;
     c->at += n;
-    *value = n == 0 || n == 8 ? (s64)v : (s64)(v << (64 - 8 * n)) >> (64 - 8 * n);
+    *value = n == 8 ? (s64)v : (s64)(v << (64 - 8 * n)) >> (64 - 8 * n);
     return 0;
 }
 
 static int take_byte(struct cursor *c, u8 *byte)
 {
-    s64 v;
-    int rc = take(c, 1, &v);
-
-    if (rc == 0)
-        *byte = (u8)v;
-    return rc;
+    if (c->at >= INSN_MAX)
+        return -E2BIG;
+    if (c->at >= c->available)
+        return -ENODATA;
+    *byte = c->bytes[c->at++];
+    return 0;
 }
 
 /* True if byte is a legacy prefix, noted in i. */
@@ -87,7 +91,7 @@ static int take_prefixes(struct cursor *c, struct insn *i, enum insn_mode mode, 
         int rc = take_byte(c, opcode);
         if (rc)
             return rc;
-        if (legacy_prefix(i, *opcode, mode)) {
+        if (one_byte[*opcode] == 'x' && legacy_prefix(i, *opcode, mode)) {
             i->rex = 0;   /* a REX that does not stand right before the opcode is void */
             continue;
         }
