@@ -38,6 +38,18 @@ static void clear_x87_pointers(void)
     asm volatile("fnclex; emms; fildl %0" :: "m" (nowhere));
 }
 
+/* Bits that MXCSR can hold: what FXSAVE says, and all but denormals-are-zero where it says nothing (APM vol. 2, 11.5.9). All
+ * CPUs are alike. */
+static u32 mxcsr_bits __read_mostly;
+
+static void find_mxcsr_bits(void)
+{
+    static struct fpu_state now;
+
+    asm volatile("fxsave %0" : "=m" (now));
+    mxcsr_bits = now.mxcsr_mask ? now.mxcsr_mask : 0xffbf;
+}
+
 void fpu_init_cpu(void)
 {
     unsigned long cr0 = READ_CR(0) & ~(unsigned long)(X86_CR0_EM | X86_CR0_TS);
@@ -48,6 +60,8 @@ void fpu_init_cpu(void)
         xsetbv(0, cpu_features.xcr0_mask);
     find_x87_pointers();
     asm volatile("fninit");
+    if (!mxcsr_bits)
+        find_mxcsr_bits();
     stts();
 }
 
@@ -115,7 +129,7 @@ void fpu_export(const struct vcpu *v, void *fxsave)
 void fpu_import(struct vcpu *v, const void *fxsave)
 {
     memcpy(v->fpu, fxsave, FXSAVE_SIZE);
-    v->fpu->mxcsr &= 0xffbf;
+    v->fpu->mxcsr &= mxcsr_bits;
     v->fpu->xstate_bv |= 3;
     v->fpu_initialised = true;
 }
