@@ -74,6 +74,7 @@ static void receive(const char *port)
     must(bind(door, (struct sockaddr *)&here, sizeof(here)) == 0 && listen(door, 1) == 0, "listen");
     file = accept(door, NULL, NULL);
     must(file >= 0, "accept");
+    close(door);      /* before the sender can know that this is over: its next connection is the next receiver's */
     while ((n = read(file, block, sizeof(block))) > 0)
         put(1, (char *)block, (uint64_t)n);
     must(n == 0, "read");
