@@ -5,6 +5,7 @@ instruction clock, where the guests' disks are files in the control domain's mem
 from __future__ import annotations
 
 import lzma
+import os
 import re
 import shlex
 import shutil
@@ -22,7 +23,7 @@ from harness.testing import Context, require, require_match, succeed, test
 PROGRAMS = ("/usr/bin/fio", "/usr/bin/stress-ng")
 PROGRAMS_MIB = 160        # of a filesystem that has them with their libraries
 LOADED = {"pv": 2, "pvh": 3, "pvhvm": 4}    # rows, and the last numbers of their addresses; 1 is the control domain
-FEW = ("pv", "pvh")       # in every run of the tests
+FEW = ("pv", "pvh")       # at work in a run of few rounds, and those that come and go
 MEMORY = 224              # MiB of a guest at work
 DISK = "/dev/xvda"
 WEIGHT = 64               # of a guest at work: the control domain makes the others
@@ -208,13 +209,15 @@ def rounds_of(t: Context, crowd: Crowd, warm: int, rounds: int, batch: int) -> N
 
 @test("load-churn")
 def load_churn(t: Context) -> None:
-    """In a long run also guests with a PC: one that works, and now and then one that comes and goes."""
-    modes = tuple(LOADED) if t.soak else FEW
-    rounds = t.rounds(6, 1000)
+    """With many rounds also guests with a PC: one that works, and now and then one that comes and goes."""
+    t.long_only()
+    rounds = int(os.environ.get("CHURN_ROUNDS") or 1000)
+    many = rounds >= WARM + BATCH
+    modes = tuple(LOADED) if many else FEW
     words = f"{HYPERVISOR_WORDS} watchdog watchdog_timeout={PATIENCE}"
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
-        image = ramdisk(Path(folder), images.PC_RAMDISK if t.soak else images.RAMDISK)
-        machine = t.machine(ramdisk=image, hypervisor_words=words, dom0_memory=2048 if t.soak else 1024, memory=4096)
+        image = ramdisk(Path(folder), images.PC_RAMDISK if many else images.RAMDISK)
+        machine = t.machine(ramdisk=image, hypervisor_words=words, dom0_memory=2048 if many else 1024, memory=4096)
         with t.run(machine, limit=300 + 6 * rounds) as run:
             before = start(run)
             succeed(run, f"httpd -p 10.7.0.1:80 -h /guests/tools; xl sched-credit2 -d 0 -w {CONTROL_WEIGHT}; "
@@ -226,7 +229,7 @@ def load_churn(t: Context) -> None:
                 crowd.goes_on()
             if t.failed:      # there is no load
                 return
-            rounds_of(t, crowd, t.rounds(0, WARM), rounds, t.rounds(3, BATCH))
+            rounds_of(t, crowd, WARM if many else 0, rounds, BATCH if many else 3)
             with t.check("no-byte-lost"):
                 crowd.end()
             for mode in modes:
