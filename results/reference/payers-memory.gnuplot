@@ -9,39 +9,39 @@ set xtics rotate by -30
 set title "Who pays for memory: guest, columns of the spectrum, control domain"
 set ylabel "% of the instructions"
 $d0 << END
-"PV" 80.11 19.85 0.01347 0.02452 0 0 0
-"PVH" 99.81 0 0 0.1632 0 0.01507 0.008879
-"PVHVM" 99.65 0 0 0.1993 0 0.1046 0.04234
-"PV I/O" 99.84 0 0.1268 0.03474 0 0 0
-"HVM" 99.64 0 0 0.3344 0 0.0154 0.008891
+"PV" 91.61 8.325 0.009786 0.04207 0.009188 0.00597
+"PVH" 99.83 0 0 0.1453 0.01508 0.008764
+"PVHVM" 99.7 0 0 0.2028 0.06474 0.03358
+"PV I/O" 99.85 0 0.1127 0.03259 0 0
+"HVM" 99.71 0 0 0.2931 0 0
 END
 $d1 << END
-"PV" 75.42 24.51 0.01657 0.02457 0 0.01952 0.01286
-"PVH" 100 0 0 0 0 0 0
-"PVHVM" 99.8 0 0 0.1971 0 0 0
-"PV I/O" 100 0 0 0 0 0 0
-"HVM" 99.89 0 0 0.1093 0 0 0
+"PV" 89.15 10.71 0.01249 0.04683 0.06441 0.01965
+"PVH" 99.76 0 0 0.2409 0 0
+"PVHVM" 99.76 0 0 0.2431 0 0
+"PV I/O" 99.8 0 0.08528 0.04498 0.04161 0.02662
+"HVM" 99.46 0 0 0.5351 0 0
 END
 $d2 << END
-"PV" 67.04 32.84 0.02044 0.03319 0 0.05086 0.0192
-"PVH" 99.86 0 0 0.1404 0 0 0
-"PVHVM" 99.85 0 0 0.1485 0 0 0
-"PV I/O" 99.84 0 0.1249 0.03045 0 0 0
-"HVM" 99.62 0 0 0.3775 0 0 0
+"PV" 73.95 26 0.01487 0.02703 0 0
+"PVH" 99.81 0 0 0.1886 0 0
+"PVHVM" 99.91 0 0 0.09381 0 0
+"PV I/O" 99.85 0 0.1246 0.02987 0 0
+"HVM" 99.65 0 0 0.3486 0 0
 END
 $d3 << END
-"PV" 84.92 14.86 0.006979 0.05552 0 0.1155 0.03482
-"PVH" 99.75 0 0 0.1672 0 0.05821 0.02745
-"PVHVM" 99.83 0 0 0.166 0 0 0
-"PV I/O" 99.86 0 0.1155 0.02816 0 0 0
-"HVM" 99.52 0 0 0.3261 0 0.1154 0.04324
+"PV" 88.51 11.29 0.006852 0.05579 0.101 0.03683
+"PVH" 99.87 0 0 0.131 0 0
+"PVHVM" 99.8 0 0 0.1969 0 0
+"PV I/O" 99.86 0 0.1151 0.0276 0 0
+"HVM" 99.71 0 0 0.288 0 0
 END
 $d4 << END
-"PV" 61.22 38.73 0.01147 0.02624 0 0.008216 0.00445
-"PVH" 99.42 0 0 0.2713 0 0.2294 0.08051
-"PVHVM" 99.54 0 0 0.2843 0 0.1193 0.05888
-"PV I/O" 99.52 0 0.1308 0.07119 0.06772 0.1569 0.05357
-"HVM" 99.65 0 0 0.3492 0 0 0
+"PV" 66.01 33.96 0.008145 0.0218 0 0
+"PVH" 99.66 0 0 0.1911 0.09475 0.04961
+"PVHVM" 99.7 0 0 0.1876 0.0842 0.02557
+"PV I/O" 99.84 0 0.132 0.03165 0 0
+"HVM" 99.59 0 0 0.3509 0.03715 0.01791
 END
 set key at screen 0.5,0.99 center top vertical maxrows 4
 set tmargin 7
@@ -51,7 +51,7 @@ set boxwidth 0.8
 set yrange [0:100]
 set xtics rotate by -90
 set bmargin 8
-plot newhistogram "page fault" offset 0,-2.4, $d0 using 2:xtic(1) title "guest itself" lc rgb "#9aa5b1", $d0 using 3:xtic(1) title "Prism: privileged" lc rgb "#c0392b", $d0 using 4:xtic(1) title "Prism: platform" lc rgb "#e67e22", $d0 using 5:xtic(1) title "Prism: interrupts" lc rgb "#8e44ad", $d0 using 6:xtic(1) title "control domain: programs" lc rgb "#1a5276", $d0 using 7:xtic(1) title "control domain: kernel" lc rgb "#2471a3", $d0 using 8:xtic(1) title "Prism for control domain" lc rgb "#85c1e9", newhistogram "file fault" offset 0,-2.4, $d1 using 2:xtic(1) notitle lc rgb "#9aa5b1", $d1 using 3:xtic(1) notitle lc rgb "#c0392b", $d1 using 4:xtic(1) notitle lc rgb "#e67e22", $d1 using 5:xtic(1) notitle lc rgb "#8e44ad", $d1 using 6:xtic(1) notitle lc rgb "#1a5276", $d1 using 7:xtic(1) notitle lc rgb "#2471a3", $d1 using 8:xtic(1) notitle lc rgb "#85c1e9", newhistogram "copy on write" offset 0,-2.4, $d2 using 2:xtic(1) notitle lc rgb "#9aa5b1", $d2 using 3:xtic(1) notitle lc rgb "#c0392b", $d2 using 4:xtic(1) notitle lc rgb "#e67e22", $d2 using 5:xtic(1) notitle lc rgb "#8e44ad", $d2 using 6:xtic(1) notitle lc rgb "#1a5276", $d2 using 7:xtic(1) notitle lc rgb "#2471a3", $d2 using 8:xtic(1) notitle lc rgb "#85c1e9", newhistogram "mmap munmap" offset 0,-2.4, $d3 using 2:xtic(1) notitle lc rgb "#9aa5b1", $d3 using 3:xtic(1) notitle lc rgb "#c0392b", $d3 using 4:xtic(1) notitle lc rgb "#e67e22", $d3 using 5:xtic(1) notitle lc rgb "#8e44ad", $d3 using 6:xtic(1) notitle lc rgb "#1a5276", $d3 using 7:xtic(1) notitle lc rgb "#2471a3", $d3 using 8:xtic(1) notitle lc rgb "#85c1e9", newhistogram "mprotect" offset 0,-2.4, $d4 using 2:xtic(1) notitle lc rgb "#9aa5b1", $d4 using 3:xtic(1) notitle lc rgb "#c0392b", $d4 using 4:xtic(1) notitle lc rgb "#e67e22", $d4 using 5:xtic(1) notitle lc rgb "#8e44ad", $d4 using 6:xtic(1) notitle lc rgb "#1a5276", $d4 using 7:xtic(1) notitle lc rgb "#2471a3", $d4 using 8:xtic(1) notitle lc rgb "#85c1e9"
+plot newhistogram "page fault" offset 0,-2.4, $d0 using 2:xtic(1) title "guest itself" lc rgb "#9aa5b1", $d0 using 3:xtic(1) title "Prism: privileged" lc rgb "#c0392b", $d0 using 4:xtic(1) title "Prism: platform" lc rgb "#e67e22", $d0 using 5:xtic(1) title "Prism: interrupts" lc rgb "#8e44ad", $d0 using 6:xtic(1) title "control domain: kernel" lc rgb "#2471a3", $d0 using 7:xtic(1) title "Prism for control domain" lc rgb "#85c1e9", newhistogram "file fault" offset 0,-2.4, $d1 using 2:xtic(1) notitle lc rgb "#9aa5b1", $d1 using 3:xtic(1) notitle lc rgb "#c0392b", $d1 using 4:xtic(1) notitle lc rgb "#e67e22", $d1 using 5:xtic(1) notitle lc rgb "#8e44ad", $d1 using 6:xtic(1) notitle lc rgb "#2471a3", $d1 using 7:xtic(1) notitle lc rgb "#85c1e9", newhistogram "copy on write" offset 0,-2.4, $d2 using 2:xtic(1) notitle lc rgb "#9aa5b1", $d2 using 3:xtic(1) notitle lc rgb "#c0392b", $d2 using 4:xtic(1) notitle lc rgb "#e67e22", $d2 using 5:xtic(1) notitle lc rgb "#8e44ad", $d2 using 6:xtic(1) notitle lc rgb "#2471a3", $d2 using 7:xtic(1) notitle lc rgb "#85c1e9", newhistogram "mmap munmap" offset 0,-2.4, $d3 using 2:xtic(1) notitle lc rgb "#9aa5b1", $d3 using 3:xtic(1) notitle lc rgb "#c0392b", $d3 using 4:xtic(1) notitle lc rgb "#e67e22", $d3 using 5:xtic(1) notitle lc rgb "#8e44ad", $d3 using 6:xtic(1) notitle lc rgb "#2471a3", $d3 using 7:xtic(1) notitle lc rgb "#85c1e9", newhistogram "mprotect" offset 0,-2.4, $d4 using 2:xtic(1) notitle lc rgb "#9aa5b1", $d4 using 3:xtic(1) notitle lc rgb "#c0392b", $d4 using 4:xtic(1) notitle lc rgb "#e67e22", $d4 using 5:xtic(1) notitle lc rgb "#8e44ad", $d4 using 6:xtic(1) notitle lc rgb "#2471a3", $d4 using 7:xtic(1) notitle lc rgb "#85c1e9"
 set terminal pngcairo size 1100,520 noenhanced font "sans,11"
 set output "payers-memory.png"
 replot

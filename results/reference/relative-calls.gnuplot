@@ -16,15 +16,15 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"getppid" 1.33067 2.77384 1.00394 1.01407 1.00424 1.00062 1.00418 1.00866 0.99879 0.99879
-"read 1" 1.16865 1.91187 1.00665 1 1 1.00236 1 1 1 1
-"write 1" 1.19217 2.03894 1 1 1 1 1 1 1 1
-"stat" 1.0321 1.1724 1.0004 1.00591 1.00353 1.00595 1.00086 1.00342 1.00344 1.01304
-"open close" 1.04399 1.20506 1.00473 1.00731 1.00377 1.00556 1.00338 1.0065 1.00286 1.01431
-"signal install" 1.22161 2.09298 1 1 1 1.0028 1 1 1 1
-"signal deliver" 1.0699 1.32345 1.00176 1.00547 1.00166 1.00539 1.00173 1.00417 1.00311 1.01177
-"clock gettime" 7.47674 13.1458 6.20174 6.30238 6.20204 6.23666 1 1 1 1
-"getcpu" 1.41151 3.19921 1 1 1 1 1 1 1 1
+"getppid" 1.33069 2.77382 1.00493 1.01243 1.00425 1.01256 1.00418 1.00866 1.00725 0.99879
+"read 1" 1.16865 1.91187 1 1 1.01138 1 1 1 1 1
+"write 1" 1.19217 2.03894 1 1 1 1 1.0079 1 1 1
+"stat" 1.03379 1.17286 1.00124 1.0068 1.00182 1.00595 1.0017 1.00343 1.0034 1.01304
+"open close" 1.04207 1.20573 1.00351 1.00835 1.00296 1.00767 1.00426 1.00582 1.00171 1.01315
+"signal install" 1.21081 2.09264 1 1 1 1 1 1 1 1
+"signal deliver" 1.06989 1.32347 1.00175 1.00545 1.00177 1.00537 1.00172 1.00876 1.00325 1.01181
+"clock gettime" 7.49356 13.1214 6.27087 6.30104 6.20175 6.24976 1 1 1 1
+"getcpu" 1.40793 3.20359 1 1 1 1 1 1 1 1
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"

@@ -16,10 +16,10 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"read 4k" 2.50775 3.67292 2.68627 5.97104 2.68903 6.16488 3.03375 4.98928 53.727 95.6553
-"write 4k" 2.26241 2.91958 2.42117 4.96006 2.42323 5.11632 2.70762 - 45.0883 80.4138
-"boot process" 1.71377 1.76905 0.826472 0.844642 0.913115 0.95987 0.935694 - 0.986203 1.04114
-"boot read" 1.39491 1.43826 0.766372 0.781455 0.898898 0.937803 0.914339 - 0.936889 0.981833
+"read 4k" 2.46344 3.68151 2.66113 5.97086 2.6666 6.15993 3.00257 5.01488 53.4443 94.4535
+"write 4k" 2.23121 2.91115 2.39805 4.96262 2.39908 5.11836 2.67736 4.11912 44.8625 79.2974
+"boot process" 1.70281 1.76905 0.826328 0.844777 0.912695 0.958852 0.935329 0.954429 0.986189 1.04104
+"boot read" 1.38439 1.43826 0.766383 0.78145 0.898894 0.937799 0.914334 0.930239 0.936962 0.981758
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"

@@ -16,11 +16,11 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"page fault" 1.70154 1.86528 1.00223 1.00666 1.00219 1.01262 1.00209 1.00476 1.00399 1.01467
-"file fault" 2.09135 2.3444 0.995676 0.997061 1.0029 1.01016 0.995676 0.99519 0.995676 1.0209
-"copy on write" 2.06546 2.19164 1.00939 0.999744 1.0091 1.016 1.00936 1.01292 1.01203 1.02728
-"mmap munmap" 1.34488 1.44063 1.00254 1.0066 1.00215 1.00746 1.00185 1.00651 1.00565 1.01482
-"mprotect" 4.68434 6.18215 1.00348 1.00723 1.00233 1.007 1.00222 1.00486 1.00432 1.01579
+"page fault" 1.46941 1.86531 1.00213 1.00663 1.00211 1.00713 1.00007 1.00523 1.004 1.01476
+"file fault" 1.7398 2.34378 1.00296 1.00884 1.00291 0.995676 1.00035 1.00721 1.00541 1.02116
+"copy on write" 1.85321 2.19489 1.00906 1.01521 1.00017 1.00038 1.00883 1.0127 1.01139 1.00187
+"mmap munmap" 1.28743 1.44752 1.00198 1.00818 1.00392 1.00671 1.00228 1.00592 1.01209 1.0153
+"mprotect" 4.34462 6.18036 1.00228 1.00714 1.0388 1.04426 1.00188 1.00541 1.00432 1.01626
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"

@@ -16,11 +16,11 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"fork exit" 2.21789 3.49646 1.00516 1.00831 1.00222 1.01043 1.00361 1.00387 1.0042 1.01864
-"fork exec" 2.1411 3.34981 1.068 1.16562 1.06993 1.17353 1.07116 1.17041 1.0701 1.18158
-"vfork exec" 1.90168 2.88811 1.22147 1.50997 1.21518 1.53487 1.22252 1.53242 1.21321 1.538
-"pipe trip" 1.48638 1.81292 1.02025 1.02483 1.02042 1.03087 1.00202 1.00547 1.00409 1.01535
-"thread trip" 1.24318 1.5376 1.02356 1.02414 1.02004 1.02164 1.00185 1.00705 1.00348 1.01414
+"fork exit" 2.09991 3.4971 1.00423 1.00599 1.00257 1.00811 1.00344 1.00811 1.00348 1.01564
+"fork exec" 1.98412 3.35091 1.06757 1.16468 1.06794 1.17239 1.07156 1.17135 1.07177 1.17852
+"vfork exec" 1.68028 2.89457 1.21146 1.51275 1.2199 1.53391 1.21366 1.53009 1.21541 1.5447
+"pipe trip" 1.40884 1.81319 1.01907 1.02504 1.0203 1.02443 1.00201 1.00495 1.00242 1.00777
+"thread trip" 1.22124 1.53666 1.02009 1.02491 1.02002 1.02504 1.00204 1.00553 1.00351 1.01435
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"

@@ -16,13 +16,13 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"sleep late" 2.32281 3.20168 4.40229 9.36576 4.50968 9.76644 2.73832 7.06842 5.22467 17.6433
-"timer interrupt" 3.33047 4.30245 7.39581 20.5315 7.52537 21.7461 7.20097 16.25 13.4285 46.1804
-"cpuid" 1 1 209.535 515.555 215.524 539.42 214.859 539.032 212.363 544.246
+"sleep late" 2.26863 3.2438 3.20291 9.35803 3.2387 9.76766 2.77684 6.91179 5.17708 17.6773
+"timer interrupt" 3.28657 4.28637 7.34962 21.2381 7.39872 21.6939 7.16309 16.1807 13.3036 48.036
+"cpuid" 1 1 209.535 515.555 215.524 539.42 214.859 539.098 212.363 544.246
 "tsc read" 1 1 1 1 1 1 1 1 1 1
-"hpet read" - - - - 1518.69 4545.3 1515.99 4541.47 1515.01 4577.83
-"pm timer read" - - - - 304.341 393.674 301.641 395.637 299.923 395.637
-"port read" 253.515 368.853 1 1 1 1 1 1 1 1
+"hpet read" - - - - 1501.02 4549.12 1498.32 4540.03 1497.34 4577.83
+"pm timer read" - - - - 298.941 393.674 296.242 395.637 294.524 395.637
+"port read" 249.098 368.853 1 1 1 1 1 1 1 1
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
