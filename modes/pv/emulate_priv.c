@@ -280,7 +280,7 @@ static enum done one_byte(struct pv_vcpu *p, struct cpu_user_regs *regs, const s
 
 /* RDMSR and WRMSR without prefixes, which a kernel executes at each switch of processes: known by two bytes, which are the
  * whole instruction. False: nothing has changed.
- * Budget: pv_emulate_privileged 303 instructions, for RDMSR. */
+ * Budget: msr 303 instructions, for RDMSR. */
 static bool emulate_msr(struct pv_vcpu *p, struct cpu_user_regs *regs)
 {
     enum done done;
