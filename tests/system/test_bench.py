@@ -103,7 +103,6 @@ def bench(t: Context) -> None:
 
 
 ROWS_OPERATIONS = ("getppid", "read_4k", "net_trip")
-FAMILIES = ("pv", "pvh", "hvm")
 
 
 def rows_run(t: Context, turn: str, modes: Sequence[str]) -> dict[str, tuple[results.Row, bytes]]:
@@ -111,7 +110,7 @@ def rows_run(t: Context, turn: str, modes: Sequence[str]) -> dict[str, tuple[res
     out = BUILD / "tests" / f"bench-rows-{turn}"
     running = start(t, out, "--modes", " ".join(modes), "--ops", " ".join(ROWS_OPERATIONS))
     text = running.communicate()[0]
-    t.log = out / "hvm.log"
+    t.log = out / f"{modes[-1]}.log"
     require(running.returncode == 0, " | ".join(line for line in text.splitlines() if "FAIL" in line or "prism:" in line)[:400])
     return {row["mode"]: (row, (out / row["log"]).read_bytes()) for row in results.load(out)["rows"]}
 
@@ -126,17 +125,19 @@ def differs(one: tuple[results.Row, bytes], other: tuple[results.Row, bytes]) ->
 
 @test("bench-rows")
 def rows(t: Context) -> None:
-    """Few operations in all rows, and those of one row of each family again: the same instructions, the same bytes. A host that
-    is busy elsewhere can hold up the emulator's own threads (docs/machine.md), so a third run decides where two differ."""
-    first = rows_run(t, "a", list(images.GUEST_ROWS))
-    require(list(first) == list(images.GUEST_ROWS), f"there are the rows {', '.join(first)}")
+    """Few operations, and those of some rows again: the same instructions, the same bytes. All rows in a long run; else PV and
+    those that `bench` leaves out. A host that is busy elsewhere can hold up the emulator's own threads (docs/machine.md), so a
+    third run decides where two differ."""
+    modes, again = (list(images.GUEST_ROWS), ("pv", "pvh", "hvm")) if t.soak else (["pv", "pvhvm", "pvio"], ("pv", "pvhvm"))
+    first = rows_run(t, "a", modes)
+    require(list(first) == modes, f"there are the rows {', '.join(first)}")
     for mode, (row, _) in first.items():
         require(set(row["costs"]) == set(ROWS_OPERATIONS), f"{mode}: costs of {sorted(row['costs'])}")
         require(row["identity"] == first["pv"][0]["identity"], f"{mode} did not run what PV ran")
         if t.on_prism:
             accounted(row)
-    second = rows_run(t, "b", FAMILIES)
-    different = {mode: where for mode in FAMILIES if (where := differs(first[mode], second[mode]))}
+    second = rows_run(t, "b", again)
+    different = {mode: where for mode in again if (where := differs(first[mode], second[mode]))}
     third = rows_run(t, "c", list(different)) if different else {}
     for mode, where in different.items():
         agrees = not differs(first[mode], third[mode]) or not differs(second[mode], third[mode])
