@@ -116,12 +116,7 @@
     mov PV_SYSCALL_MASKS(%rdx), %cl
     mov %cl, VI_MASK(%rax)
     mov PV_SYSCALL_ENTRY(%rdx), %rcx
-    charge PV_LEDGER_SYSCALL
-    mov $(X86_EFLAGS_IF | 2), %r11d
-    mov S_RAX(%rsp), %rax
-    mov S_RDX(%rsp), %rdx
-    mov (%rsp), %rsp
-    sysretq
+    enter_kernel PV_LEDGER_SYSCALL
 
 .Lkernel\@:
     cmpq $__HYPERVISOR_iret, S_RAX(%rsp)

@@ -89,12 +89,7 @@
     user_access \smap, clac
     mov %rcx, (%rsp)
     mov PV_FAULT_HANDLER(%rdx), %rcx
-    charge PV_LEDGER_PAGE_FAULT
-    mov $(X86_EFLAGS_IF | 2), %r11d
-    mov S_RAX(%rsp), %rax
-    mov S_RDX(%rsp), %rdx
-    mov (%rsp), %rsp
-    sysretq
+    enter_kernel PV_LEDGER_PAGE_FAULT
 
 .Lstub\@:
     mov S_RAX(%rsp), %rax

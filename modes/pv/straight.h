@@ -2,10 +2,10 @@
 /* For the straight lines in assembly (entry.S, entry_fault.S), which enter a guest without C: what they charge, and how they
  * reach the guest's stack. */
 
-/* As LEDGER_SITE (dom/ledger.h): the crossing gets its name here. */
-.macro ledger_site cell
+/* As LEDGER_SITE (dom/ledger.h): the crossing gets its name here, or with PV_LEDGER_COUNTED a part of it is counted. */
+.macro ledger_site cell, kind=PV_LEDGER_NAMED
     .pushsection .ledger_sites, "", @progbits
-    .quad .Lsite\@, PV_LEDGER_NAMED, (\cell - PV_LEDGER) / PV_LEDGER_CELL_SIZE
+    .quad .Lsite\@, \kind, (\cell - PV_LEDGER) / PV_LEDGER_CELL_SIZE
     .popsection
 .Lsite\@:
 .endm
@@ -26,12 +26,19 @@
     add %rax, \cell + PV_LEDGER_TICKS(%rdx)
 .endm
 
+/* Into the guest's kernel, whose RIP is in RCX and whose RSP is in its slot, charged to `cell`. */
+.macro enter_kernel cell
+    charge \cell
+    mov $(X86_EFLAGS_IF | 2), %r11d
+    mov S_RAX(%rsp), %rax
+    mov S_RDX(%rsp), %rdx
+    mov (%rsp), %rsp
+    sysretq
+.endm
+
 /* One more of an event that is part of the crossing. RDX = current. */
 .macro count_event cell
-    .pushsection .ledger_sites, "", @progbits
-    .quad .Lcounted\@, PV_LEDGER_COUNTED, (\cell - PV_LEDGER) / PV_LEDGER_CELL_SIZE
-    .popsection
-.Lcounted\@:
+    ledger_site \cell, PV_LEDGER_COUNTED
     incq \cell + PV_LEDGER_COUNT(%rdx)
 .endm
 
@@ -40,4 +47,3 @@
     \instruction
     .endif
 .endm
-
