@@ -23,6 +23,9 @@ KERNEL = IMAGES / "vmlinuz"
 RAMDISK = IMAGES / "control.img"
 PC_RAMDISK = IMAGES / "control-pc.img"    # the same, and what emulates a PC for guests
 GUEST_RAMDISK = IMAGES / "guest.img"
+# For tests: Debian's kernel as it is once it has unpacked itself, and both ramdisks of the control domain with that for guests.
+UNPACKED_KERNEL = IMAGES / "vmlinux"
+TESTS_RAMDISK, TESTS_PC_RAMDISK = IMAGES / "tests.img", IMAGES / "tests-pc.img"
 PRISM = ROOT / "prism.elf"
 BUILDS = {"release": "DEBUG=0", "debug": "DEBUG=1"}   # folders in BUILD of a prism.elf each, and make's word for them
 

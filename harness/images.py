@@ -6,12 +6,13 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import lzma
 import re
 from pathlib import Path
 
 from harness import disc, packages
-from harness.common import (BUILD, GUEST_RAMDISK, IMAGES, KERNEL, PC_RAMDISK, RAMDISK, ROOT, Problem, fail, locked, main,
-                            require_space, run, say, write_atomically)
+from harness.common import (BUILD, GUEST_RAMDISK, IMAGES, KERNEL, PC_RAMDISK, RAMDISK, ROOT, TESTS_PC_RAMDISK, TESTS_RAMDISK,
+                            UNPACKED_KERNEL, Problem, fail, locked, main, require_space, run, say, write_atomically)
 from harness.newc import Archive
 
 XENBIN = "/usr/lib/xen-4.17/bin"
@@ -55,7 +56,8 @@ BENCH_GUEST = ('name="bench"\nmemory=256\nvcpus=1\nvif=["bridge=xenbr0"]\ntsc_mo
                'on_poweroff="preserve"\non_reboot="destroy"\non_crash="destroy"\n')
 PEER = IMAGES / "xen.elf"
 MADE_FROM = IMAGES / "kernel"      # name and version of the kernel's package
-MEBIBYTES = 1000                 # of packages and images under build/
+MEBIBYTES = 1300                 # of packages and images under build/
+XZ = b"\xfd7zXZ\0"              # what packed data begins with
 EXPLAIN = 0x70000000    # where harness/guest/bench_explain.c has its places, 16 bytes apart
 LIBXL_GUEST = BUILD / "libxl" / "libxl-guest"    # tests/libxl/libxl.mk
 # Programs of our own in /guests/tools of the control domain, which guests fetch from there: the guests' ramdisk stays as it
@@ -159,12 +161,12 @@ def build_tool(name: str) -> Path:
     return build_program(name, sorted(ROOT.glob(sources)), libraries)
 
 
-def guest_config(name: str, kind: str) -> str:
+def guest_config(name: str, kind: str, kernel: str = "/guests/vmlinuz") -> str:
     """The same kernel, ramdisk, command line and memory in every mode; only the type differs. The kernel's console is the
     last of those named that it finds."""
     pc = f'serial="pty"\nvnc=0\n# row: {GUEST_ROWS[name]}\n' if kind == "hvm" else ""
     return (f'name="{name}"\ntype="{kind}"\nmemory=128\nvcpus=1\n'
-            'kernel="/guests/vmlinuz"\nramdisk="/guests/guest.img"\n'
+            f'kernel="{kernel}"\nramdisk="/guests/guest.img"\n'
             f'extra="{GUEST_WORDS} prism.do=tests"\ntsc_mode="native"\n{pc}')
 
 
@@ -249,9 +251,31 @@ def build_pc_archive(kernel: Path) -> bytes:
     return archive.pack_compressed()
 
 
-def ramdisk_for(mode: str) -> Path:
+def unpacked(kernel: bytes) -> bytes:
+    """The ELF image that Debian's kernel has packed with xz."""
+    return lzma.LZMADecompressor().decompress(kernel[kernel.index(XZ):])
+
+
+def build_unpacked_archive() -> bytes:
+    """What is appended where tests make guests: their toolstack unpacks no kernel, a third of what a guest's creation and
+    boot take. Firmware of a PC has no loader for such an image."""
+    archive = Archive()
+    archive.copy("guests/vmlinux", UNPACKED_KERNEL)
+    for name, kind in GUEST_MODES.items():
+        if kind != "hvm":
+            archive.file(f"guests/{name}.cfg", guest_config(name, kind, "/guests/vmlinux").encode())
+    return archive.pack()
+
+
+def aligned(archive: bytes) -> bytes:
+    """With zeros behind it, where the kernel then looks for another archive."""
+    return archive + b"\0" * (-len(archive) % 512)
+
+
+def ramdisk_for(mode: str, tests: bool = False) -> Path:
     """The control domain's ramdisk that guests of a mode need: QEMU is in one of them only, since all have to load it."""
-    return PC_RAMDISK if GUEST_MODES.get(mode) == "hvm" else RAMDISK
+    pc, plain = (TESTS_PC_RAMDISK, TESTS_RAMDISK) if tests else (PC_RAMDISK, RAMDISK)
+    return pc if GUEST_MODES.get(mode) == "hvm" else plain
 
 
 def kernel_wanted() -> tuple[str, str]:
@@ -306,7 +330,8 @@ def build(peer: bool = False) -> None:
 def build_ramdisks() -> None:
     stamp, wanted = IMAGES / "inputs", kernel_wanted()
     digest = inputs(wanted)
-    made = all(path.exists() for path in (KERNEL, RAMDISK, PC_RAMDISK, GUEST_RAMDISK, stamp))
+    made = all(path.exists() for path in (KERNEL, RAMDISK, PC_RAMDISK, GUEST_RAMDISK, UNPACKED_KERNEL,
+                                         TESTS_RAMDISK, TESTS_PC_RAMDISK, stamp))
     if made and stamp.read_text() == digest:
         return
     require_space(BUILD, MEBIBYTES, "building the images")
@@ -317,7 +342,12 @@ def build_ramdisks() -> None:
     write_atomically(GUEST_RAMDISK, build_guest_ramdisk(kernel))
     ramdisk = build_ramdisk(kernel)
     write_atomically(RAMDISK, ramdisk)
-    write_atomically(PC_RAMDISK, ramdisk + build_pc_archive(kernel))
+    with_pc = ramdisk + build_pc_archive(kernel)
+    write_atomically(PC_RAMDISK, with_pc)
+    write_atomically(UNPACKED_KERNEL, unpacked(KERNEL.read_bytes()))
+    more = build_unpacked_archive()
+    write_atomically(TESTS_RAMDISK, aligned(ramdisk) + more)
+    write_atomically(TESTS_PC_RAMDISK, aligned(with_pc) + more)
     write_atomically(MADE_FROM, " ".join(wanted).encode())
     write_atomically(stamp, digest.encode())
 

@@ -49,7 +49,7 @@ def created_or_not(run: Run, kind: str, number: int) -> None:
 def faults_allocation(t: Context) -> None:
     """The n-th allocation fails, for every n of a domain's creation; then for some n while xl creates a guest."""
     debug_only(t)
-    with t.run(t.machine(), limit=300 if not t.soak else 2000) as run:
+    with t.run(t.machine(ramdisk=images.TESTS_RAMDISK), limit=300 if not t.soak else 2000) as run:
         before = start(run)
         for kind in CREATIONS:
             with t.check(kind):
@@ -117,7 +117,7 @@ def faults_daemons(t: Context) -> None:
     """QEMU, xenconsoled and xenstored are killed. Whom they serve suffers; memory comes back; all others go on."""
     if not t.on_prism:
         raise Skip("Debian's Xen leaves a guest without its device model waiting")
-    with t.run(t.machine(icount=False, cpus=2, ramdisk=images.PC_RAMDISK), limit=300) as run:
+    with t.run(t.machine(icount=False, cpus=2, ramdisk=images.TESTS_PC_RAMDISK), limit=300) as run:
         start(run)
         create(run, "a", "pv", 'vif=["bridge=xenbr0"]')
         network(run, "a", 2)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from harness.common import TESTS_RAMDISK
 from harness.guests import BOOT, create, end, finish, inside, start, state_of, vcpus_online
 from harness.machine import Run
 from harness.testing import Context, Skip, require, require_match, succeed, test
@@ -14,7 +15,7 @@ KINDS = ("pv", "pvh")
 
 
 def verbs(t: Context, kind: str) -> None:
-    with t.run(t.machine(), limit=3600 if t.soak else 400) as run:
+    with t.run(t.machine(ramdisk=TESTS_RAMDISK), limit=3600 if t.soak else 400) as run:
         before = start(run)
         with t.check("create-paused"):
             create(run, "a", kind, "vcpus=2", "maxvcpus=2", boots=False, verb="create -p")
@@ -124,7 +125,7 @@ def console(run: Run, command: str, booting: bool = False) -> None:
 
 def devices(t: Context, kind: str) -> None:
     disk = 'disk=["file:/tmp/disk,xvda,w"]'
-    with t.run(t.machine(), limit=300) as run:
+    with t.run(t.machine(ramdisk=TESTS_RAMDISK), limit=300) as run:
         before = start(run)
         succeed(run, "dd if=/dev/urandom of=/tmp/disk bs=1M count=16 2>/dev/null")
         digest = succeed(run, "sha256sum </tmp/disk").split()[0]

@@ -83,7 +83,7 @@ def one_end(run: Run, how: str, action: str) -> None:
 
 @test("guests-ends")
 def guests_ends(t: Context) -> None:
-    with t.run(t.machine(), limit=900) as run:
+    with t.run(t.machine(ramdisk=images.TESTS_RAMDISK), limit=900) as run:
         before = start(run)
         for number, life in enumerate(LIVES):
             dumped_too = any(action.startswith("coredump") for action in life.values())
@@ -103,7 +103,7 @@ def guests_ends(t: Context) -> None:
 def guests_rounds(t: Context) -> None:
     """Guests are created and destroyed, row by row: free memory comes back to the frame, and Prism has the same objects."""
     rounds = t.rounds(ROUNDS, 200)
-    with t.run(t.machine(), limit=120 + 20 * rounds) as run:
+    with t.run(t.machine(ramdisk=images.TESTS_RAMDISK), limit=120 + 20 * rounds) as run:
         before = start(run)
         for kind in (*KINDS, *KINDS):        # what is allocated once and stays
             create(run, "a", kind, boots=False)
@@ -179,6 +179,6 @@ def guests_torn(t: Context) -> None:
     rounds = t.rounds(TORN, 20)
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
         more = {"bin/rings": images.build_program("rings", [ROOT / "tests/rings/rings.c"], RINGS_LIBRARIES)}
-        machine = t.machine(cpus=2, ramdisk=ramdisk_with(images.RAMDISK, Path(folder), more))
+        machine = t.machine(cpus=2, ramdisk=ramdisk_with(images.TESTS_RAMDISK, Path(folder), more))
         run_torn(t, machine, rounds)
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from harness.common import BUILD
+from harness.common import BUILD, TESTS_RAMDISK
 from harness.guests import BOOT, create, end, fetch, finish, inside, network, start
 from harness.images import build_tool
 from harness.machine import Run, make_filesystem
@@ -89,7 +89,7 @@ def guests_io(t: Context) -> None:
     """Two guests, of two rows where there are two."""
     image = make_filesystem(BUILD / "tests" / "guests-io.img", 256)
     kinds = {"a": KINDS[0], "b": KINDS[-1]}
-    with t.run(t.machine(icount=False, cpus=2, disk=image), limit=900) as run:
+    with t.run(t.machine(icount=False, cpus=2, disk=image, ramdisk=TESTS_RAMDISK), limit=900) as run:
         before = start(run)
         succeed(run, "machine_disk")
         for seed, (name, kind) in enumerate(kinds.items()):

@@ -111,7 +111,7 @@ def containers(run: Run) -> None:
 def hypfs_pvh(t: Context) -> None:
     if not t.on_prism:
         raise Skip("Debian's Xen has no /mode")
-    with t.run(t.machine()) as run:
+    with t.run(t.machine(ramdisk=images.TESTS_RAMDISK)) as run:
         before = start(run)
         with t.check("paused"):
             containers(run)
@@ -159,7 +159,7 @@ def hypfs_pc(t: Context) -> None:
     kinds = [name for name, kind in images.GUEST_MODES.items() if kind == "hvm"]
     if not kinds:
         raise Skip("the control domain's image has no guest with an emulated PC")
-    with t.run(t.machine(ramdisk=images.ramdisk_for(kinds[0]))) as run:
+    with t.run(t.machine(ramdisk=images.ramdisk_for(kinds[0], tests=True))) as run:
         before = start(run)
         containers(run)
         create(run, "a", kinds[0], boots=False, verb="create -p")

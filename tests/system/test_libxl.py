@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from harness.common import TESTS_RAMDISK
 from harness.testing import Context, Failure, check_warnings, power_off, ready, require, succeed, test
 
 KINDS = ("pv", "pvh")
 
 
 def guest(t: Context, kind: str) -> None:
-    with t.run(t.machine(icount=False), limit=300) as run:
+    with t.run(t.machine(icount=False, ramdisk=TESTS_RAMDISK), limit=300) as run:
         ready(run)
         succeed(run, "start_backends; insmod /modules/brd.ko rd_nr=2 rd_size=4096; dmesg -c >/dev/null")
         before = succeed(run, "xl info free_memory")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from harness.common import TESTS_RAMDISK
 from harness.guests import BOOT, create, end, finish, inside, ramdisk_with_kernels, start
 from harness.machine import Run
 from harness.testing import Context, require, require_match, succeed, test
@@ -41,7 +42,7 @@ def fill(run: Run, name: str, mebibytes: int) -> None:
 
 @test("pod-pvh")
 def linux(t: Context) -> None:
-    with t.run(t.machine(memory=1536), limit=500) as run:
+    with t.run(t.machine(memory=1536, ramdisk=TESTS_RAMDISK), limit=500) as run:
         before = start(run)
         with t.check("boot"):
             create(run, "a", "pvh", "memory=128", "maxmem=256")

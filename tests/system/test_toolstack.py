@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from harness.common import TESTS_RAMDISK
 from harness.guests import BOOT, create, end, fetch, finish, heap_use, inside, network, start
 from harness.machine import Run
 from harness.testing import Context, Skip, require, succeed, test
@@ -78,7 +79,7 @@ def heap_back(t: Context, run: Run, kind: str) -> None:
 def toolstack(t: Context, kind: str) -> None:
     """In every run one row goes through all of it, the others through what is quick."""
     whole = t.soak or kind == KINDS[0]
-    with t.run(t.machine(icount=False, cpus=2), limit=600) as run:
+    with t.run(t.machine(icount=False, cpus=2, ramdisk=TESTS_RAMDISK), limit=600) as run:
         before = start(run)
         calls(t, run, "half-built", kind)   # what is allocated once and stays
         for part in ("half-built", "wrong-calls", *(["every-command"] if whole else []), "mappings", "races"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from harness.common import TESTS_RAMDISK
 from harness.guests import BOOT, create, end, start
 from harness.machine import Run
 from harness.testing import Context, Skip, power_off, require, require_match, succeed, test
@@ -87,7 +88,7 @@ def counters(run: Run) -> None:
 
 @test("trace")
 def trace(t: Context) -> None:
-    with t.run(t.machine(cpus=2), limit=900) as run:
+    with t.run(t.machine(cpus=2, ramdisk=TESTS_RAMDISK), limit=900) as run:
         start(run)
         create(run, "a", "pv")
         with t.check("pv"):
