@@ -186,6 +186,7 @@ static void __init alloc_ramdisk(struct dom0 *b)
         alloc_pages(b, b->ramdisk_pages);
         return;
     }
+    heap_count_used(first, b->ramdisk_pages);
     for (u64 i = 0; i < b->ramdisk_pages; i++)
         if (domain_assign_frame(b->d, first + i))
             panic("Control domain: no memory to take over the ramdisk");

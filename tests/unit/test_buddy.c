@@ -92,6 +92,8 @@ static int teardown(void **state)
 static void test_totals(void **state)
 {
     assert_int_equal(heap_total_frames(), ALL);
+    heap_count_used(5, 3);
+    assert_int_equal(heap_total_frames(), ALL + 3);
     assert_int_equal(heap_free_frames(), ALL);
     assert_int_equal(heap_scrub_pending(), ALL);
     assert_int_equal(heap_free_frames_below(32), HOLE_START - 1);

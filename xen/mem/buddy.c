@@ -144,6 +144,15 @@ void heap_add_range(mfn_t first, mfn_t end)
     spin_unlock(&heap_lock);
 }
 
+void heap_count_used(mfn_t first, u64 frames)
+{
+    spin_lock(&heap_lock);
+    for (mfn_t mfn = first; mfn < first + frames; mfn++)
+        zone_of(mfn)->total++;
+    total_frames += frames;
+    spin_unlock(&heap_lock);
+}
+
 /* The highest zone below the address limit with a block of that order or above; of its blocks the smallest. */
 static mfn_t take_block(const struct alloc_request *r)
 {

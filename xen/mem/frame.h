@@ -190,6 +190,8 @@ u64 heap_scrub_pending(void);
 bool heap_scrub_some(unsigned int frames);          /* from the idle loop; false when nothing is left to scrub */
 /* Gives frames [first, end) of RAM to the heap, contents unknown: mem_init at boot. */
 void heap_add_range(mfn_t first, mfn_t end);
+/* Counts frames of RAM that somebody has without the heap having given them, and that it gets when they are freed. */
+void heap_count_used(mfn_t first, u64 frames);
 void frames_zero(mfn_t first, unsigned long n);     /* scrub.c */
 /* Outstanding claims (XENMEM_claim_pages) are kept by domain: allocations for others may not eat them. False: there are
  * not so many unclaimed frames. */
