@@ -167,7 +167,7 @@ def entry(words: list[str]) -> int:
     chosen = options(words)
     tests = [one for one in matching(discover(), chosen.only) if not one.name.startswith(WITHOUT)]
     if not tests:
-        fail(f"no test of {chosen.only!r} has a machine that is counted (make test LIST=1: the names)")
+        fail(f"no test of {chosen.only!r} has a machine that is counted (make list: the names)")
     chosen.out.mkdir(parents=True, exist_ok=True)    # refused now rather than in an hour
     packages.install("test")
     report, start, reached = Report(), time.monotonic(), Reached()

@@ -71,9 +71,13 @@ test:
 	@$(PYTHON) -m harness.test --help
 else
 test:
-	@$(PYTHON) -m harness.test $(if $(ONLY),--only "$(ONLY)") $(if $(LIST),--list) $(if $(PEER),--peer) \
+	@$(PYTHON) -m harness.test $(if $(ONLY),--only "$(ONLY)") $(if $(MODE),--mode "$(MODE)") $(if $(PEER),--peer) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(DEBUG),--build $(BUILT))
 endif
+
+# What tests there are.
+list:
+	@$(PYTHON) -m harness.test --list $(if $(ONLY),--only "$(ONLY)") $(if $(MODE),--mode "$(MODE)") $(if $(PAGES),--pages)
 
 # Which lines of the hypervisor the tests reach.
 ifdef HELP
@@ -91,11 +95,13 @@ PEER_TESTS := guest- guests- toolstack
 
 # Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.
 soak:
-	@$(PYTHON) -m harness.test --soak --jobs 1 --only "$(if $(ONLY),$(ONLY),$(SOAK_TESTS))" $(if $(DEBUG),--build $(BUILT))
+	@$(PYTHON) -m harness.test --soak --jobs 1 --only "$(if $(ONLY),$(ONLY),$(SOAK_TESTS))" \
+		$(if $(MODE),--mode "$(MODE)") $(if $(DEBUG),--build $(BUILT))
 
 # The tests of guests on Debian's Xen: a test that fails there tests the wrong thing.
 peer-test:
-	@$(PYTHON) -m harness.test --peer --only "$(if $(ONLY),$(ONLY),$(PEER_TESTS))" $(if $(JOBS),--jobs $(JOBS))
+	@$(PYTHON) -m harness.test --peer --only "$(if $(ONLY),$(ONLY),$(PEER_TESTS))" \
+		$(if $(MODE),--mode "$(MODE)") $(if $(JOBS),--jobs $(JOBS))
 
 unit-build: $(UNIT:%=$(BUILD)/unit/%)
 
@@ -111,8 +117,9 @@ help:
 	@echo "make explain     one execution of an operation, as a story: OP=getppid MODE=pv; MODE=pv,pvh: two beside each other (HELP=1: how)"
 	@echo "make regress     what has moved since results/reference, or since BASE=commit (HELP=1: how)"
 	@echo "make compare     two results of make bench side by side: A=results/... B=results/..."
-	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name)"
-	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, JOBS= as above)"
+	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name, MODE=pvh64 and the like)"
+	@echo "make list        what tests there are, with a line on each (ONLY=, MODE= as above; PAGES=1: all that is said of them)"
+	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, MODE=, JOBS= as above)"
 	@echo "make soak        the tests of guests with many more rounds: hours"
 	@echo "make coverage    which lines of the hypervisor the tests reach, and which functions never (HELP=1: how; ONLY=, OUT=)"
 	@echo "make fuzz-hypercalls  random hypercalls from guests (ROW=pv SEED=5 CALLS=100000; ROW=tables: page tables)"
@@ -122,4 +129,4 @@ help:
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"
 
-.PHONY: images run peer bench regress explain compare test coverage soak peer-test unit-build warnings help
+.PHONY: images run peer bench regress explain compare test list coverage soak peer-test unit-build warnings help

@@ -2,7 +2,10 @@
 """make test: everything that can be checked, with one line for each test and one line of counts at the end.
 
   make test                 all of it        make test ONLY=boot     those with "boot" in their names
-  make test LIST=1          only the names   make test PEER=1        machines run Debian's Xen: do the tests hold there?
+  make test MODE=pvh        those of a row, or of a mode of test kernels (control pv pvh64 pvh32 ...); with ONLY=hostile_events
+                            MODE=pvh64: one kernel in one mode
+  make list                 names, and what each is about; ONLY=, MODE= as above; PAGES=1: all of it
+  make test PEER=1          machines run Debian's Xen: do the tests hold there?
   make test JOBS=1          one at a time (default: two)             what machines said is kept in build/logs/
   make test DEBUG=1         all on Prism's debug build; DEBUG=0 all on the release build. Without either, what measures and what
                             shows what users see (bench, macro, regress, explain, budgets, boot-, run-mode-) is on the release
@@ -15,24 +18,27 @@ import importlib.util
 import re
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from harness import images, packages
-from harness.common import BUILD, BUILDS, ROOT, Parser, Problem, count, main, printable, say, write_atomically
+from harness.common import BUILD, BUILDS, ROOT, Parser, Problem, count, fail, main, printable, say, write_atomically
 from harness.machine import Expired
 from harness.reached import Reached
 from harness.symbols import PARTS
-from harness.testing import Context, Ended, Failure, Result, Skip, Test, VERDICT, kernel_modes, registered
+from harness.testing import Context, Ended, Failure, Result, Skip, Test, VERDICT, kernel_modes, page_of_source, registered
 
 CRASHED = r"^\(PRISM\) d0 crashed: .*\n"
 BROKEN = r"^\(PRISM\) (?:Panic|BUG|A fault in Prism).*\n"
 TAIL = 20
 TESTED = BUILD / "tests"      # in a folder for each build
 UNIT = "unit/"                # how names of host tests begin
+GUEST = "guest/"              # of test kernels in the control domain's place
 # How names of tests begin that are about the release build.
 RELEASE = ("release", "bench", "macro", "regress", "explain", "budgets", "boot-", "run-mode-")
 
@@ -67,7 +73,8 @@ def build_for(one: Test, chosen: str) -> str:
 def perform(one: Test, report: Report, build: str, peer: bool, soak: bool, reached: Reached | None) -> None:
     """Runs one test and reports it as a whole, unless a check inside it has failed and said so already."""
     hypervisor = images.PEER if peer else TESTED / build / "prism.elf"
-    context, start = Context(one.name, report.add, hypervisor, build, soak=soak, reached=reached), time.monotonic()
+    context, start = Context(one.name, report.add, hypervisor, build, soak=soak, reached=reached,
+                             parts=frozenset(one.parts)), time.monotonic()
     verdict, reason = "ok", ""
     try:
         one.function(context)
@@ -121,7 +128,7 @@ def unit_test(name: str) -> Test:
         if done.returncode:
             wrong = [line for line in done.stdout.splitlines() if re.search(r"FAILED|ERROR|runtime error|BUG|panic", line)]
             raise Failure(f"status {done.returncode}: {' | '.join(wrong[:3]) or last_lines(done.stdout)}")
-    return Test(f"{UNIT}{name.removeprefix('test_')}", function)
+    return Test(f"{UNIT}{name.removeprefix('test_')}", function, page=page_of_source(ROOT / f"tests/unit/{name}.c"))
 
 
 def guest_test(source: Path) -> Test:
@@ -134,7 +141,7 @@ def guest_test(source: Path) -> Test:
         if not kernel.exists():
             raise Failure(f"does not build: {last_lines(built.stdout)}")
         run_guest(context, kernel)
-    return Test(f"guest/{name.removeprefix('test_')}", function)
+    return Test(f"{GUEST}{name.removeprefix('test_')}", function, page=page_of_source(source))
 
 
 def run_guest(context: Context, kernel: Path) -> None:
@@ -175,10 +182,35 @@ def discover() -> list[Test]:
     return tests
 
 
-def matching(tests: list[Test], only: str) -> list[Test]:
-    """Those with one of these words in their names; all, without a word."""
-    wanted = only.split()
-    return [one for one in tests if not wanted or any(part in one.name for part in wanted)]
+def of_mode(name: str, modes: set[str]) -> bool:
+    """Whether a name has one of these modes or rows as a word of its own."""
+    words = set(re.split("[-/]", name)) | ({"control"} if name.startswith(GUEST) else set())
+    return not modes or bool(words & modes)
+
+
+def matching(tests: list[Test], only: str, mode: str = "") -> list[Test]:
+    """Those with one of only's words in their names, and with one of mode's as a word of their names; each test with those of
+    its parts that match. All, without a word."""
+    wanted, modes = only.split(), set(mode.split())
+    found = []
+    for one in tests:
+        whole = not wanted or any(word in one.name for word in wanted)
+        parts = {part: page for part, page in one.parts.items() if of_mode(f"{one.name}/{part}", modes) and
+                 (whole or any(word in f"{one.name}/{part}" for word in wanted))}
+        if parts or whole and not one.parts and of_mode(one.name, modes):
+            found.append(replace(one, parts=parts))
+    return found
+
+
+def listed(tests: list[Test], pages: bool) -> None:
+    """A line for each test and each part: its name and how its page begins; or whole pages."""
+    for one in tests:
+        for name, page in {one.name: one.page, **{f"{one.name}/{part}": text for part, text in one.parts.items()}}.items():
+            text = " ".join(page.split())
+            if pages:
+                print(f"{name}\n{textwrap.indent(textwrap.fill(text, 100), '    ')}\n")
+            else:
+                print(f"{name:40} {textwrap.shorten(re.split(r'(?<=[.:;]) ', text)[0].rstrip('.:;'), 100)}".rstrip())
 
 
 def carry_out(tests: list[Test], report: Report, jobs: int, chosen: str = "", peer: bool = False, soak: bool = False,
@@ -217,15 +249,19 @@ def conclude(report: Report, start: float) -> int:
 def entry(words: list[str]) -> int:
     parser = Parser("make test", __doc__)
     parser.add_argument("--only", default="", help="part of a test's name, or several separated by spaces")
-    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--mode", default="", help="of test kernels (control, pv, pvh64 ...) or a row of guests (pv, pvh, pvhvm ...)")
+    parser.add_argument("--list", action="store_true", help="names, and what each test is about")
+    parser.add_argument("--pages", action="store_true", help="with --list: all that their sources say about them")
     parser.add_argument("--peer", action="store_true")
     parser.add_argument("--soak", action="store_true", help="many more rounds, all parts in all rows: hours")
     parser.add_argument("--jobs", type=count, default=2)
     parser.add_argument("--build", choices=[*BUILDS], default="", help="of Prism, for all tests")
     chosen = parser.parse_args(words)
-    tests = matching(discover(), chosen.only)
+    tests = matching(discover(), chosen.only, chosen.mode)
+    if not tests:
+        fail(f"no test is called {chosen.only or 'anything'}{chosen.mode and f' in mode {chosen.mode}'} (make list: what there is)")
     if chosen.list:
-        print("\n".join(one.name for one in tests))
+        listed(tests, chosen.pages)
         return 0
     packages.install("test")
     report, start = Report(), time.monotonic()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Callable, Iterator, Sequence
+from typing import Callable, Iterator, Mapping, Sequence
 
 from harness.common import KERNEL, PRISM, UNPACKED_KERNEL, Problem
 from harness.images import PEER
@@ -52,6 +54,12 @@ def kernel_modes(source: Path) -> list[str]:
     return found.group(1).split() if found else ["control"]
 
 
+def page_of_source(source: Path) -> str:
+    """What the comment at the top of a test in C says."""
+    found = re.search(r"^/\*(?! SPDX)(.*?)\*/", source.read_text(), re.MULTILINE | re.DOTALL)
+    return re.sub(r"^ \* ?", "", found.group(1), flags=re.MULTILINE).strip() if found else ""
+
+
 @dataclass
 class Context:
     """What a running test is given: where to report, and how to get a machine."""
@@ -63,6 +71,7 @@ class Context:
     failed: int = 0       # checks
     soak: bool = False    # hours are there
     reached: Reached | None = None    # asked which of Prism's lines machines come to
+    parts: frozenset[str] | None = None    # of the test, if not all: those that were asked for by name or mode
 
     @contextlib.contextmanager
     def check(self, name: str) -> Iterator[None]:
@@ -109,6 +118,10 @@ class Context:
         """The rows to do a test's part in: in a long run all of them, else one, each in its turn."""
         return kinds if self.soak else kinds[number % len(kinds):][:1]
 
+    def wants(self, part: str) -> bool:
+        """Whether this part, one of Test.parts, is to be done."""
+        return self.parts is None or part in self.parts
+
     @property
     def on_prism(self) -> bool:
         return self.hypervisor != PEER
@@ -119,15 +132,20 @@ class Test:
     name: str
     function: Callable[[Context], None]
     alone: bool = False   # needs the computer for itself: run after the others, one at a time
+    page: str = ""        # what it is about, as its source says
+    parts: Mapping[str, str] = field(default_factory=dict)    # those that can be done by themselves, with a page each
 
 
 registered: list[Test] = []
 
 
-def test(name: str, alone: bool = False) -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
+def test(name: str, alone: bool = False, parts: Mapping[str, str] | None = None) \
+        -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
     """Names a function as a test: tests/system/test_*.py are full of these."""
     def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
-        registered.append(Test(name, function, alone))
+        own = function.func if isinstance(function, partial) else function
+        page = own.__doc__ or sys.modules[own.__module__].__doc__ or ""
+        registered.append(Test(name, function, alone, page, parts or {}))
         return function
     return register
 

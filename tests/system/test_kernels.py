@@ -11,8 +11,8 @@ from pathlib import Path
 from harness.common import ROOT
 from harness.guests import ramdisk_with_kernels
 from harness.machine import Run
-from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, power_off, ready, require, require_match, succeed,
-                             test)
+from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, page_of_source, power_off, ready, require,
+                             require_match, succeed, test)
 
 # a mode of tests/guests/guests.mk: the folder of its kernels, and their type for xl
 MODES = {"pv": ("pv64", "pv"), "pvh64": ("pvh64", "pvh"), "pvh32": ("pvh32", "pvh"), "pvh32np": ("pvh32np", "pvh")}
@@ -65,8 +65,15 @@ def one(run: Run, mode: str, name: str, vcpus: int) -> None:
     require(after == before, f"{before} MiB were free before, {after} are after the domain's end")
 
 
+def parts(modes: tuple[str, ...], together: bool) -> dict[str, str]:
+    """Each test in each of these modes, with its page."""
+    return {f"{mode}-{name.removeprefix('test_')}": page_of_source(ROOT / f"tests/guests/{name}.c")
+            for mode in modes for name in kernels(mode, together)}
+
+
 def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
-    work = [(mode, name) for mode in modes for name in kernels(mode, together)]
+    work = [(mode, name) for mode in modes for name in kernels(mode, together)
+            if t.wants(f"{mode}-{name.removeprefix('test_')}")]
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
         machine = t.machine(ramdisk=ramdisk_with_kernels(Path(folder)), cpus=2 if together else 1, icount=not together)
         with t.run(machine, limit=120 + 30 * len(work)) as run:
@@ -77,6 +84,5 @@ def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
             power_off(run)
 
 
-test("kernels-pv")(partial(run_all, modes=("pv",), together=False))
-test("kernels-pvh")(partial(run_all, modes=CONTAINERS, together=False))
-test("kernels-smp")(partial(run_all, modes=tuple(MODES), together=True))
+for each, which, at_once in (("pv", ("pv",), False), ("pvh", CONTAINERS, False), ("smp", tuple(MODES), True)):
+    test(f"kernels-{each}", parts=parts(which, at_once))(partial(run_all, modes=which, together=at_once))
