@@ -90,7 +90,7 @@ coverage:
 endif
 
 # Parts of the names of all tests that make guests, and of those that hold on Debian's Xen.
-SOAK_TESTS := faults- fuzz-hypercalls guest- guests- kernels libxl toolstack pod hypfs trace hvm- switches load- run-mode bench
+SOAK_TESTS := faults- fuzz-hypercalls guest- guests- kernels libxl toolstack pod hypfs trace hvm- switches load- run-mode bench boot-grub
 PEER_TESTS := guest- guests- toolstack
 
 # Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.
