@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """More that wants a CPU than there are CPUs: each guest gets its share by weight, on whichever CPUs; the watchdog names a vCPU
 that gets nothing, and nobody else. One CPU and four by the instruction clock, two by the wall clock. And guests of eight
-vCPUs."""
+vCPUs, and 32 guests."""
 from __future__ import annotations
 
 import hashlib
@@ -41,6 +41,10 @@ STRETCH = 10              # seconds of the clock that the machine has: what CPUs
 EIGHT = {f"e-{mode}": (mode, 8) for mode in ("pv", "pvh", "pvhvm")}
 SIZE = 4 << 20            # bytes whose digest each vCPU makes
 SLOW = 30                 # seconds that a CPU may be away, and half of what a vCPU may, where the host's load is in the clock
+SLOW_WORDS = f"{HYPERVISOR_WORDS} watchdog watchdog_timeout={SLOW}"
+# With these, 32 guests at once; each of row HVM and PVHVM has a QEMU in the control domain.
+CREW = {"p-pvhvm": ("pvhvm", 1), "p-hvm": ("hvm", 1), **{f"g{i}": (("pv", "pvh")[i % 2], (1, 2, 4)[i % 3]) for i in range(22)}}
+SPINNERS = {f"s{i}": (256, 512, 768)[i % 3] for i in range(8)}    # names and weights
 PATIENCE = 1              # seconds that the watchdog has for CPUs; for vCPUs twice that
 MOST, LEAST = 65535, 1    # weights
 
@@ -166,21 +170,50 @@ def together(t: Context, run: Run, guests: dict[str, tuple[str, int]]) -> None:
             require_match(rf"^OUTCOME +{vcpus} {wanted} +-$", text, f"what {name} says")
 
 
-def several(t: Context, guests: dict[str, tuple[str, int]], cpus: int) -> None:
+def control_memory(guests: dict[str, tuple[str, int]]) -> int:
+    return 768 + 64 * sum(images.GUEST_MODES[mode] == "hvm" for mode, _ in guests.values())
+
+
+def nobody_waits(t: Context, run: Run) -> None:
+    with t.check("watchdog-silent"):
+        text = succeed(run, "xl dmesg")
+        require("Watchdog: d" not in text, f"the watchdog says: {' | '.join(re.findall('Watchdog: d.*', text))}")
+
+
+@test("load-eight-vcpus")
+def eight_vcpus(t: Context) -> None:
     t.long_only()
-    words = f"{HYPERVISOR_WORDS} watchdog watchdog_timeout={SLOW}"
-    control = 768 + 64 * sum(images.GUEST_MODES[mode] == "hvm" for mode, _ in guests.values())
-    machine = t.machine(ramdisk=images.PC_RAMDISK, hypervisor_words=words, icount=False, cpus=cpus, dom0_memory=control,
-                        memory=control + 256 + 150 * len(guests))
-    with t.run(machine, limit=300 + 60 * len(guests)) as run:
+    control = control_memory(EIGHT)
+    machine = t.machine(ramdisk=images.PC_RAMDISK, hypervisor_words=SLOW_WORDS, icount=False, cpus=2, dom0_memory=control,
+                        memory=control + 256 + 150 * len(EIGHT))
+    with t.run(machine, limit=300 + 60 * len(EIGHT)) as run:
         before = start(run)
-        together(t, run, guests)
-        with t.check("watchdog-silent"):
-            text = succeed(run, "xl dmesg")
-            require("Watchdog: d" not in text, f"the watchdog says: {' | '.join(re.findall('Watchdog: d.*', text))}")
-        for name in guests:
+        together(t, run, EIGHT)
+        nobody_waits(t, run)
+        for name in EIGHT:
             end(run, name)
         finish(t, run, before, slack=1)      # the control domain's tables for channels and grants stay as large as they were
 
 
-test("load-eight-vcpus")(partial(several, guests=EIGHT, cpus=2))
+@test("load-thirty-two")
+def thirty_two(t: Context) -> None:
+    """Guests of all rows, with 1, 2 and 4 vCPUs, beside some that spin: all on four CPUs, by turns (docs/machine.md)."""
+    t.long_only()
+    with tempfile.TemporaryDirectory(prefix="prism-") as folder:
+        control = 256 + control_memory(CREW)
+        machine = t.machine(ramdisk=ramdisk_with_kernels(Path(folder), images.TESTS_PC_RAMDISK), turns=True, icount=False, cpus=4,
+                            hypervisor_words=SLOW_WORDS, dom0_memory=control,
+                            memory=control + 512 + 150 * len(CREW) + 40 * len(SPINNERS))
+        with t.run(machine, limit=1800) as run:
+            before = start(run)
+            for number, (one, weight) in enumerate(SPINNERS.items()):
+                spins(run, one, number, f"cpu_weight={weight}")
+            together(t, run, CREW)
+            with t.check("by-weight"):
+                succeed(run, f"for name in {' '.join(CREW)}; do xl pause $name; done", BOOT)
+                require(len(succeed(run, "xl list").splitlines()) == 2 + len(CREW) + len(SPINNERS), "a guest is gone")
+                fair(measured(run, STRETCH), {one: float(weight) for one, weight in SPINNERS.items()})
+            nobody_waits(t, run)
+            for one in (*CREW, *SPINNERS):
+                end(run, one)
+            finish(t, run, before, slack=2)
