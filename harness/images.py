@@ -18,7 +18,7 @@ from harness.newc import Archive
 XENBIN = "/usr/lib/xen-4.17/bin"
 PROGRAMS = [f"{XENBIN}/{name}" for name in
             ("xl", "xenstored", "xenconsoled", "xenconsole", "xen-init-dom0", "xen-cpuid", "xen-diag", "xen-hvmctx",
-             "lsevtchn", "xencov", "xenlockprof", "xenpm", "xenperf", "xentop", "xentrace")]
+             "lsevtchn", "xen-hptool", "xencov", "xenlockprof", "xenpm", "xenperf", "xentop", "xentrace")]
 PROGRAMS += ["/usr/bin/xenstore", "/usr/sbin/xenhypfs", "/usr/bin/xenalyze"]
 PROGRAMS += ["/bin/bash", "/usr/bin/flock"]    # what Debian's hotplug scripts need beyond busybox
 LOADED_LATER = ["lib/x86_64-linux-gnu/libgcc_s.so.1"]    # libraries that programs load once they run

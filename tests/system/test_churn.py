@@ -28,10 +28,10 @@ DISK = "/dev/xvda"
 PROGRAMS_DISK = "xvde"    # the fifth: of the first four a PC guest's device model would have to take the read-only one
 WEIGHT = 64               # of a guest at work: the control domain makes the others
 CONTROL_WEIGHT = 512
-BATCH = 20                # small guests, between those with Debian's kernel
-PC_EVERY = 5              # batches, in a long run
+BATCH = 50                # small guests, between those with Debian's kernel
+PC_EVERY = 2              # batches, in a long run
 WARM = 3 * BATCH          # rounds, after which all kinds have been there
-PART = 2 * BATCH          # rounds, after which each guest is asked how it goes
+PART = 4 * BATCH          # rounds, after which each guest is asked how it goes
 PATIENCE = 4              # seconds that the watchdog has for CPUs; for vCPUs twice that
 MODULES = {"filesystem": ["ext4", "crc32c_generic"]}
 

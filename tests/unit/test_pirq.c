@@ -17,6 +17,7 @@
 
 struct cpu cpus[NR_CPUS];
 unsigned int nr_cpus = 2;
+volatile cpumask_t cpu_active_mask = ~0ULL;
 static unsigned int eois, msis_torn_down;
 static bool pin_masked[NR_IRQS];
 static u32 sent[2][64];

@@ -5,6 +5,7 @@
 #include <xen/arch-x86/xen-mca.h>
 
 #include "abi/hypercall.h"
+#include "cpu/cpu.h"
 #include "cpu/x86.h"
 #include "dom/guest_access.h"
 
@@ -32,7 +33,7 @@ static void describe(u32 cpu, xen_mc_logical_cpu_t *info)
     info->mc_coreid = cpu;
     info->mc_apicid = cpus[cpu].apic_id;
     info->mc_ncores = nr_cpus;
-    info->mc_ncores_active = nr_cpus;
+    info->mc_ncores_active = bits_set(cpu_online_mask);
     info->mc_nthreads = 1;
     info->mc_cpuid_level = (int)cpu_features.max_leaf;
     info->mc_family = cpu_features.family;

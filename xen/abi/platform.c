@@ -3,6 +3,7 @@
  * whole. */
 #include <xen/platform.h>
 
+#include "abi/control.h"
 #include "abi/hypercall.h"
 #include "cpu/acpi.h"
 #include "cpu/cpu.h"
@@ -102,7 +103,7 @@ static long get_cpuinfo(struct xenpf_pcpuinfo *info)
     info->flags = XEN_PCPU_FLAGS_INVALID;
     info->apic_id = info->acpi_id = 0;
     if (cpu < nr_cpus) {
-        info->flags = XEN_PCPU_FLAGS_ONLINE;
+        info->flags = cpus[cpu].online ? XEN_PCPU_FLAGS_ONLINE : 0;
         info->apic_id = cpus[cpu].apic_id;
         info->acpi_id = cpus[cpu].acpi_id;
     }
@@ -125,12 +126,20 @@ static long get_cpu_version(struct xenpf_pcpu_version *version)
     return 0;
 }
 
-/* All CPUs of the machine are online and stay so. */
+/* A CPU that is as it is to be has become so. */
 static long cpu_online_op(u32 cpu, bool online)
 {
+    long rc;
+
     if (cpu >= nr_cpus)
         return -EINVAL;
-    return online ? 0 : -EOPNOTSUPP;
+    if (cpu == 0 && !online)
+        return -EOPNOTSUPP;
+    if (!spin_trylock(&control_lock))
+        return -ERESTART;
+    rc = control_cpu(cpu, online);
+    spin_unlock(&control_lock);
+    return rc == -EEXIST ? 0 : rc;
 }
 
 static long platform_op(struct xen_platform_op *op)
@@ -191,6 +200,8 @@ long hypercall_platform_op(unsigned long arg, unsigned long a2, unsigned long a3
     if (op.interface_version != XENPF_INTERFACE_VERSION)
         return -EACCES;
     rc = platform_op(&op);
+    if (rc == -ERESTART)
+        return hypercall_continue(__HYPERVISOR_platform_op, 1, arg);
     if (rc == 0 && has_output(op.cmd) && copy_arg_to(arg, &op))
         return -EFAULT;
     return rc;

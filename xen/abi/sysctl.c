@@ -2,7 +2,9 @@
 /* sysctl: the control domain asks about the machine (public header xen/sysctl.h). Dispatch, and what is neither
  * hardware nor CPU features: the console ring, debug keys, the list of domains. */
 #include "abi/control.h"
+#include "abi/event.h"
 #include "abi/hypercall.h"
+#include "cpu/hotplug.h"
 #include "dom/guest_access.h"
 #include "dom/sched.h"
 #include "lib/console.h"
@@ -79,6 +81,26 @@ static long do_sched_id(struct xen_sysctl *op)
     return 0;
 }
 
+long control_cpu(u32 cpu, bool online)
+{
+    int rc = online ? cpu_back_online(cpu) : cpu_offline(cpu);
+
+    if (rc == 0)
+        send_global_virq(VIRQ_PCPU_STATE);
+    return rc;
+}
+
+static long do_cpu_hotplug(struct xen_sysctl *op)
+{
+    switch (op->u.cpu_hotplug.op) {
+    case XEN_SYSCTL_CPU_HOTPLUG_ONLINE:
+        return control_cpu(op->u.cpu_hotplug.cpu, true);
+    case XEN_SYSCTL_CPU_HOTPLUG_OFFLINE:
+        return control_cpu(op->u.cpu_hotplug.cpu, false);
+    }
+    return -EOPNOTSUPP;    /* all siblings at once */
+}
+
 static long not_here(struct xen_sysctl *op) { return -EOPNOTSUPP; }
 static long no_device(struct xen_sysctl *op) { return -ENODEV; }
 
@@ -87,7 +109,7 @@ static const struct sysctl_handler handlers[] = {
     { XEN_SYSCTL_debug_keys, BACK_NEVER, do_debug_keys },
     { XEN_SYSCTL_getdomaininfolist, BACK_SUCCESS, do_getdomaininfolist },
     { XEN_SYSCTL_sched_id, BACK_SUCCESS, do_sched_id },
-    { XEN_SYSCTL_cpu_hotplug, BACK_NEVER, not_here },
+    { XEN_SYSCTL_cpu_hotplug, BACK_NEVER, do_cpu_hotplug },
     { XEN_SYSCTL_page_offline_op, BACK_NEVER, not_here },
     { XEN_SYSCTL_coverage_op, BACK_NEVER, not_here },
     { XEN_SYSCTL_get_pmstat, BACK_NEVER, no_device },     /* power states are the firmware's affair */
@@ -128,6 +150,8 @@ long hypercall_sysctl(unsigned long arg, unsigned long a2, unsigned long a3, uns
         return hypercall_continue(__HYPERVISOR_sysctl, 1, arg);
     long rc = h->fn(&op);
     spin_unlock(&control_lock);
+    if (rc == -ERESTART)
+        return hypercall_continue(__HYPERVISOR_sysctl, 1, arg);
     if (h->back != BACK_NEVER && (rc >= 0 || h->back == BACK_ALWAYS) && copy_arg_to(arg, &op))
         return -EFAULT;
     return rc;

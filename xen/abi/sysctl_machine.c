@@ -2,6 +2,7 @@
 /* sysctl: the machine's processors, memory and topology, the CPU pool and the scheduler's own parameters. */
 #include "abi/control.h"
 #include "abi/cpu_policy.h"
+#include "cpu/cpu.h"
 #include "cpu/time.h"
 #include "cpu/x86.h"
 #include "dom/guest_access.h"
@@ -47,7 +48,7 @@ static long do_physinfo(struct xen_sysctl *op)
     }
     info->threads_per_core = same_core;
     info->cores_per_socket = same_socket / same_core;
-    info->nr_cpus = nr_cpus;
+    info->nr_cpus = bits_set(cpu_online_mask);
     info->max_cpu_id = nr_cpus - 1;
     info->nr_nodes = 1;
     info->cpu_khz = tsc_khz();
@@ -150,7 +151,7 @@ static long pool_info(struct xen_sysctl_cpupool_op *q)
         return -ENOENT;
     q->sched_id = scheduler->id;
     q->n_dom = count_domains();
-    return bitmap_to_guest(&q->cpumap, nr_cpus < 64 ? (1UL << nr_cpus) - 1 : ~0UL, nr_cpus);
+    return bitmap_to_guest(&q->cpumap, cpu_online_mask, nr_cpus);
 }
 
 static long pool_move_domain(const struct xen_sysctl_cpupool_op *q)

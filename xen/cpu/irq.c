@@ -2,6 +2,7 @@
 /* Interrupt lines: descriptors, vectors, dispatch. A vector belongs to one line on all CPUs, so a line moves to
  * another CPU by its destination alone. */
 #include "cpu/cpu.h"
+#include "cpu/hotplug.h"
 #include "cpu/x86.h"
 #include "lib/bitops.h"
 #include "lib/lib.h"
@@ -85,10 +86,11 @@ static void set_masked(struct irq_desc *desc, bool masked)
     (masked ? desc->chip->mask : desc->chip->unmask)(desc);
 }
 
-/* Interrupts for a CPU above 254 need x2APIC destinations, which only an interrupt-remapping IOMMU takes. */
+/* Interrupts for a CPU above 254 need x2APIC destinations, which only an interrupt-remapping IOMMU takes; one that goes out of
+ * use gets none. */
 static unsigned int reachable(unsigned int cpu)
 {
-    return cpu < nr_cpus && cpus[cpu].apic_id < 255 ? cpu : 0;
+    return cpu < nr_cpus && cpus[cpu].apic_id < 255 && (cpu_active_mask & (1ULL << cpu)) ? cpu : 0;
 }
 
 int irq_request(unsigned int irq, void (*handler)(struct irq_desc *, void *), void *arg)
@@ -159,6 +161,13 @@ void irq_set_affinity(unsigned int irq, unsigned int cpu)
             desc->chip->set_target(desc, cpu);
     }
     spin_unlock_irqrestore(&desc->lock, flags);
+}
+
+void irq_vacate(unsigned int cpu)
+{
+    for (unsigned int irq = 0; irq < NR_IRQS; irq++)
+        if (ACCESS_ONCE(descs[irq].cpu) == cpu)
+            irq_set_affinity(irq, 0);
 }
 
 void irq_end(struct irq_desc *desc)

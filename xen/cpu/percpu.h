@@ -62,6 +62,7 @@ struct cpu {
     volatile u32 softirq_pending;   /* bit per enum softirq; any CPU, atomically */
     u32 id, apic_id, acpi_id;
     bool online;                    /* set by the CPU itself, last thing it does before idling */
+    bool parked;                    /* out of use, or to go as soon as it idles: cpu/hotplug.c */
     bool idle_halted;               /* in HLT with interrupts about to be taken; read by others to decide on an IPI */
     struct cpu_info *info;          /* top of its stack region */
     struct vcpu *idle_vcpu;
@@ -81,7 +82,7 @@ struct cpu {
 };
 
 extern struct cpu cpus[NR_CPUS];
-extern unsigned int nr_cpus;        /* CPUs that are online are 0 .. nr_cpus-1 once booted */
+extern unsigned int nr_cpus;        /* that have been started: 0 .. nr_cpus-1. Some may be out of use (cpu/hotplug.h) */
 static inline struct cpu *this_cpu(void) { return &cpus[smp_processor_id()]; }
 
 typedef u64 cpumask_t;              /* bit per CPU index: NR_CPUS is 64 */

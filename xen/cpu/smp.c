@@ -2,6 +2,7 @@
 /* The other CPUs: stacks, start-up (APM vol. 2, 16.5: INIT, SIPI), calls to them, stopping them. */
 #include "boot/boot.h"
 #include "cpu/cpu.h"
+#include "cpu/hotplug.h"
 #include "cpu/identify.h"
 #include "cpu/lapic.h"
 #include "cpu/smp.h"
@@ -128,6 +129,7 @@ void on_cpus(cpumask_t mask, void (*fn)(void *), void *arg, bool wait)
          * ranks above is held, and no call is made from within one. */
         ASSERT(irqs_enabled());
         wait_until(call_taken);
+        others &= cpu_online_mask;   /* without those that have left meanwhile */
         call.fn = fn;
         call.arg = arg;
         call.wait = wait;
@@ -146,6 +148,24 @@ void on_cpus(cpumask_t mask, void (*fn)(void *), void *arg, bool wait)
         smp_mb();
         wake_sleepers();
     }
+}
+
+/* While a call is under way nobody may leave who is to answer it. */
+void smp_leave(void)
+{
+    wait_until(call_taken);
+    __atomic_fetch_and(&cpu_online_mask, ~(1ULL << smp_processor_id()), __ATOMIC_SEQ_CST);
+    this_cpu()->online = false;
+    spin_unlock(&call.lock);
+    smp_mb();
+    wake_sleepers();
+}
+
+void smp_join(void)
+{
+    __atomic_fetch_or(&cpu_online_mask, 1ULL << smp_processor_id(), __ATOMIC_SEQ_CST);
+    flush_tlb_local();
+    this_cpu()->online = true;
 }
 
 void smp_send_event_check(unsigned int cpu)

@@ -5,6 +5,7 @@
 
 #include "boot/boot.h"
 #include "cpu/cpu.h"
+#include "cpu/hotplug.h"
 #include "cpu/lapic.h"
 #include "cpu/platform_timer.h"
 #include "cpu/time_scale.h"
@@ -243,6 +244,13 @@ void time_init_cpu(void)
         c->stime_stamp = now;
     }
     time_sync_start(&s);
+}
+
+/* Purpose: this CPU's clock is left alone until time_init_cpu(). */
+void time_leave_cpu(void)
+{
+    if (!cpu_features.invariant_tsc)
+        timer_stop(&cpu_sync[smp_processor_id()].timer);
 }
 
 /* The version is odd while the rest changes (public header xen/xen.h). */

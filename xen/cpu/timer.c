@@ -4,6 +4,7 @@
  * The hardware timer may be set earlier than the earliest timer (one was stopped meanwhile), never later: taking a
  * timer out of the heap costs no access to the LAPIC, and an interrupt that finds nothing due sets it right. */
 #include "cpu/cpu.h"
+#include "cpu/hotplug.h"
 #include "cpu/time.h"
 #include "cpu/timer_heap.h"
 #include "cpu/x86.h"
@@ -14,6 +15,8 @@ struct timer_heap {
     struct timer *root;            /* the earliest */
     struct timer *running;         /* whose function runs on this CPU; only compared, never followed */
     stime_t programmed;            /* when the LAPIC timer will fire; STIME_NEVER: it is off */
+    bool away;                     /* its CPU is out of use: it is empty, and what is to be set is set elsewhere */
+    u8 stand_in;                   /* there */
 };
 
 static struct timer_heap heaps[NR_CPUS] = {
@@ -27,8 +30,10 @@ static struct timer_heap *lock_heap_of(struct timer *t, unsigned long *flags)
         unsigned int cpu = t->cpu;
 
         *flags = spin_lock_irqsave(&heaps[cpu].lock);
-        if (t->cpu == cpu)
+        if (t->cpu == cpu && !heaps[cpu].away)
             return &heaps[cpu];
+        if (t->cpu == cpu)
+            t->cpu = heaps[cpu].stand_in;   /* it is in no heap */
         spin_unlock_irqrestore(&heaps[cpu].lock, *flags);
     }
 }
@@ -173,6 +178,39 @@ static void timer_softirq(void)
         program(heap, heap->root->expires);
     else if (!heap->root && heap->programmed != STIME_NEVER)
         program(heap, STIME_NEVER);
+    spin_unlock_irqrestore(&heap->lock, flags);
+}
+
+void timers_vacate(unsigned int to)
+{
+    unsigned int cpu = smp_processor_id();
+    struct timer_heap *heap = &heaps[cpu], *other = &heaps[to];
+    unsigned long flags = irq_save();
+    struct timer *t;
+    bool tell;
+
+    spin_lock_pair(&heap->lock, &other->lock);
+    while ((t = heap->root) != NULL) {
+        timer_heap_remove(&heap->root, t);
+        t->cpu = (u16)to;
+        timer_heap_insert(&other->root, t);
+    }
+    heap->away = true;
+    heap->stand_in = (u8)to;
+    program(heap, STIME_NEVER);
+    tell = other->root && head_changed(other);
+    spin_unlock_pair(&heap->lock, &other->lock);
+    irq_restore(flags);
+    if (tell)
+        cpu_raise_softirq(to, SOFTIRQ_TIMER);
+}
+
+void timers_return(void)
+{
+    struct timer_heap *heap = &heaps[smp_processor_id()];
+    unsigned long flags = spin_lock_irqsave(&heap->lock);
+
+    heap->away = false;
     spin_unlock_irqrestore(&heap->lock, flags);
 }
 

@@ -3,6 +3,7 @@
  * that has stopped for too long is sent an NMI, shows what it is at, and the machine stops. The boot CPU looks at all vCPUs,
  * too. */
 #include "cpu/cpu.h"
+#include "cpu/hotplug.h"
 #include "cpu/time.h"
 #include "cpu/traps.h"
 #include "dom/vcpu_watch.h"
@@ -14,7 +15,7 @@
 static struct {
     struct timer timer;
     volatile u32 beats;            /* its own CPU writes it. 0: it is not watched yet */
-    u32 seen, missed;              /* of the next CPU; its own CPU only */
+    u32 seen, missed;              /* of the next CPU that is online; its own CPU only */
 } watch[NR_CPUS];
 static volatile int suspect = -1;  /* the CPU that is to explain itself */
 static u32 patience;               /* periods. constant once it beats */
@@ -28,9 +29,17 @@ static bool explain(struct cpu_user_regs *regs)
     panic("Watchdog: CPU%u is stuck", smp_processor_id());
 }
 
+static unsigned int next_online(unsigned int cpu)
+{
+    do {
+        cpu = (cpu + 1) % nr_cpus;
+    } while (!cpus[cpu].online);
+    return cpu;
+}
+
 static void beat(void *unused)
 {
-    unsigned int cpu = smp_processor_id(), next = (cpu + 1) % nr_cpus;
+    unsigned int cpu = smp_processor_id(), next = next_online(cpu);
     u32 beats = watch[next].beats;
 
     watch[cpu].beats = (watch[cpu].beats + 1) | 1u << 31;   /* never 0 again */
@@ -48,6 +57,20 @@ static void beat(void *unused)
         return;
     nmi_hook = explain;
     lapic_send_nmi(next);
+}
+
+void watchdog_leave_cpu(void)
+{
+    if (!patience)
+        return;
+    timer_stop(&watch[smp_processor_id()].timer);
+    watch[smp_processor_id()].beats = 0;
+}
+
+void watchdog_join_cpu(void)
+{
+    if (patience)
+        timer_set(&watch[smp_processor_id()].timer, system_time() + PERIOD);
 }
 
 /* Purpose: starts the watchdog on all CPUs. Boot CPU, once they run. */

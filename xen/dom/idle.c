@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a CPU does when no vCPU wants it. */
 #include "cpu/cpu.h"
+#include "cpu/hotplug.h"
 #include "cpu/x86.h"
 #include "dom/sched.h"
 #include "mem/frame.h"
@@ -34,6 +35,8 @@ void idle_loop(void)
         locks_assert_none();
         if (c->softirq_pending)
             do_softirq();
+        else if (unlikely(ACCESS_ONCE(c->parked)))
+            cpu_park();
         else if (!heap_scrub_some(SCRUB_AT_ONCE))
             halt_unless_needed(c);
     }

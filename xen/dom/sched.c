@@ -199,32 +199,38 @@ static void move_stopped(struct vcpu *v)
         vcpu_wake(v);
 }
 
-static void apply_affinity(struct vcpu *v, cpumask_t hard, cpumask_t soft)
+void sched_move(struct vcpu *v)
+{
+    set_bit(VPF_MIGRATING, &v->pause_flags);
+    vcpu_sleep_nosync(v);
+    move_stopped(v);
+}
+
+/* -EINVAL: none of these CPUs can be had. */
+static int apply_affinity(struct vcpu *v, cpumask_t hard, cpumask_t soft)
 {
     unsigned long flags = sched_lock_vcpu(v);
-    bool move = !(hard & (1ULL << v->processor));
+    bool possible = (hard & cpu_active_mask) != 0, move = possible && !(hard & (1ULL << v->processor));
 
-    v->hard_affinity = hard;
-    v->soft_affinity = soft;
-    if (move)
-        set_bit(VPF_MIGRATING, &v->pause_flags);
-    sched_unlock_vcpu(v, flags);
-    if (move) {
-        vcpu_sleep_nosync(v);
-        move_stopped(v);
+    if (possible) {
+        v->hard_affinity = hard;
+        v->soft_affinity = soft;
     }
+    sched_unlock_vcpu(v, flags);
+    if (move)
+        sched_move(v);
+    return possible ? 0 : -EINVAL;
 }
 
 int vcpu_set_affinity(struct vcpu *v, cpumask_t hard, cpumask_t soft)
 {
-    if (!(hard & cpu_online_mask))
+    if (!(hard & cpu_active_mask))
         return -EINVAL;
     if (v->affinity_overridden) {   /* takes effect when that ends */
         v->saved_affinity = hard;
         hard = v->hard_affinity;
     }
-    apply_affinity(v, hard, soft);
-    return 0;
+    return apply_affinity(v, hard, soft);
 }
 
 int vcpu_pin_override(struct vcpu *v, int cpu)
@@ -235,15 +241,13 @@ int vcpu_pin_override(struct vcpu *v, int cpu)
         if (!v->affinity_overridden)
             return -EINVAL;
         v->affinity_overridden = false;
-        apply_affinity(v, v->saved_affinity, v->soft_affinity);
-        return 0;
+        return apply_affinity(v, v->saved_affinity & cpu_active_mask ? v->saved_affinity : ~0ULL, v->soft_affinity);
     }
     if (v->affinity_overridden)
         return -EBUSY;
     v->saved_affinity = v->hard_affinity;
-    v->affinity_overridden = true;
-    apply_affinity(v, 1ULL << cpu, v->soft_affinity);
-    return 0;
+    v->affinity_overridden = apply_affinity(v, 1ULL << cpu, v->soft_affinity) == 0;
+    return v->affinity_overridden ? 0 : -EINVAL;
 }
 
 /* ---- The one place where a CPU changes its vCPU */
@@ -383,6 +387,7 @@ void sched_init_cpu(unsigned int cpu)
     if (scheduler->cpu_init(cpu))
         panic("No memory for CPU %u's run queue", cpu);
     set_bit(cpu, &sched_idle_mask);
+    set_bit(cpu, &cpu_active_mask);
 }
 
 int sched_vcpu_init(struct vcpu *v, unsigned int cpu)

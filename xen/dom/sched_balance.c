@@ -48,7 +48,7 @@ void fair_balance(unsigned int cpu, stime_t now)
     if (other == cpu)
         other = (cpu + 1) % nr_cpus;
     fc->compared = other;
-    if (!cpus[other].online || !spin_trylock(&scheduler_cpu(other)->lock))
+    if (!(cpu_active_mask & (1ULL << other)) || !spin_trylock(&scheduler_cpu(other)->lock))
         return;
     fair_charge_running(other, now);
     if (!is_idle_vcpu(scheduler_cpu(other)->running) &&

@@ -4,6 +4,7 @@
 #define PRISM_DOM_SCHED_CPU_H
 
 #include "cpu/cpu.h"
+#include "cpu/hotplug.h"
 #include "dom/sched.h"
 
 struct scheduler_cpu {
@@ -18,6 +19,8 @@ static inline bool is_idle_vcpu(const struct vcpu *v) { return v->domain->is_idl
 extern volatile cpumask_t sched_idle_mask;   /* CPUs that run their idle vCPU. atomic */
 /* CPUs that have nothing to do and may run v. */
 static inline cpumask_t sched_idle_for(const struct vcpu *v)
-{ return sched_idle_mask & cpu_online_mask & v->hard_affinity; }
+{ return sched_idle_mask & cpu_active_mask & v->hard_affinity; }
+/* v leaves the CPU that it is on for one that it may use: at once, or when that CPU next runs its scheduler. No lock held. */
+void sched_move(struct vcpu *v);
 
 #endif

@@ -193,7 +193,7 @@ struct sched_unit *fair_first_eligible(unsigned int cpu, unsigned int on, bool s
 /* Something to do from another CPU's queue; that CPU's lock is only tried for, since this CPU holds its own. */
 static struct sched_unit *steal(unsigned int cpu)
 {
-    for (unsigned int i = 1; i < nr_cpus; i++) {
+    for (unsigned int i = 1; i < nr_cpus && (cpu_active_mask & (1ULL << cpu)); i++) {
         unsigned int from = (cpu + i) % nr_cpus;
         struct sched_unit *u;
 
@@ -257,7 +257,7 @@ static struct vcpu *fair_pick_next(unsigned int cpu, stime_t now, stime_t *slice
 /* An idle CPU that v likes, if possible the one where its caches are warm; else, where the fewest wait. */
 static unsigned int fair_pick_cpu(struct vcpu *v)
 {
-    cpumask_t allowed = v->hard_affinity & cpu_online_mask;
+    cpumask_t allowed = v->hard_affinity & cpu_active_mask;
     cpumask_t liked = allowed & v->soft_affinity, idle = sched_idle_for(v);
     unsigned int best = v->processor, load, least = ~0u;
 
