@@ -13,8 +13,8 @@ extern struct spinlock control_lock;
 /* When the structure goes back to the caller: never, after success, or after errors that say something in it too. */
 enum copy_back { BACK_NEVER, BACK_SUCCESS, BACK_ALWAYS };
 
-/* Takes a CPU of the machine out of use, or into use again, and tells the control domain. control_lock held. As cpu_offline() and
- * cpu_back_online() (cpu/hotplug.h). */
+/* Takes a CPU of the machine out of use, or into use again, and tells the control domain. control_lock held. As cpu_offline()
+ * and cpu_back_online() (cpu/hotplug.h). */
 long control_cpu(u32 cpu, bool online);
 
 /* A handler is called with control_lock held; its result is the hypercall's. */

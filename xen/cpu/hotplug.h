@@ -9,9 +9,9 @@
  * read by anyone. */
 extern volatile cpumask_t cpu_active_mask;
 
-/* Takes a CPU out of use. Interrupts on, control_lock held and no other. -EINVAL: there is none, or it is the boot CPU; -EEXIST:
- * it is out already; -EADDRINUSE: a vCPU is pinned to it for the moment (SCHEDOP_pin_override); -ERESTART: vCPUs are still
- * leaving, call again once this CPU has looked at its softirqs. A vCPU that may use no other CPU may use all afterwards. */
+/* Takes a CPU out of use. Interrupts on, control_lock held and no other. -EINVAL: there is none, or it is the boot CPU;
+ * -EEXIST: it is out already; -EADDRINUSE: a vCPU is pinned to it for the moment (SCHEDOP_pin_override); -ERESTART: vCPUs are
+ * still leaving, call again once this CPU has looked at its softirqs. A vCPU that may use no other CPU may use all then. */
 int cpu_offline(unsigned int cpu);
 /* The same, and the other way round. -EINVAL, -EEXIST: it is in use. */
 int cpu_back_online(unsigned int cpu);
