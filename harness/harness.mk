@@ -67,27 +67,16 @@ else
 endif
 
 ifdef HELP
-test:
+test list soak peer-test:
 	@$(PYTHON) -m harness.test --help
 else
 test:
 	@$(PYTHON) -m harness.test $(if $(ONLY),--only "$(ONLY)") $(if $(MODE),--mode "$(MODE)") $(if $(PEER),--peer) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(DEBUG),--build $(BUILT))
-endif
 
 # What tests there are.
 list:
 	@$(PYTHON) -m harness.test --list $(if $(ONLY),--only "$(ONLY)") $(if $(MODE),--mode "$(MODE)") $(if $(PAGES),--pages)
-
-# Which lines of the hypervisor the tests reach.
-ifdef HELP
-coverage:
-	@$(PYTHON) -m harness.coverage --help
-else
-coverage:
-	@$(PYTHON) -m harness.coverage $(if $(ONLY),--only "$(ONLY)") $(if $(RESULTS),--out "$(RESULTS)") \
-		$(if $(JOBS),--jobs $(JOBS)) $(if $(DEBUG),--build $(BUILT)) $(if $(SOAK),--soak) $(if $(HOST),--host)
-endif
 
 # Parts of the names of all tests that make guests, and of those that hold on Debian's Xen.
 SOAK_TESTS := faults- fuzz-hypercalls guest- guests- kernels libxl toolstack pod hypfs trace hvm- switches load- run-mode bench boot-grub
@@ -102,8 +91,17 @@ soak:
 peer-test:
 	@$(PYTHON) -m harness.test --peer --only "$(if $(ONLY),$(ONLY),$(PEER_TESTS))" \
 		$(if $(MODE),--mode "$(MODE)") $(if $(JOBS),--jobs $(JOBS))
+endif
 
-unit-build: $(UNIT:%=$(BUILD)/unit/%)
+# Which lines of the hypervisor the tests reach.
+ifdef HELP
+coverage:
+	@$(PYTHON) -m harness.coverage --help
+else
+coverage:
+	@$(PYTHON) -m harness.coverage $(if $(ONLY),--only "$(ONLY)") $(if $(RESULTS),--out "$(RESULTS)") \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(DEBUG),--build $(BUILT)) $(if $(SOAK),--soak) $(if $(HOST),--host)
+endif
 
 # The kernel messages that Debian's Xen causes too: tests compare against this list.
 warnings:
@@ -119,8 +117,9 @@ help:
 	@echo "make compare     two results of make bench side by side: A=results/... B=results/..."
 	@echo "make test        all tests, and a line of counts (HELP=1: how; ONLY=part of a name, MODE=pvh64 and the like)"
 	@echo "make list        what tests there are, with a line on each (ONLY=, MODE= as above; PAGES=1: all that is said of them)"
-	@echo "make peer-test   the tests of guests on Debian's Xen (ONLY=, MODE=, JOBS= as above)"
-	@echo "make soak        the tests of guests with many more rounds: hours"
+	@echo "make unit        host tests one after the other, up to the first that fails; make build/unit/test_NAME builds one"
+	@echo "make peer-test   the tests of guests on Debian's Xen (HELP=1: how; ONLY=, MODE=, JOBS= as above)"
+	@echo "make soak        the tests of guests with many more rounds: hours (HELP=1: how; ONLY=, MODE= as above)"
 	@echo "make coverage    which lines of the hypervisor the tests reach, and which functions never (HELP=1: how; ONLY=, OUT=)"
 	@echo "make fuzz-hypercalls  random hypercalls from guests (ROW=pv SEED=5 CALLS=100000; ROW=tables: page tables)"
 	@echo "make peer        the same control domain on Debian's Xen"
@@ -129,4 +128,4 @@ help:
 	@echo "make warnings    renews tests/system/warnings.txt from Debian's Xen"
 	@echo "make clean       removes what was built"
 
-.PHONY: images run peer bench regress explain compare test list coverage soak peer-test unit-build warnings help
+.PHONY: images run peer bench regress explain compare test list coverage soak peer-test warnings help

@@ -13,7 +13,7 @@ from typing import Any, Iterable
 
 from harness.common import BUILD, ROOT
 from harness.line_table import SOURCES, Line
-from harness.test import Report, last_lines, make
+from harness.test import Report, make, what_is_wrong
 from harness.testing import Result
 
 FOLDER = BUILD / "coverage"
@@ -37,7 +37,7 @@ def measure(report: Report) -> Counter[Line]:
     for source in sorted((ROOT / "tests/unit").glob("test_*.c")):
         start, program = time.monotonic(), FOLDER / "unit" / source.stem
         built = make(f"BUILD={FOLDER.relative_to(ROOT)}", "COUNTERS=--coverage -w", str(program.relative_to(ROOT)))
-        wrong = f"does not build: {last_lines(built.stdout)}" if built.returncode else execute(program)
+        wrong = f"does not build: {what_is_wrong(built.stdout)}" if built.returncode else execute(program)
         name = f"host/{source.stem.removeprefix('test_')}"
         report.add(Result(name, "FAIL" if wrong else "ok", time.monotonic() - start, wrong))
         times.update(counts(program.parent))
@@ -51,7 +51,7 @@ def execute(program: Path) -> str:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
     except subprocess.TimeoutExpired:
         return "did not end in 300 s"
-    return f"status {done.returncode}: {last_lines(done.stdout)}" if done.returncode else ""
+    return f"status {done.returncode}: {what_is_wrong(done.stdout)}" if done.returncode else ""
 
 
 def counts(folder: Path) -> set[Line]:

@@ -10,7 +10,10 @@
   make test DEBUG=1         all on Prism's debug build; DEBUG=0 all on the release build. Without either, what measures and what
                             shows what users see (bench, macro, regress, explain, budgets, boot-, run-mode-) is on the release
                             build, all else on the debug build
-  make soak                 the tests of guests with many more rounds, all parts in all rows; ONLY= as above
+  make soak                 the tests of guests with many more rounds, all parts in all rows; ONLY=, MODE=, DEBUG= as above
+  make peer-test            the tests of guests on Debian's Xen; ONLY=, MODE=, JOBS= as above
+
+Only what the chosen tests need is built. docs/testing.md says how to write one.
 """
 from __future__ import annotations
 
@@ -39,6 +42,7 @@ TAIL = 20
 TESTED = BUILD / "tests"      # in a folder for each build
 UNIT = "unit/"                # how names of host tests begin
 GUEST = "guest/"              # of test kernels in the control domain's place
+WRONG = r"error:|undefined reference|cannot find|No rule to make|FAILED|ERROR|runtime error|BUG|panic:|SUMMARY: "
 # How names of tests begin that are about the release build.
 RELEASE = ("release", "bench", "macro", "regress", "explain", "budgets", "boot-", "run-mode-")
 
@@ -102,46 +106,63 @@ def build_prism(build: str, report: Report) -> None:
     start = time.monotonic()
     built = make(BUILDS[build], f"build/{build}/prism.elf")
     report.add(Result(f"build/{build}", "FAIL" if built.returncode else "ok", time.monotonic() - start,
-                      last_lines(built.stdout) if built.returncode else ""))
+                      what_is_wrong(built.stdout) if built.returncode else ""))
     (TESTED / build).mkdir(parents=True, exist_ok=True)
     for name in PARTS:
         if (BUILD / build / name).exists():
             write_atomically(TESTED / build / name, (BUILD / build / name).read_bytes())
 
 
-def last_lines(text: str, number: int = 3) -> str:
-    return " | ".join([line for line in text.splitlines() if line.strip()][-number:])
+def build_kernels(report: Report) -> None:
+    """Test kernels for xl. One that does not build is a failure, even if it stands there as it was built before."""
+    start, built = time.monotonic(), make("guests", keep_going=True)
+    if built.returncode:
+        report.add(Result("build/guests", "FAIL", time.monotonic() - start, what_is_wrong(built.stdout)))
+
+
+def what_is_wrong(text: str) -> str:
+    """Of what a compiler, make or a host test has said: what and where, not what was said around it. Else its end."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    wrong = [line for line in lines if re.search(WRONG, line)]
+    return " | ".join(wrong[:3] or lines[-3:])
+
+
+def program_of(name: str) -> str:
+    """What make calls the program of a host test, or of a test kernel in the control domain's place; "" for other tests."""
+    if name.startswith(UNIT):
+        return f"build/unit/test_{name.removeprefix(UNIT)}"
+    return f"build/guests/pv64/test_{name.removeprefix(GUEST)}.elf" if name.startswith(GUEST) else ""
 
 
 def unit_test(name: str) -> Test:
     """A host test: hypervisor code compiled for this computer, under sanitizers."""
-    target = f"build/unit/{name}"
+    full = f"{UNIT}{name.removeprefix('test_')}"
+    target = program_of(full)
 
     def function(_: Context) -> None:
         built = make(target)
         if built.returncode:
-            raise Failure(f"does not build: {last_lines(built.stdout)}")
+            raise Failure(f"does not build: {what_is_wrong(built.stdout)}")
         done = subprocess.run([str(ROOT / target)], cwd=ROOT, text=True, errors="replace", stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
         (BUILD / "logs").mkdir(parents=True, exist_ok=True)
         (BUILD / "logs" / f"unit-{name}.log").write_text(done.stdout)
         if done.returncode:
-            wrong = [line for line in done.stdout.splitlines() if re.search(r"FAILED|ERROR|runtime error|BUG|panic", line)]
-            raise Failure(f"status {done.returncode}: {' | '.join(wrong[:3]) or last_lines(done.stdout)}")
-    return Test(f"{UNIT}{name.removeprefix('test_')}", function, page=page_of_source(ROOT / f"tests/unit/{name}.c"))
+            raise Failure(f"status {done.returncode}: {what_is_wrong(done.stdout)}")
+    return Test(full, function, page=page_of_source(ROOT / f"tests/unit/{name}.c"))
 
 
 def guest_test(source: Path) -> Test:
     """A test kernel in the control domain's place; its verdict stands on the serial port."""
-    name = source.stem
+    name = f"{GUEST}{source.stem.removeprefix('test_')}"
+    kernel = program_of(name)
 
     def function(context: Context) -> None:
-        built = make("guests", keep_going=True)
-        kernel = BUILD / "guests" / "pv64" / f"{name}.elf"
-        if not kernel.exists():
-            raise Failure(f"does not build: {last_lines(built.stdout)}")
-        run_guest(context, kernel)
-    return Test(f"{GUEST}{name.removeprefix('test_')}", function, page=page_of_source(source))
+        built = make(kernel)
+        if built.returncode:
+            raise Failure(f"does not build: {what_is_wrong(built.stdout)}")
+        run_guest(context, ROOT / kernel)
+    return Test(name, function, page=page_of_source(source))
 
 
 def run_guest(context: Context, kernel: Path) -> None:
@@ -217,14 +238,18 @@ def carry_out(tests: list[Test], report: Report, jobs: int, chosen: str = "", pe
               reached: Reached | None = None) -> None:
     """Builds what they need, runs them and reports each. chosen: the build of Prism for all; reached: takes in what of Prism
     they come to."""
-    images.build(peer=peer)
+    own = [program for one in tests if (program := program_of(one.name))]
+    machines = [one for one in tests if not one.name.startswith(UNIT)]
+    if machines:
+        images.build(peer=peer)
+    say("prism: building what is tested")
     if not peer:
-        say("prism: building Prism and test programs")
-        for build in sorted({build_for(one, chosen) for one in tests}):
+        for build in sorted({build_for(one, chosen) for one in machines}):
             build_prism(build, report)
-        if any(one.name.startswith(UNIT) for one in tests):
-            make("unit-build", keep_going=True)   # each one's own failure is reported under its own name
-    make("guests", keep_going=True)
+    if own:
+        make(*own, keep_going=True)   # each one's own failure is reported under its own name
+    if len(own) < len(tests):
+        build_kernels(report)
     for many, group in ((max(1, min(2, jobs)), [one for one in tests if not one.alone]),
                         (1, [one for one in tests if one.alone])):
         with ThreadPoolExecutor(many) as pool:
@@ -252,9 +277,9 @@ def entry(words: list[str]) -> int:
     parser.add_argument("--mode", default="", help="of test kernels (control, pv, pvh64 ...) or a row of guests (pv, pvh, pvhvm ...)")
     parser.add_argument("--list", action="store_true", help="names, and what each test is about")
     parser.add_argument("--pages", action="store_true", help="with --list: all that their sources say about them")
-    parser.add_argument("--peer", action="store_true")
+    parser.add_argument("--peer", action="store_true", help="machines run Debian's Xen")
     parser.add_argument("--soak", action="store_true", help="many more rounds, all parts in all rows: hours")
-    parser.add_argument("--jobs", type=count, default=2)
+    parser.add_argument("--jobs", type=count, default=2, help="tests at a time, 1 or 2")
     parser.add_argument("--build", choices=[*BUILDS], default="", help="of Prism, for all tests")
     chosen = parser.parse_args(words)
     tests = matching(discover(), chosen.only, chosen.mode)
