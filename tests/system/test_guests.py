@@ -13,6 +13,25 @@ from harness.testing import Context, Skip, require, require_match, succeed, test
 
 KINDS = ("pv", "pvh")
 
+# What a debug key shows of domain 1, a guest of two vCPUs.
+SHOWN = {
+    "q": (r"^d1: {row}, \d+ references, \d+ of \d+ frames", r"^  v1 on CPU \d: flags "),
+    "e": (r"^Event channels of d1: \d+, (two levels|queues)$", r"^ +\d+ interdomain vcpu 0 .* to d0 port \d+$",
+          r"^ +\d+ ipi vcpu 1 pending [01] masked [01]$", r"^ +\d+ virq vcpu 1 .* number 0$"),
+    "g": (r"^d1: grant table v\d, \d+ of \d+ frames, \d+ maptrack",
+          r"^  ref \d+: mfn \w+ used by d0, readers \d+ writers \d+$"),
+    "l": (r"^Ledger of d1 \({row}\): column, event, count, TSC ticks$", r"^  \w+ +hypercall +\d+ +\d+$"),
+    "r": (r"^Scheduler: ", r"^CPU 0 runs \S+v\d+$", r"^  clock \d+, \d+ waiting$", r"^d1: pause count 0, dying 0$",
+          r"^  v1 CPU \d (running|runnable|blocked)\b.* affinity \w+/\w+ ran \d+ ms"),
+}
+
+
+def keys(run: Run, kind: str) -> None:
+    for key, patterns in SHOWN.items():
+        text = succeed(run, f"xl dmesg -c >/dev/null; xl debug-keys {key}; xl dmesg")
+        for pattern in patterns:
+            require_match(pattern.replace("{row}", kind.upper()), re.sub(r"(?m)^\(PRISM\) ", "", text), f"debug key {key}")
+
 
 def verbs(t: Context, kind: str) -> None:
     with t.run(t.machine(ramdisk=TESTS_RAMDISK), limit=3600 if t.soak else 400) as run:
@@ -80,6 +99,9 @@ def verbs(t: Context, kind: str) -> None:
             require_match(r"^Pool-0 +0$", succeed(run, "xl cpupool-list -c"), "xl cpupool-list -c")
             require_match(r'"name": "a"', succeed(run, "xl list -l"), "xl list -l")
             succeed(run, "xl debug-keys q && xl dmesg | tail -n 40 | grep -q 'd1\\b\\|domain 1'")
+        if t.on_prism:
+            with t.check("debug-keys"):
+                keys(run, kind)
         with t.check("nobody"):
             for verb in ("pause", "unpause", "shutdown", "reboot", "destroy", "domid", "vcpu-list", "mem-set", "rename",
                          "console"):
