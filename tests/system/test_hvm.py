@@ -16,6 +16,7 @@ from harness.testing import Context, Skip, require, require_match, succeed, test
 BOOT = 400    # seconds that firmware, a kernel and its first process may take on a busy computer
 DISK_MIB = 4
 XEN = "XenVMMXenVMM"
+RESCHEDULE = "0xfd"   # Linux's vector that does nothing but count where there is nothing to reschedule
 # What a guest is asked, by name.
 LOOKS = {
     "hypervisor": "cat /sys/hypervisor/type /sys/hypervisor/guest_type 2>&1",
@@ -116,6 +117,38 @@ def devices(t: Context, run: Run, mode: str, part: str) -> None:
         fetch(run, "a", "leaves")
 
 
+def told(run: Run, words: str) -> None:
+    """A part of toolstack-test that is about the guest; its complaints are the reason of a failure."""
+    status, text = run.command(f"toolstack-test {words}", 200)
+    require(status == 0, " | ".join(text.strip().splitlines()[:6]))
+
+
+def goes_on(run: Run) -> None:
+    """It answers, and its time goes on."""
+    inside(run, "a", "sleep 0.1; wait_for_disk >/dev/null")
+
+
+def loaded_again(t: Context, run: Run, mode: str, part: str, vcpus: int) -> None:
+    """What the guest is made of, read and loaded again while it runs; and what its device model may ask."""
+    with t.check(f"{part}-state"):
+        told(run, "guest-state $(xl domid a)")
+        goes_on(run)
+    if images.GUEST_MODES[mode] != "hvm":
+        return
+    with t.check(f"{part}-device-model"):
+        before = rescheduled(run)
+        told(run, f"device-model $(xl domid a) {RESCHEDULE}")
+        goes_on(run)
+        taken = rescheduled(run) - before
+        require(taken == 2 if vcpus == 1 else taken >= 2, f"{taken} interrupts instead of 2")
+
+
+def rescheduled(run: Run) -> int:
+    """How often the guest's CPUs have been asked to reschedule: one alone never is."""
+    counts = require_match(r"^ *RES:((?: +\d+)+)", inside(run, "a", "cat /proc/interrupts"), "RES").group(1)
+    return sum(map(int, counts.split()))
+
+
 def noted(run: Run, mode: str) -> None:
     """Prism tells of the guest's changes on its console, and keeps a record of them with the time of each."""
     require_match(NOTES[mode], succeed(run, "xl dmesg"), "xl dmesg")
@@ -156,6 +189,8 @@ def row(t: Context, mode: str) -> None:
             if t.on_prism and mode in NOTES:
                 with t.check(f"{part}-noted"):
                     noted(run, mode)
+            if t.on_prism and images.GUEST_MODES[mode] != "pv":
+                loaded_again(t, run, mode, part, vcpus)
             if pc:
                 with t.check(f"{part}-screen"):
                     shows(run, f"hvm-row-{mode}-{part}")

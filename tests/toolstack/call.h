@@ -78,6 +78,11 @@ int test_on_demand(enum kind kind);
 int test_fail_allocations(enum kind kind);
 int test_unprivileged(void);
 
+
+/* The same, of domains that others have made, by numbers: main.c says which. */
+int test_guest_state(const uint32_t *n);
+int test_device_model(const uint32_t *n);
+
 /* Says that something is wrong; returns 1, to be added up. */
 int wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* 0 if the answer is one of the errnos (list ended by 0; each negative), else what wrong() returns. */
