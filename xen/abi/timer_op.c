@@ -8,5 +8,8 @@ long hypercall_set_timer_op(unsigned long timeout, unsigned long a2, unsigned lo
     ledger_charge(current, LEDGER_TIMER);
     if (!current->domain->row->interrupts->pv_timers)
         return -ENOSYS;
-    return vcpu_set_singleshot(current, timeout, false);
+    if (timeout)
+        return vcpu_set_singleshot(current, timeout, false);
+    vcpu_stop_singleshot(current);
+    return 0;
 }

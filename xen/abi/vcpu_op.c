@@ -113,7 +113,10 @@ static long set_singleshot(struct vcpu *v, unsigned long arg)
 static long stop_singleshot(struct vcpu *v)
 {
     ledger_charge(current, LEDGER_TIMER);
-    return v == current ? vcpu_set_singleshot(v, 0, false) : -EINVAL;
+    if (v != current)
+        return -EINVAL;
+    vcpu_stop_singleshot(v);
+    return 0;
 }
 
 /* ---- Areas of the guest's memory */

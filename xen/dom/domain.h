@@ -213,7 +213,8 @@ static inline bool vcpu_runnable(const struct vcpu *v)
 { return !(v->pause_flags | v->pause_count | v->domain->pause_count); }
 
 /* Timers of a guest (vcpu_timer.c): VIRQ_TIMER */
-long vcpu_set_singleshot(struct vcpu *v, stime_t when, bool future_only);   /* -ETIME; past: fires at once; 0: stops */
+long vcpu_set_singleshot(struct vcpu *v, stime_t when, bool future_only);   /* -ETIME; past: fires at once */
+void vcpu_stop_singleshot(struct vcpu *v);
 long vcpu_set_periodic(struct vcpu *v, u64 period_ns);                      /* 0: stops. -EINVAL */
 void vcpu_timers_migrate(struct vcpu *v, unsigned int cpu);
 void vcpu_timers_init(struct vcpu *v);

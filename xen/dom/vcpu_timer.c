@@ -68,15 +68,17 @@ void vcpu_timers_migrate(struct vcpu *v, unsigned int cpu)
     timer_migrate(&v->poll_timer, cpu);
 }
 
-/* Purpose: VIRQ_TIMER to v at system time `when` (ns), replacing an earlier request; 0 takes it back. -ETIME: it has
- * passed and future_only. v is current. */
+/* v is current. */
+void vcpu_stop_singleshot(struct vcpu *v)
+{
+    timer_stop(&v->singleshot_timer);
+    v->single_shot_armed = false;
+}
+
+/* Purpose: VIRQ_TIMER to v at system time `when` (ns), replacing an earlier request; at once if it has passed. -ETIME: it has,
+ * and future_only. v is current. */
 long vcpu_set_singleshot(struct vcpu *v, stime_t when, bool future_only)
 {
-    if (when == 0) {
-        timer_stop(&v->singleshot_timer);
-        v->single_shot_armed = false;
-        return 0;
-    }
     if (future_only && when < system_time())
         return -ETIME;
     v->single_shot_armed = true;
