@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: control
+// modes: control pv pvh64
 /* CPUID as a kernel is answered: leaves agree with each other, with XCR0, with what the hypervisor says by other ways, and,
  * for a kernel in ring 3, with the machine; what Prism keeps to itself is not there; each instruction that is promised
  * exists, and those that are kept back do not. */

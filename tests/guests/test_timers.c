@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: control
+// modes: control pv
 /* Single-shot timers, in both of their hypercalls, and the time limit of SCHEDOP_poll: each arrives, once, and never before
  * its time by the kernel's own clock; in the past, at once, or -ETIME where only the future was wanted; not after it was
  * taken back; the last request counts. */
