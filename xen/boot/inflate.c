@@ -266,6 +266,8 @@ const char *gzip_unpack(const u8 *data, size_t size, u8 *out, size_t out_size, s
     u32 crc, length;
     if (!get_bits(s, 32, &crc) || !get_bits(s, 32, &length))
         return "gzip: truncated";
+    if (s->in != s->in_end || s->nr_bits)
+        return "gzip: more behind the end";   /* the sum of nothing is 0: zeros in damaged data would end it in order */
     *produced = (size_t)(s->out - out);
     crc32_init(&s->crc);
     return crc != crc32(&s->crc, out, *produced) || length != (u32)*produced ? "gzip: checksum wrong" : NULL;

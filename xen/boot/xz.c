@@ -92,12 +92,41 @@ static const char *read_block(struct reader *in, struct workspace *w, unsigned i
     return NULL;
 }
 
+/* The index and the footer. They repeat what the blocks said, whose sizes are not looked at again; but by them it is known
+ * that these were all blocks, and that nothing was cut off. */
+static const char *read_end(struct reader *in, const struct crc32_table *crc, u64 blocks, const u8 *flags)
+{
+    const u8 *index = in->at;
+    u64 records, number, size;
+    if (in->at++ == in->end)
+        return "xz: truncated";
+    if (!read_number(in, &records) || records != blocks)
+        return "xz: corrupt index";
+    for (u64 left = 2 * records; left; left--)
+        if (!read_number(in, &number))
+            return "xz: corrupt index";
+    for (; (in->at - index) & 3; in->at++)
+        if (in->at == in->end || *in->at)
+            return "xz: corrupt index";
+    size = (u64)(in->at - index);
+    if (in->end - in->at < 4 + 12)
+        return "xz: truncated";
+    if (crc32(crc, index, size) != le32(in->at))
+        return "xz: corrupt index";
+    const u8 *footer = in->at + 4;
+    if (crc32(crc, footer + 4, 6) != le32(footer) || le32(footer + 4) != size / 4 || memcmp(footer + 8, flags, 2) != 0 ||
+        memcmp(footer + 10, "YZ", 2) != 0)
+        return "xz: corrupt footer";
+    return NULL;
+}
+
 const char *xz_unpack(const u8 *data, size_t size, u8 *out, size_t out_size, size_t *produced, void *workspace)
 {
     static const u8 magic[6] = { 0xfd, '7', 'z', 'X', 'Z', 0 };
     struct workspace *w = workspace;
     struct reader in = { data, data + size };
     u8 *at = out;
+    u64 blocks = 0;
     if (sizeof(*w) + lzma2_state_size > UNPACK_WORKSPACE)
         return "xz: no room to work";
     if (size < 12 || memcmp(data, magic, sizeof(magic)) != 0)
@@ -113,10 +142,8 @@ const char *xz_unpack(const u8 *data, size_t size, u8 *out, size_t out_size, siz
         const char *why = read_block(&in, w, check_size, &at, out + out_size);
         if (why)
             return why;
+        blocks++;
     }
-    /* The index and the footer repeat what the blocks said; that they are there shows that nothing was cut off. */
-    if (in.end - in.at < 8 + 12)
-        return "xz: truncated";
     *produced = (size_t)(at - out);
-    return NULL;
+    return read_end(&in, &w->crc, blocks, data + 6);
 }
