@@ -101,6 +101,25 @@ static void test_paddr_offset(void **state)
     assert_non_null(parse(&b, sizeof(b.data), &i));
 }
 
+/* Eight-byte aligned notes: what a note of ours describes begins 16 bytes after it, and the next note at a multiple of 8. */
+static void test_notes_by_eight(void **state)
+{
+    static const u32 property[] = { 4, 16, 5, 0x00554e47, 0xc0000002, 4, 3, 0 };
+    struct builder b;
+    struct kernel_image i;
+    good(&b);
+    b.notes_end = b.notes;
+    b.ph[2].p_align = 8;
+    memcpy(b.data + b.notes, property, sizeof(property));
+    b.notes_end += sizeof(property);
+    note(&b, XEN_ELFNOTE_SUPPORTED_FEATURES, "\1\210\0", 4);
+    b.notes_end += 4;
+    number(&b, XEN_ELFNOTE_VIRT_BASE, BASE);
+    number(&b, XEN_ELFNOTE_ENTRY, BASE + 0x1000100);
+    assert_null(parse(&b, b.notes_end, &i));
+    assert_true(i.virt_base == BASE && i.entry == BASE + 0x1000100 && i.has_supported_features);
+}
+
 #define REFUSED(change) do { \
         struct builder b; \
         struct kernel_image i; \
@@ -260,7 +279,8 @@ static void test_bzimage_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good), cmocka_unit_test(test_paddr_offset), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_good), cmocka_unit_test(test_paddr_offset), cmocka_unit_test(test_notes_by_eight),
+        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_truncated), cmocka_unit_test(test_noise), cmocka_unit_test(test_bzimage),
         cmocka_unit_test(test_bzimage_refused),
     };

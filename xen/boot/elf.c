@@ -93,13 +93,14 @@ static const char *read_notes(struct kernel_image *image, struct note_numbers *n
     struct elf_note note;
     while (size >= sizeof(note)) {
         memcpy(&note, p, sizeof(note));
-        size_t name = ROUND_UP((size_t)note.name_size, align), desc = ROUND_UP((size_t)note.desc_size, align);
-        if (name + desc > size - sizeof(note))
+        /* Counted from the note's beginning, both what it describes and the next one are aligned. */
+        size_t desc = ROUND_UP(sizeof(note) + note.name_size, align), end = ROUND_UP(desc + note.desc_size, align);
+        if (end > size)
             return "kernel's ELF notes are damaged";
         if (note.name_size == 4 && memcmp(p + sizeof(note), "Xen", 4) == 0)
-            take_note(image, numbers, note.type, p + sizeof(note) + name, note.desc_size);
-        p += sizeof(note) + name + desc;
-        size -= sizeof(note) + name + desc;
+            take_note(image, numbers, note.type, p + desc, note.desc_size);
+        p += end;
+        size -= end;
     }
     return NULL;
 }
