@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Hypercalls from inside a container: the hypercall instruction in ring 0, number in RAX, arguments in RDI, RSI, RDX,
- * R10, R8, R9 (64-bit code) or EBX, ECX, EDX, ESI, EDI, EBP (public headers arch-x86/xen-x86_*.h). */
+ * R10, R8, R9 (64-bit code) or EBX, ECX, EDX, ESI, EDI, EBP (public headers arch-x86/xen-x86_*.h). Real mode is 32-bit
+ * code here: its pointers are linear addresses, whatever the segments. */
 #include "abi/hypercall.h"
 #include "dom/account.h"
 #include "modes/hvm/hvm.h"
@@ -43,20 +44,19 @@ static void call_32(struct vcpu *v, struct cpu_user_regs *regs)
 void hw_hypercall(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
-    enum container_mode mode = container_mode(v);
 
     if (exit->cpl != 0) {
         account_mark(v, regs->rax, regs->rdi);
         container_advance_rip(v, exit);
         return;
     }
-    if (mode == MODE_REAL || mode == MODE_VM86 || hvm_xen_hidden(v->domain)) {
+    if (hvm_xen_hidden(v->domain)) {
         hw_inject(v, TRAP_UD, 0, 0);
         return;
     }
     trace_untimed(TRC_HVM_VMMCALL, (u32)regs->rax);
     to_hw(v)->hypercall_repeats = false;
-    if (mode == MODE_64)
+    if (container_mode(v) == MODE_64)
         call_64(v, regs);
     else
         call_32(v, regs);
