@@ -44,6 +44,10 @@ bool devmodel_busy(const struct vcpu *v);
  * some of it has been taken out. Any number of times; interrupts on, no lock from RANK_DEVMODEL on held. */
 void devmodel_broadcast_invalidate(struct domain *d);
 
+/* The same, of v == current whose memory it was: the first server is sent a request of its own, so that the guest does not
+ * go on before the memory is nobody's any more. IO_RETRY: sent, as for devmodel_access(). IO_DONE: nothing to wait for. */
+enum io_result devmodel_invalidate(struct vcpu *v);
+
 /* XENMEM_acquire_resource, XENMEM_resource_ioreq_server: the frame at index (XENMEM_resource_ioreq_server_frame_*) of
  * server id, which is the domain's as a guest's page tables see it. It stays until the server goes, and as long as
  * somebody refers to it. -EINVAL: d has no device models, or there is no such frame; -ENOENT: no such server, or it has no

@@ -163,6 +163,30 @@ enum io_result devmodel_access(struct vcpu *v, struct io_access *a)
     return send(v, s, &p, a);
 }
 
+enum io_result devmodel_invalidate(struct vcpu *v)
+{
+    static const struct place nowhere = { .type = IOREQ_TYPE_INVALIDATE };
+    static const struct io_access drop = { .data = ~0UL, .count = 1, .size = 4, .write = true };
+    struct devmodel *dm = v->domain->devmodel;
+    struct server *first = NULL;
+
+    if (!dm)
+        return IO_DONE;
+    spin_lock(&dm->lock);
+    for (unsigned int id = 0; id < MAX_SERVERS; id++) {
+        struct server *s = dm->server[id];
+
+        if (!s || !s->enabled)
+            continue;
+        if (!first && !has_died(v, s))
+            first = s;
+        else if (s->ring.memory)
+            flush_mappings(v->domain, s);
+    }
+    spin_unlock(&dm->lock);
+    return first ? send(v, first, &nowhere, &drop) : IO_DONE;
+}
+
 /* ---- Answers */
 
 static enum io_result complete(struct vcpu *v, struct io_access *a, u64 data)

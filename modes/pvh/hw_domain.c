@@ -73,7 +73,9 @@ int hw_unmap_gfn(struct domain *d, gfn_t gfn, mfn_t mfn)
 {
     int rc = p2m_remove_typed(d->p2m, gfn, mfn, P2M_TYPES_RAM);
 
-    if (rc == 0)
+    if (rc == 0 && d == current->domain)
+        to_hw(current)->memory_gone = true;
+    else if (rc == 0)
         devmodel_broadcast_invalidate(d);   /* device models keep mappings of guest memory */
     return rc;
 }

@@ -55,13 +55,15 @@ void hw_hypercall(struct vcpu *v, struct exit *exit)
         return;
     }
     trace_untimed(TRC_HVM_VMMCALL, (u32)regs->rax);
-    to_hw(v)->hypercall_repeats = false;
+    to_hw(v)->hypercall_repeats = to_hw(v)->memory_gone = false;
     if (container_mode(v) == MODE_64)
         call_64(v, regs);
     else
         call_32(v, regs);
     if (!to_hw(v)->hypercall_repeats)
         container_advance_rip(v, exit);
+    if (unlikely(to_hw(v)->memory_gone))
+        hw_io_invalidate(v);
 }
 
 /* 32 bytes a hypercall: mov $n, %eax; vmmcall (vmcall); ret. */

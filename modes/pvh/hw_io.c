@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Accesses of a guest in a container to devices: the platform's own, then whoever serves its I/O, then nobody. */
+#include "devmodel/devmodel.h"
 #include "modes/pvh/pvh.h"
-
 #include "trace/trace.h"
 
 /* The column that answers is charged, not the exit that an access began with. Ports are named from the beginning. */
@@ -100,6 +100,15 @@ enum io_result hw_io(struct vcpu *v, struct io_access *a)
         io->next++;
     }
     return result;
+}
+
+void hw_io_invalidate(struct vcpu *v)
+{
+    struct hw_io *io = &to_hw(v)->io;
+
+    hw_io_begin(v);
+    io->answer[0] = (struct io_access){ .count = 1, .size = 4, .write = true };
+    io->waiting = io->abandoned = devmodel_invalidate(v) == IO_RETRY;
 }
 
 const struct insn *hw_io_insn(struct vcpu *v)

@@ -32,7 +32,7 @@ struct hw_io {
     struct insn insn;             /* as it was at that time */
     bool fetched;                 /* insn is valid */
     bool waiting;                 /* for answer[answers], which is not answered yet */
-    bool abandoned;               /* waiting, but the instruction is not to be gone on with: INIT came between */
+    bool abandoned;               /* waiting, but no instruction is to be gone on with: a hypercall's, or INIT came between */
     u8 answers, next;             /* had, and of these used in this turn */
     u32 units;                    /* of a repeated instruction, done since its exit */
     struct io_access answer[HW_IO_ACCESSES];
@@ -46,6 +46,7 @@ struct hw_vcpu {
     struct hw_mtrr mtrr;
     u64 tsc_offset;
     bool hypercall_repeats;       /* the hypercall under way is to be made again: RIP stays */
+    bool memory_gone;             /* the hypercall under way has taken memory out: device models are to be told */
     bool window_requested, tpr_watched;
     struct hw_io io;              /* an instruction's accesses to devices, under way */
     u8 insns_reported;            /* how many unknown instructions the console has been told of */
@@ -141,6 +142,7 @@ const struct insn *hw_io_insn(struct vcpu *v);
 void hw_io_take_insn(struct vcpu *v, const u8 *bytes, size_t n);
 /* An answer may have come: true once there is nothing to wait for any more, and the instruction has been gone on with. */
 bool hw_io_finish(struct vcpu *v);
+void hw_io_invalidate(struct vcpu *v);     /* v == current has given memory back: it waits until its device model knows */
 /* Does the PIC pair have an interrupt for v? What the callback's line should say. */
 static inline bool hw_extint_pending(const struct vcpu *v)
 {

@@ -49,6 +49,8 @@ static unsigned int fpu_loads;
 static u8 fpu_area[1024] aligned(64);
 struct cpu_features cpu_features;
 
+enum io_result devmodel_invalidate(struct vcpu *v) { return IO_DONE; }
+
 static gfn_t on_demand = INVALID_GFN;
 static unsigned int populated;
 struct p2m;

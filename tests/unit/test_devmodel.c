@@ -172,6 +172,24 @@ static void display_writes_are_buffered(void **state)
     assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_DONE);
 }
 
+/* A guest that gives memory back waits for the first server; the others have it in their rings. */
+static void memory_goes(void **state)
+{
+    struct server *first = make_server(HVM_IOREQSRV_BUFIOREQ_ATOMIC, XEN_DMOP_IO_RANGE_PORT, 0x100, 0x1ff);
+    struct server *second = make_server(HVM_IOREQSRV_BUFIOREQ_ATOMIC, XEN_DMOP_IO_RANGE_PORT, 0x200, 0x2ff);
+    struct io_access a = { .count = 1, .size = 4, .write = true };
+
+    assert_int_equal(devmodel_invalidate(&vcpus[0]), IO_RETRY);
+    assert_int_equal(request(first, 0)->type, IOREQ_TYPE_INVALIDATE);
+    assert_true(test_bit(VPF_IO, &vcpus[0].pause_flags));
+    assert_false(ring_ends_with(first->ring.memory, IOREQ_TYPE_INVALIDATE));
+    assert_true(ring_ends_with(second->ring.memory, IOREQ_TYPE_INVALIDATE));
+    assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_RETRY);
+    answer(first, 0, 0);
+    assert_int_equal(devmodel_finish(&vcpus[0], &a), IO_DONE);
+    assert_false(devmodel_busy(&vcpus[0]));
+}
+
 /* ---- Which server */
 
 static void the_last_server_that_claims_it(void **state)
@@ -551,7 +569,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(a_read_is_answered), T(answer_before_sleep), T(a_block_goes_whole), T(display_writes_are_buffered),
+        T(a_read_is_answered), T(answer_before_sleep), T(a_block_goes_whole), T(display_writes_are_buffered), T(memory_goes),
         T(the_last_server_that_claims_it), T(configuration_space), T(platform_device_hides), T(bad_answers_crash_the_guest),
         T(a_server_goes_while_one_waits), T(a_dead_device_model_crashes_the_guest), T(a_device_model_may_leave), T(refusals),
         T(numbers), T(places), T(states_out_of_order), T(an_answer_after_the_answer), T(a_request_is_rewritten),
