@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pv pvh64 pvh32
+// modes: pv pvh64 pvh32 hvm32
 /* A life of hypercalls by a grammar (fuzz/fuzz.h), with the words that the kernel is given: seed=, calls=, mortal=1 if what
  * may end it is among them, neighbour= a domain's number, tell= the call from which on each is said. The same seed makes the
  * same calls. It says how far it has come, on lines of its own since calls write to the console too, and ends well, or with

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pv pvh64 pvh32
+// modes: pv pvh64 pvh32 hvm32
 /* A load for other tests: its vCPUs, at most two, want a CPU all the time, until the domain is destroyed. Now and then they
  * PAUSE: where the emulator's CPUs run by turns that hands on the turn (docs/machine.md), and costs a vCPU nothing. */
 #include "lib/guest.h"

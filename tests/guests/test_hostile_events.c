@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pv pvh64 pvh32 pvh32np
+// modes: pv pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* A kernel takes every port there is, floods itself and the control domain with events, closes and binds what is not
  * its, and dies with all ports open. */
 #include <xen/event_channel.h>

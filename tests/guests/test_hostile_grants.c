@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pv pvh64 pvh32 pvh32np
+// modes: pv pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* A kernel grants pages, to itself and to the control domain, and gives them back while they are granted and mapped; it
  * unmaps twice, by handles that are none and at wrong places; in the end it dies with grants mapped. */
 #include "lib/hostile.h"

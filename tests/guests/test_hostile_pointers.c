@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh64 pvh32 pvh32np
+// modes: pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* Every command of every hypercall with pointers to nothing, over the end of memory and at the last bytes of a page, and
  * with huge counts: each answers, and the kernel lives on. (A kernel in ring 3: test_hypercall_arguments.) */
 #include <xen/vcpu.h>

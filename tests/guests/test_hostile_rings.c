@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pv pvh64 pvh32 pvh32np
+// modes: pv pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* A kernel fills the rings of its console and of xenstore with nonsense: indices that are none, requests without end,
  * pages that it gives back while the control domain has them mapped. */
 #include <xen/event_channel.h>

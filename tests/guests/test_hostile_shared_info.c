@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pv pvh64 pvh32 pvh32np
+// modes: pv pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* A kernel gives back the pages that the hypervisor writes to: shared_info, vcpu_info, runstates, the clock's copy. What
  * is written goes to the page that was, never to the one that is there now. */
 #include <xen/event_channel.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pv pvh64 pvh32 pvh32np
+// modes: pv pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* A kernel gives back the pages that its own page tables are in. In a container the processor finds no tables any more,
  * and the domain is crashed; in ring 3 a page that is a table stays one. */
 #include "lib/hostile.h"

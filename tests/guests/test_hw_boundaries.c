@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh64 pvh32 pvh32np
+// modes: pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* What happens between two instructions, of which the hypervisor carries out one: single steps, shadows of STI and MOV SS,
  * NMIs, which wait for IRET and no longer, interrupts that CR8 holds up. */
 #include "lib/guest.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh64 pvh32
+// modes: pvh64 pvh32 hvm64 hvm32
 // xl: memory=32 maxmem=96
 /* A kernel that gives nothing back and writes to all the memory it is told of. */
 #include "lib/crash.h"

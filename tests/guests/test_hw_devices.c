@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh64 pvh32 pvh32np
+// modes: pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* Every kind of instruction at addresses of no memory, where ones are read, and at the local APIC's registers: what they
  * leave in registers, flags and memory, in one page and across two. */
 #include "lib/guest.h"

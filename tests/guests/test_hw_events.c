@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh64 pvh32 pvh32np
+// modes: pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* Events reach a kernel in a container as interrupts: by the domain's callback vector, by a vector of the vCPU's own
  * through its local APIC, out of HLT, SCHEDOP_block and SCHEDOP_poll; and not where they are masked. */
 #include <xen/event_channel.h>

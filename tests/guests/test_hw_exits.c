@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh64 pvh32 pvh32np
+// modes: pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* Instructions and faults that leave a container: each has the effect that the bare processor would give it, and those
  * that a guest is not to have raise what they raise where they do not exist. */
 #include "lib/guest.h"

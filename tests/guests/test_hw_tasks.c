@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh32 pvh32np
+// modes: pvh32 pvh32np hvm32 hvm32np
 /* The hardware's own tasks: far CALL, far JMP, IRET, INT and exceptions by task gates, 32-bit and 16-bit segments; what is
  * saved, what is loaded, and what is refused. */
 #include "lib/guest.h"

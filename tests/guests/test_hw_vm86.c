@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh32 pvh32np
+// modes: pvh32 pvh32np hvm32 hvm32np
 /* Virtual-8086 mode (AMD64 APM vol. 2, 4.13 and 12.3.3): entered by IRET, left by exceptions and interrupts; which instructions
  * its IOPL and the I/O bitmap let it have; and its accesses to ports, devices and processor identification, which are the
  * hypervisor's to answer, with the addresses of that mode. */

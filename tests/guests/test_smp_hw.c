@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh64 pvh32 pvh32np
+// modes: pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* Two vCPUs in a container: events between them lose none; the second goes down and comes up again; interrupts and NMIs
  * by the local APIC arrive; INIT stops it and STARTUP starts it in real mode. */
 #include <xen/event_channel.h>

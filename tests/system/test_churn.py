@@ -154,7 +154,7 @@ def larger(run: Run, number: int) -> None:
 
 def with_pc(run: Run) -> None:
     """A small kernel in a guest with a PC, whose device model is in the control domain."""
-    settings = ('name="pc"', 'type="hvm"', 'kernel="/guests/tests/hvm/load_spin.img"', "memory=64", 'vga="none"', "vnc=0",
+    settings = ('name="pc"', 'type="hvm"', 'kernel="/guests/tests/hvm32/load_spin.img"', "memory=64", 'vga="none"', "vnc=0",
                 f"cpu_weight={WEIGHT}")
     succeed(run, f"rm -f /var/log/xen/console/guest-pc.log; xl create /dev/null {' '.join(map(shlex.quote, settings))}", BOOT)
     succeed(run, "wait_until 60 'grep -q LOAD /var/log/xen/console/guest-pc.log'", 2 * BOOT)

@@ -23,7 +23,7 @@ TABLES = "tables"
 # kernels and types for xl; the last has QEMU beside it
 ROWS = {"pv": ("pv64/fuzz_hypercalls.elf", "pv"), TABLES: ("pv64/fuzz_tables.elf", "pv"),
         "pvh64": ("pvh64/fuzz_hypercalls.elf", "pvh"),
-        "pvh32": ("pvh32/fuzz_hypercalls.elf", "pvh"), "hvm": ("hvm/fuzz_hypercalls.img", "hvm")}
+        "pvh32": ("pvh32/fuzz_hypercalls.elf", "pvh"), "hvm": ("hvm32/fuzz_hypercalls.img", "hvm")}
 FEW, MANY = 10_000, 1_000_000       # calls in a row
 LIFE = 5_000                        # calls of a guest
 LESS = 1_000                        # calls, on an average, are too few for a life

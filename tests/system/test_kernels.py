@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Test kernels (tests/guests) made by xl, PV and PVH: each one's verdict stands in its console's log, whatever it does
-ends itself alone, and all its memory comes back."""
+"""Test kernels (tests/guests) made by xl, PV, PVH and with a PC: each one's verdict stands in its console's log or in the
+hypervisor's, whatever it does ends itself alone, and all its memory comes back."""
 from __future__ import annotations
 
 import re
@@ -8,15 +8,17 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from harness.common import ROOT
+from harness.common import PC_RAMDISK, RAMDISK, ROOT
 from harness.guests import ramdisk_with_kernels
 from harness.machine import Run
 from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, page_of_source, power_off, ready, require,
                              require_match, succeed, test)
 
-# a mode of tests/guests/guests.mk: the folder of its kernels, and their type for xl
-MODES = {"pv": ("pv64", "pv"), "pvh64": ("pvh64", "pvh"), "pvh32": ("pvh32", "pvh"), "pvh32np": ("pvh32np", "pvh")}
 CONTAINERS = ("pvh64", "pvh32", "pvh32np")
+PCS = ("hvm64", "hvm32", "hvm32np", "real")     # started by a PC's firmware
+# A guest with a PC takes the emulator six seconds: what is done of them in every run. The others have the same paths through
+# the hypervisor as in a container without one.
+OFTEN = {"hvm64-hw_structures", "hvm64-hw_events", "hvm32-hw_devices", "hvm32np-hw_boot", "real-real_mode", "real-real_pc"}
 CRASHED = r"d\d+ crashed|Domain \d+ \(vcpu#\d+\) crashed"    # as Prism says it, and as Xen does
 SECONDS = 60     # that a kernel has, by the clock of the emulated machine
 
@@ -26,6 +28,15 @@ def kernels(mode: str, together: bool) -> list[str]:
     sources = sorted((ROOT / "tests/guests").glob("test_*.c"))
     return [source.stem for source in sources
             if mode in kernel_modes(source) and source.stem.startswith("test_smp_") == together]
+
+
+def kind_words(mode: str, name: str) -> list[str]:
+    """What xl is told for a mode of tests/guests/guests.mk."""
+    kernel = f"/guests/tests/{'pv64' if mode == 'pv' else mode}/{name}"
+    if mode not in PCS:
+        return [f'type="{"pv" if mode == "pv" else "pvh"}"', f'kernel="{kernel}.elf"']
+    disk = f'disk=["vdev=hda,format=raw,backendtype=qdisk,target={kernel}.img"]'
+    return ['type="hvm"', disk if mode == "real" else f'kernel="{kernel}.img"', 'vga="none"', "vnc=0"]
 
 
 def memory_words(name: str) -> list[str]:
@@ -43,15 +54,15 @@ def one(run: Run, mode: str, name: str, vcpus: int) -> None:
     """Makes a domain of a kernel and waits for its end. Raises what its verdict says."""
     log = f"/var/log/xen/console/guest-{name}.log"
     before = free_memory(run)
-    words = [f'name="{name}"', f'type="{MODES[mode][1]}"', f'kernel="/guests/tests/{MODES[mode][0]}/{name}.elf"',
-             *memory_words(name), f"vcpus={vcpus}", 'on_crash="destroy"', 'on_reboot="destroy"']
+    words = [f'name="{name}"', *kind_words(mode, name), *memory_words(name), f"vcpus={vcpus}", 'on_crash="destroy"',
+             'on_reboot="destroy"']
     succeed(run, f"rm -f {log}; xl dmesg -c >/dev/null; xl create /dev/null {' '.join(f''''{word}' ''' for word in words)}")
     ended, _ = run.command(f"domain_end {name} {SECONDS}", 2 * SECONDS)
     text = succeed(run, f"tr -d '\\r' <{log}; true")
     messages = succeed(run, "xl dmesg")
     if ended:
         succeed(run, f"xl destroy {name}; domain_end {name} 20")
-    verdicts = re.findall(VERDICT, text + "\n")
+    verdicts = re.findall(VERDICT, f"{text}\n{messages}\n")
     require(verdicts, f"no verdict: {' | '.join((text + messages).strip().splitlines()[-4:])}")
     verdict, _, detail = verdicts[-1]
     after = free_memory(run)
@@ -71,12 +82,20 @@ def parts(modes: tuple[str, ...], together: bool) -> dict[str, str]:
             for mode in modes for name in kernels(mode, together)}
 
 
+def chosen(t: Context, modes: tuple[str, ...], together: bool) -> list[tuple[str, str]]:
+    """Mode and name of those that were asked for; of guests with a PC a few, if not by name or mode or for a long run."""
+    all_asked = t.parts in (None, frozenset(parts(modes, together)))
+    work = [(mode, name, f"{mode}-{name.removeprefix('test_')}") for mode in modes for name in kernels(mode, together)]
+    return [(mode, name) for mode, name, part in work
+            if t.wants(part) and (mode not in PCS or t.soak or not all_asked or part in OFTEN)]
+
+
 def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
-    work = [(mode, name) for mode in modes for name in kernels(mode, together)
-            if t.wants(f"{mode}-{name.removeprefix('test_')}")]
+    work = chosen(t, modes, together)
+    image = PC_RAMDISK if any(mode in PCS for mode, _ in work) else RAMDISK
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
-        machine = t.machine(ramdisk=ramdisk_with_kernels(Path(folder)), cpus=2 if together else 1, icount=not together)
-        with t.run(machine, limit=120 + 30 * len(work)) as run:
+        ramdisk = ramdisk_with_kernels(Path(folder), image)
+        with t.run(t.machine(ramdisk=ramdisk, cpus=2 if together else 1, icount=not together), limit=120 + 30 * len(work)) as run:
             ready(run)
             for mode, name in work:
                 with t.check(f"{mode}-{name.removeprefix('test_')}"):
@@ -84,5 +103,6 @@ def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
             power_off(run)
 
 
-for each, which, at_once in (("pv", ("pv",), False), ("pvh", CONTAINERS, False), ("smp", tuple(MODES), True)):
+for each, which, at_once in (("pv", ("pv",), False), ("pvh", CONTAINERS, False), ("hvm", PCS, False),
+                             ("smp", ("pv", *CONTAINERS, *PCS), True)):
     test(f"kernels-{each}", parts=parts(which, at_once))(partial(run_all, modes=which, together=at_once))

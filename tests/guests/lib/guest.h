@@ -37,6 +37,8 @@ void *memcpy(void *d, const void *s, size_t n);
 
 #ifdef GUEST_HW
 #include "lib/hw.h"
+#elif defined(GUEST_REAL)
+#include "lib/real.h"
 #else
 #include "lib/pv.h"
 #endif
@@ -46,6 +48,10 @@ void *memcpy(void *d, const void *s, size_t n);
 #define CALL3(n, a, b, c) hypercall(__HYPERVISOR_##n, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), 0, 0, 0)
 #define CALL4(n, a, b, c, d) hypercall(__HYPERVISOR_##n, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), \
                                        (unsigned long)(d), 0, 0)
+
+#ifndef GUEST_REAL
+static inline void say_plainly(const char *line, size_t n) { CALL3(console_io, CONSOLEIO_write, n, line); }
+#endif
 
 /* If set: called for each trap before anything else; true if it is dealt with. For tests with two vCPUs, since TRY is for
  * one at a time. */
@@ -62,6 +68,10 @@ unsigned long frame_of(const void *va);
 struct grant_entry_v1 *grant_table(void);
 void nap(u64 ns);                                      /* sleeps so long at least */
 
-extern u8 scratch[9][4096];                            /* pages for tests, zero at the start; the last one for a guard */
+/* Pages for tests, zero at the start; the last one for a guard. */
+#ifndef SCRATCH_PAGES
+#define SCRATCH_PAGES 9
+#endif
+extern u8 scratch[SCRATCH_PAGES][4096];
 
 #endif

@@ -81,6 +81,11 @@ long add_to_physmap(unsigned int space, unsigned long idx, unsigned long gfn);
 long decrease_reservation(unsigned long gfn);
 long populate(unsigned long gfn);
 
+/* A firmware has run before this kernel, and has left something in memory, in its own place above all: where the processor
+ * begins there is a jump. */
+static inline bool has_firmware(void)
+{ unsigned long at = 0xffff0; asm("" : "+r" (at)); return *(volatile u8 *)at != 0; }
+
 static inline u64 read_msr(u32 msr)
 { u32 lo, hi; asm volatile("rdmsr" : "=a" (lo), "=d" (hi) : "c" (msr)); return lo | (u64)hi << 32; }
 static inline void cpuid(u32 leaf, u32 sub, u32 r[4])

@@ -13,7 +13,7 @@
 struct trap_frame last_trap;
 volatile long trap_vector;
 bool (*volatile trap_hook)(struct trap_frame *frame);
-u8 scratch[9][4096] page_aligned;
+u8 scratch[SCRATCH_PAGES][4096] page_aligned;
 static enum verdict worst;
 static char first_detail[200];
 
@@ -133,7 +133,7 @@ void say(const char *format, ...)
     n = format_text(line, sizeof(line), format, args);
     va_end(args);
     if (!console_ring) {
-        CALL3(console_io, CONSOLEIO_write, n, line);
+        say_plainly(line, n);
         return;
     }
     for (size_t i = 0; i < n; i++)
