@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// modes: pvh64 pvh32 pvh32np
+// modes: pvh64 pvh32 pvh32np hvm64 hvm32 hvm32np
 /* Instructions on a device's memory do what the processor does with the same bytes in memory: each runs at both, and
  * registers, flags and bytes are compared. One device is an empty page, where ones are read and nothing is kept; the other the
  * local APIC's initial count, which keeps 32 bits. */
