@@ -15,6 +15,7 @@ from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, page
                              require_match, succeed, test)
 
 CONTAINERS = ("pvh64", "pvh32", "pvh32np")
+NARROW = ("pvh32", "pvh32np")
 PCS = ("hvm64", "hvm32", "hvm32np", "real")     # started by a PC's firmware
 # A guest with a PC takes the emulator six seconds: what is done of them in every run. The others have the same paths through
 # the hypervisor as in a container without one.
@@ -82,12 +83,21 @@ def parts(modes: tuple[str, ...], together: bool) -> dict[str, str]:
             for mode in modes for name in kernels(mode, together)}
 
 
+def often(mode: str, name: str) -> bool:
+    """Whether it is done in every run: of guests with a PC a few; of 32-bit kernels each in one of its modes, some in this one
+    and some in that."""
+    if mode in PCS:
+        return f"{mode}-{name.removeprefix('test_')}" in OFTEN
+    both = set(NARROW) <= set(kernel_modes(ROOT / f"tests/guests/{name}.c"))
+    return mode not in NARROW or not both or mode == NARROW[len(name) % len(NARROW)]
+
+
 def chosen(t: Context, modes: tuple[str, ...], together: bool) -> list[tuple[str, str]]:
-    """Mode and name of those that were asked for; of guests with a PC a few, if not by name or mode or for a long run."""
+    """Mode and name of those that were asked for; not all, if not by name or mode or for a long run."""
     all_asked = t.parts in (None, frozenset(parts(modes, together)))
     work = [(mode, name, f"{mode}-{name.removeprefix('test_')}") for mode in modes for name in kernels(mode, together)]
     return [(mode, name) for mode, name, part in work
-            if t.wants(part) and (mode not in PCS or t.soak or not all_asked or part in OFTEN)]
+            if t.wants(part) and (t.soak or not all_asked or often(mode, name))]
 
 
 def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
