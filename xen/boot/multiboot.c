@@ -57,12 +57,12 @@ static void __init add_module(u64 start, u64 end, const char *cmdline)
     boot_info.modules[boot_info.nr_modules++] = (struct boot_module){ start, end - start, cmdline };
 }
 
-/* ---- Multiboot 1 */
+/* ---- Multiboot 1. None of it need be aligned. */
 struct mb1_info {
     u32 flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr, syms[4], mmap_length, mmap_addr,
         drives_length, drives_addr, config_table, loader_name;
-};
-struct mb1_module { u32 start, end, string, reserved; };
+} packed;
+struct mb1_module { u32 start, end, string, reserved; } packed;
 struct mb1_range { u32 size; u64 start, length; u32 type; } packed;
 enum { MB1_CMDLINE = 1 << 2, MB1_MODS = 1 << 3, MB1_MMAP = 1 << 6, MB1_LOADER = 1 << 9 };
 
@@ -100,11 +100,11 @@ static void __init parse_mb1(const struct mb1_info *info)
     }
 }
 
-/* ---- Multiboot 2 */
+/* ---- Multiboot 2. Tags are aligned; a map's entries are as long as the loader says. */
 struct mb2_tag { u32 type, size; };
 struct mb2_module { struct mb2_tag tag; u32 start, end; char string[]; };
 struct mb2_map { struct mb2_tag tag; u32 entry_size, version; };
-struct mb2_range { u64 start, length; u32 type, zero; };
+struct mb2_range { u64 start, length; u32 type, zero; } packed;
 enum { MB2_END, MB2_CMDLINE, MB2_LOADER, MB2_MODULE, MB2_MAP = 6, MB2_RSDP_OLD = 14, MB2_RSDP_NEW = 15 };
 
 static void __init parse_mb2_map(const struct mb2_map *map)
