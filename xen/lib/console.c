@@ -18,6 +18,7 @@ static struct spinlock console_lock = SPINLOCK_INIT(RANK_CONSOLE);
 /* Guarded by console_lock. Indices run on; of the ring only the last RING_SIZE bytes are there. */
 static char ring[RING_SIZE];
 static u32 ring_end, ring_start;   /* start: where a reader without an index of its own begins */
+static u32 ring_held;              /* bytes that are there: not to be had from ring_end, which wraps */
 static bool ring_in_line, uart_in_line;
 static enum writer uart_writer;
 static bool uart_on;
@@ -51,6 +52,7 @@ static void ring_write(const char *text, size_t n)
 
         memcpy(ring + at, text, piece);
         ring_end += piece;
+        ring_held = min(ring_held + piece, RING_SIZE);
         text += piece;
         n -= piece;
     }
@@ -141,7 +143,7 @@ size_t console_ring_read(char *buf, size_t n, u32 *index, bool incremental, bool
 {
     unsigned long flags;
     bool locked = console_enter(&flags);
-    u32 from = ring_start, oldest = ring_end - min(ring_end, RING_SIZE);
+    u32 from = ring_start, oldest = ring_end - ring_held;
     size_t copied = 0;
 
     if (incremental && (int32_t)(*index - ring_start) > 0)   /* what was cleared is gone for a reader with an index too */

@@ -17,7 +17,7 @@
 struct byte_queue { char bytes[INPUT_SIZE]; u32 head, tail; };
 
 static struct spinlock input_lock = SPINLOCK_INIT(RANK_CONSOLE);
-/* Guarded by input_lock */
+/* Guarded by input_lock; the heads are moved by the interrupt handler alone */
 static struct byte_queue for_guest, for_prism;
 /* The interrupt handler's alone */
 static bool to_prism;
@@ -74,18 +74,15 @@ static void typed(char c)
 
 static void uart_interrupt(struct irq_desc *desc, void *arg)
 {
-    bool any = false;
+    u32 guests = for_guest.head, ours = for_prism.head;
     char c;
 
-    while (serial_read(&c)) {
+    while (serial_read(&c))
         typed(c);
-        any = true;
-    }
-    if (!any)
-        return;
-    if (to_prism)
+    /* What is read at once may be for both, with the keys that switch in between. */
+    if (for_prism.head != ours)
         timer_set(&key_timer, system_time());   /* keys' functions take locks: not from an interrupt */
-    else
+    if (for_guest.head != guests)
         send_global_virq(VIRQ_CONSOLE);
 }
 
