@@ -121,6 +121,7 @@ help:
 	@echo "make peer-test   the tests of guests on Debian's Xen (HELP=1: how; ONLY=, MODE=, JOBS= as above)"
 	@echo "make soak        the tests of guests with many more rounds: hours (HELP=1: how; ONLY=, MODE= as above)"
 	@echo "make coverage    which lines of the hypervisor the tests reach, and which functions never (HELP=1: how; ONLY=, OUT=)"
+	@echo "make fuzz        clang's fuzzer on code that meets hostile input, on this computer (TIME=60 ONLY=unpack; HELP=1: how)"
 	@echo "make fuzz-hypercalls  random hypercalls from guests (ROW=pv SEED=5 CALLS=100000; ROW=tables: page tables)"
 	@echo "make peer        the same control domain on Debian's Xen"
 	@echo "make iso         build/release/prism.iso, which GRUB boots"

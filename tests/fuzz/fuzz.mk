@@ -21,6 +21,18 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c tests/unit/host.c $(FUZZ_MAIN) $(FUZZ_HEADERS)
 	$(FUZZ_CC) $(UNIT_CFLAGS) -o $@ $< tests/unit/host.c $(FUZZ_MAIN) $$(sed -n '2s,^// sources:,,p' $<) \
 		$$(sed -n '3s,^// libraries:,,p' $<)
 
+# Each target's name, then what the fuzzer says at its end; the last line of all says what was found.
+ifdef HELP
+fuzz:
+	@echo "make fuzz        each target of tests/fuzz, for a minute: $(FUZZ:fuzz_%=%)"
+	@echo "  TIME=600       seconds for each (without clang: 20000 seeded cases, whatever TIME says)"
+	@echo "  ONLY=unpack    those that have this in their names"
+	@echo "Cases that reached something new are kept in build/fuzz/corpus and are where the next run begins. What fails is kept in"
+	@echo "build/fuzz, and build/fuzz/NAME.log has all that was said. build/fuzz/NAME FILE tries one case again."
+else
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%)
-	@$(foreach t,$(FUZZ),echo "== $(t)"; ( $(call FUZZ_RUN,$(t)) ) || exit 1;)
+	@failed=; $(foreach t,$(FUZZ),echo "== $(t)"; ( $(call FUZZ_RUN,$(t)) ) || failed="$$failed $(t)";) \
+	echo "prism: $(words $(FUZZ)) fuzz targets, what failed: $${failed:-nothing}"; \
+	[ -z "$$failed" ]
+endif
 .PHONY: fuzz
