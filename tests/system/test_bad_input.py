@@ -85,7 +85,7 @@ CASES: dict[str, tuple[Callable[[Machine], None], str]] = {
 def bad_input(t: Context, change: Callable[[Machine], None], pattern: str) -> None:
     if not t.on_prism:
         raise Skip("the messages looked for are Prism's")
-    machine = t.machine(memory=1024, dom0_memory=512)
+    machine = t.machine(kernel=KERNEL, memory=1024, dom0_memory=512)
     change(machine)
     with t.run(machine, limit=90) as run:
         run.expect(rf"(?i)panic.*(?:{pattern}).*", 60)
