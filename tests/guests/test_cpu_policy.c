@@ -17,20 +17,11 @@
 #define CR4_OSXSAVE (1ul << 18)
 #define CR4_WANTED (1ul << 9 | CR4_OSXSAVE)
 
-static void ask(u32 leaf, u32 sub, u32 r[4])
-{
-#ifdef GUEST_HW
-    cpuid(leaf, sub, r);
-#else
-    asm volatile(XEN_CPUID : "=a" (r[0]), "=b" (r[1]), "=c" (r[2]), "=d" (r[3]) : "0" (leaf), "2" (sub));
-#endif
-}
-
 static u32 one(u32 leaf, u32 sub, unsigned int reg)
 {
     u32 r[4];
 
-    ask(leaf, sub, r);
+    guest_cpuid(leaf, sub, r);
     return r[reg];
 }
 
@@ -46,8 +37,8 @@ static void identity(void)
 {
     u32 r[4], e[4];
 
-    ask(0, 0, r);
-    ask(0x80000000, 0, e);
+    guest_cpuid(0, 0, r);
+    guest_cpuid(0x80000000, 0, e);
     if (r[A] < 0xd || e[A] < 0x80000008)
         FAIL("the last leaves are %x and %x", r[A], e[A]);
     if (r[B] == 0x68747541 && (r[B] != e[B] || r[C] != e[C] || r[D] != e[D]))   /* as AMD has it */
@@ -103,21 +94,21 @@ static void hypervisor_leaves(void)
 {
     u32 r[4], last;
 
-    ask(XEN_CPUID_FIRST_LEAF, 0, r);
+    guest_cpuid(XEN_CPUID_FIRST_LEAF, 0, r);
     last = r[A];
     same("signature", XEN_CPUID_FIRST_LEAF, r[B] ^ r[C] ^ r[D],
          XEN_CPUID_SIGNATURE_EBX ^ XEN_CPUID_SIGNATURE_ECX ^ XEN_CPUID_SIGNATURE_EDX);
     if (last < XEN_CPUID_LEAF(3) || last > XEN_CPUID_LEAF(5))
         FAIL("the last of the hypervisor's leaves is %x", last);
     same("version", XEN_CPUID_LEAF(1), one(XEN_CPUID_LEAF(1), 0, A), (u32)CALL2(xen_version, XENVER_version, 0));
-    ask(XEN_CPUID_LEAF(2), 0, r);
+    guest_cpuid(XEN_CPUID_LEAF(2), 0, r);
     same("hypercall pages", XEN_CPUID_LEAF(2), r[A], 1);
     same("their MSR", XEN_CPUID_LEAF(2), r[B], 0x40000000);
-    ask(XEN_CPUID_LEAF(3), 1, r);
+    guest_cpuid(XEN_CPUID_LEAF(3), 1, r);
     same("the clock's multiplier", XEN_CPUID_LEAF(3), r[C], shared_info_page()->vcpu_info[0].time.tsc_to_system_mul);
     same("the clock's shift", XEN_CPUID_LEAF(3), r[D], (u32)(int)shared_info_page()->vcpu_info[0].time.tsc_shift);
 #ifdef GUEST_HW
-    ask(XEN_CPUID_LEAF(4), 0, r);
+    guest_cpuid(XEN_CPUID_LEAF(4), 0, r);
     same("vCPU", XEN_CPUID_LEAF(4), r[B], 0);
     same("domain", XEN_CPUID_LEAF(4), r[C], own_domid());
     same("what is said of these", XEN_CPUID_LEAF(4), r[A] & (XEN_HVM_CPUID_VCPU_ID_PRESENT | XEN_HVM_CPUID_DOMID_PRESENT),
@@ -139,7 +130,7 @@ static u32 size_of(u32 components)
     for (u32 n = 2; n < 32; n++) {
         if (!(components >> n & 1))
             continue;
-        ask(0xd, n, r);
+        guest_cpuid(0xd, n, r);
         if (!r[A])
             FAIL("component %u has no size", n);
         if (r[A] + r[B] > size)
@@ -175,13 +166,13 @@ static void extended_state(void)
     u32 r[4], all;
 
     if (!(one(1, 0, C) >> 26 & 1)) {
-        ask(0xd, 0, r);
+        guest_cpuid(0xd, 0, r);
         same("XSAVE's leaf without XSAVE", 0xd, r[A] | r[B] | r[C] | r[D], 0);
         return;
     }
     set_cr4(cr4() | CR4_WANTED);
     same("OSXSAVE with CR4", 1, one(1, 0, C) & OSXSAVE, OSXSAVE);
-    ask(0xd, 0, r);
+    guest_cpuid(0xd, 0, r);
     all = r[A];
     same("components", 0xd, all & 3, 3);
     same("AVX and its component", 0xd, all >> 2 & 1, one(1, 0, C) >> 28 & 1);

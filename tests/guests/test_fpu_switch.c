@@ -57,15 +57,6 @@ static void save(u8 *area, u32 mask, unsigned int round)
         asm volatile("xsave" W " (%0)" :: "r" (area), "a" (mask), "d" (0) : "memory");
 }
 
-static void ask(u32 leaf, u32 sub, u32 r[4])
-{
-#ifdef GUEST_HW
-    cpuid(leaf, sub, r);
-#else
-    asm volatile(XEN_CPUID : "=a" (r[0]), "=b" (r[1]), "=c" (r[2]), "=d" (r[3]) : "0" (leaf), "2" (sub));
-#endif
-}
-
 static bool enable(struct player *p)
 {
     unsigned long cr4;
@@ -73,13 +64,13 @@ static bool enable(struct player *p)
 
     asm volatile("mov %%cr4, %0" : "=r" (cr4));
     asm volatile("mov %0, %%cr4" :: "r" (cr4 | CR4_OSFXSR_OSXSAVE));
-    ask(1, 0, r);
+    guest_cpuid(1, 0, r);
     if (!(r[2] >> 26 & 1))
         return false;
     p->all = X87 | SSE | (r[2] >> 28 & 1 ? AVX : 0);
-    ask(0xd, 1, r);
+    guest_cpuid(0xd, 1, r);
     has_xsaveopt = r[0] & 1;
-    ask(0xd, 2, r);
+    guest_cpuid(0xd, 2, r);
     at_ymm = p->all & AVX ? r[1] : 0;
     return true;
 }

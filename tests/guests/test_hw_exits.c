@@ -16,27 +16,14 @@
 #define PF 14
 #define UNUSED_PORT 0x1234
 
-static long wrmsr(u32 msr, u32 lo, u32 hi)
-{
-    trap_vector = -1;
-#ifdef __x86_64__
-    asm volatile("mov %%rsp, %%r12; lea 1f(%%rip), %%rbx; mov %%rbx, trap_resume(%%rip); wrmsr; 1: mov %%r12, %%rsp;"
-                 "movq $0, trap_resume(%%rip)" :: "c" (msr), "a" (lo), "d" (hi) : "rbx", "r12", "memory", "cc");
-#else
-    asm volatile("mov %%esp, trap_stack; movl $1f, trap_resume; wrmsr; 1: mov trap_stack, %%esp; movl $0, trap_resume"
-                 :: "c" (msr), "a" (lo), "d" (hi) : "memory", "cc");
-#endif
-    return trap_vector;
-}
-
 static void msrs(void)
 {
     EXPECT("reading an MSR that is none", TRY("mov %0, %%ecx; rdmsr", "i" (MSR_NONE)), GP);
-    EXPECT("writing an MSR that is none", wrmsr(MSR_NONE, 0, 0), GP);
-    EXPECT("EFER.SVME", wrmsr(MSR_EFER, (u32)read_msr(MSR_EFER) | EFER_SVME, 0), GP);
+    EXPECT("writing an MSR that is none", try_wrmsr(MSR_NONE, 0, 0), GP);
+    EXPECT("EFER.SVME", try_wrmsr(MSR_EFER, (u32)read_msr(MSR_EFER) | EFER_SVME, 0), GP);
     EXPECT("the APIC on", (read_msr(MSR_APIC_BASE) >> 11) & 1, 1);
-    EXPECT("reserved bits of the APIC base", wrmsr(MSR_APIC_BASE, 0xfee00900 | 1, 0), GP);
-    EXPECT("a hypercall page beyond all memory", wrmsr(0x40000000, 0xfffff000, 0x7ffff), GP);
+    EXPECT("reserved bits of the APIC base", try_wrmsr(MSR_APIC_BASE, 0xfee00900 | 1, 0), GP);
+    EXPECT("a hypercall page beyond all memory", try_wrmsr(0x40000000, 0xfffff000, 0x7ffff), GP);
 }
 
 static void instructions(void)

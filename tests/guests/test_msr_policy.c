@@ -31,20 +31,7 @@ static bool read_ok(u32 msr, u64 *value)
     return trap_vector < 0;
 }
 
-static bool write_ok(u32 msr, u64 value)
-{
-    u32 lo = (u32)value, hi = (u32)(value >> 32);
-
-    trap_vector = -1;
-#ifdef __x86_64__
-    asm volatile("mov %%rsp, %%r12; lea 1f(%%rip), %%rbx; mov %%rbx, trap_resume(%%rip); wrmsr; 1: mov %%r12, %%rsp;"
-                 "movq $0, trap_resume(%%rip)" :: "c" (msr), "a" (lo), "d" (hi) : "rbx", "r12", "memory", "cc");
-#else
-    asm volatile("mov %%esp, trap_stack; movl $1f, trap_resume; wrmsr; 1: mov trap_stack, %%esp; movl $0, trap_resume"
-                 :: "c" (msr), "a" (lo), "d" (hi) : "memory", "cc");
-#endif
-    return trap_vector < 0;
-}
+static bool write_ok(u32 msr, u64 value) { return try_wrmsr(msr, (u32)value, (u32)(value >> 32)) < 0; }
 
 /* ---- What may be read */
 

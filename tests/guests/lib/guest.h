@@ -53,6 +53,30 @@ void *memcpy(void *d, const void *s, size_t n);
 static inline void say_plainly(const char *line, size_t n) { CALL3(console_io, CONSOLEIO_write, n, line); }
 #endif
 
+/* CPUID as the guest is to ask: in ring 3 by the prefix that the hypervisor answers. */
+static inline void guest_cpuid(u32 leaf, u32 sub, u32 r[4])
+{
+#ifdef GUEST_HW
+    cpuid(leaf, sub, r);
+#else
+    asm volatile(XEN_CPUID : "=a" (r[0]), "=b" (r[1]), "=c" (r[2]), "=d" (r[3]) : "0" (leaf), "2" (sub));
+#endif
+}
+
+/* WRMSR: the vector that it raises, or -1. */
+static inline long try_wrmsr(u32 msr, u32 lo, u32 hi)
+{
+    trap_vector = -1;
+#ifdef __x86_64__
+    asm volatile("mov %%rsp, %%r12; lea 1f(%%rip), %%rbx; mov %%rbx, trap_resume(%%rip); wrmsr; 1: mov %%r12, %%rsp;"
+                 "movq $0, trap_resume(%%rip)" :: "c" (msr), "a" (lo), "d" (hi) : "rbx", "r12", "memory", "cc");
+#else
+    asm volatile("mov %%esp, trap_stack; movl $1f, trap_resume; wrmsr; 1: mov trap_stack, %%esp; movl $0, trap_resume"
+                 :: "c" (msr), "a" (lo), "d" (hi) : "memory", "cc");
+#endif
+    return trap_vector;
+}
+
 /* If set: called for each trap before anything else; true if it is dealt with. For tests with two vCPUs, since TRY is for
  * one at a time. */
 extern bool (*volatile trap_hook)(struct trap_frame *frame);
