@@ -138,27 +138,6 @@ static void write_tpr(struct vcpu *v, struct exit *exit)
     done(v, exit);
 }
 
-static void read_tsc(struct vcpu *v, struct exit *exit)
-{
-    struct cpu_user_regs *regs = guest_regs();
-    u64 value = rdtsc() + to_hw(v)->tsc_offset;
-    bool with_aux = exit->reason == EXIT_RDTSCP;
-    struct insn insn;
-
-    if (exit->cpl && (container_ops->get(v, CREG_CR4) & X86_CR4_TSD)) {
-        hw_inject(v, TRAP_GP, 0, 0);
-        return;
-    }
-    if (!with_aux && container_fetch_insn(v, &insn) == 0)
-        with_aux = insn.opcode == 0x01;   /* 0F 01 F9, not 0F 31 */
-    trace_untimed(TRC_HVM_RDTSC, TRACE_LONG(value));
-    regs->rax = (u32)value;
-    regs->rdx = value >> 32;
-    if (with_aux)
-        regs->rcx = (u32)container_ops->get(v, CREG_TSC_AUX);
-    done(v, exit);
-}
-
 static void shut_down(struct vcpu *v)
 {
     pr_warn("%s v%u: triple fault\n", v->domain->name_for_log, v->id);
@@ -203,8 +182,6 @@ void hw_exit(struct vcpu *v, struct exit *exit)
     CASE(EXIT_CPUID, CPUID, do_cpuid(v, exit));
     CASE(EXIT_HLT, HALT, halt(v, exit));
     CASE(EXIT_PAUSE, SCHED, (done(v, exit), vcpu_yield_current()));
-    CASE(EXIT_RDTSC, EMULATE, read_tsc(v, exit));
-    CASE(EXIT_RDTSCP, EMULATE, read_tsc(v, exit));
     CASE(EXIT_RDPMC, EMULATE, hw_inject(v, TRAP_GP, 0, 0));      /* no counters */
     CASE(EXIT_INVD, EMULATE, no_effect(v, exit));                /* no device of the guest's bypasses caches */
     CASE(EXIT_WBINVD, EMULATE, no_effect(v, exit));

@@ -16,6 +16,7 @@ static struct cpu_user_regs frame;
 
 #include "hw/svm/exit.c"
 #include "hw/svm/inject.c"
+#include "hw/svm/intercept.c"
 #undef smp_processor_id
 #define smp_processor_id() 3u
 #include "hw/svm/nmi.c"
@@ -353,6 +354,21 @@ static void test_task_switch(void **state)
     assert_true(record.task.by_event && !record.task.software);
 }
 
+/* Every PAUSE an exit, or those of a long wait: nothing between them is worth it. */
+static void test_pauses(void **state)
+{
+    svm_intercept_init(&vmcb);
+    assert_int_equal(vmcb.intercept3 & INTERCEPT_PAUSE, 0);
+    cpu_features.svm_features |= SVM_FEATURE_PAUSE_FILTER;
+    svm_intercept_init(&vmcb);
+    assert_true(vmcb.intercept3 & INTERCEPT_PAUSE);
+    assert_true(vmcb.pause_count > 1000);
+    assert_int_equal(vmcb.pause_threshold, 0);
+    cpu_features.svm_features |= SVM_FEATURE_PAUSE_THRESHOLD;
+    svm_intercept_init(&vmcb);
+    assert_true(vmcb.pause_threshold);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,7 +381,7 @@ int main(void)
         cmocka_unit_test_setup(test_nmi_window_guest_steps, in_nmi_handler),
         cmocka_unit_test_setup(test_nmi_window_fault, in_nmi_handler),
         cmocka_unit_test_setup(test_nmi_window_shadow, setup), cmocka_unit_test_setup(test_inject_state, setup),
-        cmocka_unit_test_setup(test_task_switch, setup),
+        cmocka_unit_test_setup(test_task_switch, setup), cmocka_unit_test_setup(test_pauses, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

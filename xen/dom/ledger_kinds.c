@@ -34,7 +34,7 @@ static const char *const hypercall_names[HYPERCALL_COUNT] = { HYPERCALLS(HYPERCA
 
 #define EXITS(X) \
     X(INTERRUPT, INTERRUPTS, "interrupt") X(EXCEPTION, PRIVILEGED, "exception") X(CPUID, PLATFORM, "cpuid") \
-    X(HLT, INTERRUPTS, "hlt") X(PAUSE, INTERRUPTS, "pause") X(RDTSC, PRIVILEGED, "rdtsc") X(RDTSCP, PRIVILEGED, "rdtscp") \
+    X(HLT, INTERRUPTS, "hlt") X(PAUSE, INTERRUPTS, "pause") \
     X(RDPMC, PRIVILEGED, "rdpmc") X(INVD, PRIVILEGED, "invd") X(WBINVD, PRIVILEGED, "wbinvd") \
     X(MONITOR, PRIVILEGED, "monitor") X(MWAIT, PRIVILEGED, "mwait") X(XSETBV, PRIVILEGED, "xsetbv") \
     X(TPR, PRIVILEGED, "cr8") X(HYPERCALL, PRIVILEGED, "hypercall") X(RDMSR, PLATFORM, "rdmsr") X(WRMSR, PLATFORM, "wrmsr") \

@@ -120,10 +120,10 @@ static u8 short_length(const u8 bytes[SHORT_INSN])
     if (bytes[0] != 0x0f)
         return 0;
     switch (bytes[1]) {
-    case 0x30: case 0x31: case 0x32: case 0xa2:             /* WRMSR, RDTSC, RDMSR, CPUID */
+    case 0x30: case 0x32: case 0xa2:                        /* WRMSR, RDMSR, CPUID */
         return 2;
-    case 0x01:                                              /* VMCALL, VMMCALL, RDTSCP */
-        return bytes[2] == 0xc1 || bytes[2] == 0xd9 || bytes[2] == 0xf9 ? 3 : 0;
+    case 0x01:                                              /* VMCALL, VMMCALL */
+        return bytes[2] == 0xc1 || bytes[2] == 0xd9 ? 3 : 0;
     default:
         return 0;
     }
@@ -210,7 +210,7 @@ const char *exit_reason_name(enum exit_reason reason)
 {
     static const char *const names[NR_EXIT_REASONS] = {
         [EXIT_INTERRUPT] = "interrupt", [EXIT_EXCEPTION] = "exception", [EXIT_CPUID] = "CPUID", [EXIT_HLT] = "HLT",
-        [EXIT_PAUSE] = "PAUSE", [EXIT_RDTSC] = "RDTSC", [EXIT_RDTSCP] = "RDTSCP", [EXIT_RDPMC] = "RDPMC",
+        [EXIT_PAUSE] = "PAUSE", [EXIT_RDPMC] = "RDPMC",
         [EXIT_INVD] = "INVD", [EXIT_WBINVD] = "WBINVD", [EXIT_MONITOR] = "MONITOR", [EXIT_MWAIT] = "MWAIT",
         [EXIT_XSETBV] = "XSETBV", [EXIT_TPR] = "CR8", [EXIT_HYPERCALL] = "hypercall",
         [EXIT_RDMSR] = "RDMSR", [EXIT_WRMSR] = "WRMSR",

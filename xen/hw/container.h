@@ -28,10 +28,9 @@ enum exit_reason {
     EXIT_INTERRUPT,        /* an interrupt, NMI or SMI of the host's: taken once interrupts are on. Nothing to do */
     EXIT_EXCEPTION,        /* one of the intercepted ones: exit.exception; not yet delivered to the guest. #DB and #AC
                             * are always intercepted (a guest could hang the CPU with them): inject the same */
-    EXIT_CPUID, EXIT_HLT, EXIT_PAUSE, EXIT_RDTSC, EXIT_RDTSCP, EXIT_RDPMC, EXIT_INVD, EXIT_WBINVD, EXIT_MONITOR,
-    EXIT_MWAIT, EXIT_XSETBV,  /* the instruction, not carried out; operands in general registers. Exits come before the
-                            * instruction's own checks: the row looks at exit.cpl where only ring 0 may. EXIT_RDTSC
-                            * may stand for RDTSCP (QEMU 7.2): the instruction's bytes decide (container_fetch_insn) */
+    EXIT_CPUID, EXIT_HLT, EXIT_PAUSE, EXIT_RDPMC, EXIT_INVD, EXIT_WBINVD, EXIT_MONITOR,
+    EXIT_MWAIT, EXIT_XSETBV,/* the instruction, not carried out; operands in general registers. Exits come before the
+                            * instruction's own checks: the row looks at exit.cpl where only ring 0 may */
     EXIT_TPR,              /* MOV to CR8, not carried out: that was asked for, or an interrupt window; CPL 0 has been checked */
     EXIT_HYPERCALL,        /* VMMCALL or VMCALL as fits the vendor, at any CPL (see exit.cpl) */
     EXIT_RDMSR, EXIT_WRMSR,   /* ECX, EDX:EAX; CPL 0 has been checked by hardware */
@@ -177,9 +176,6 @@ struct container_ops {
     void (*set_interrupt_shadow)(struct vcpu *v, bool on);
 
     void (*set_tsc_offset)(struct vcpu *v, u64 offset);   /* guest TSC = host TSC + offset */
-    void (*intercept_tsc)(struct vcpu *v, bool on);       /* RDTSC, RDTSCP */
-    void (*intercept_exceptions)(struct vcpu *v, u32 mask);   /* besides #DB, #AC and #MC; bit per vector */
-    void (*intercept_pause)(struct vcpu *v, bool on);     /* with a filter where the CPU has one */
     /* The guest is to see every change of its nested tables, and keep no translation of its own, from its next entry
      * on: any CPU, any context; does not wait (container_flush_domain does). */
     void (*flush)(struct vcpu *v);

@@ -9,17 +9,30 @@
 #define PAUSE_FILTER_COUNT 3000
 #define PAUSE_FILTER_THRESHOLD 128
 
-/* CR accesses, INVLPG, descriptor tables: with nested paging these are the guest's own affair. */
+/* A vCPU that only waits for another of its domain gives its turn away, where the processor tells a long wait from a short
+ * one: without a filter every PAUSE would be an exit (APM vol. 2, 15.14.4). */
+static void filter_pauses(struct vmcb *vmcb)
+{
+    if (!svm_has(SVM_FEATURE_PAUSE_FILTER))
+        return;
+    vmcb->intercept3 |= INTERCEPT_PAUSE;
+    vmcb->pause_count = PAUSE_FILTER_COUNT;
+    vmcb->pause_threshold = svm_has(SVM_FEATURE_PAUSE_THRESHOLD) ? PAUSE_FILTER_THRESHOLD : 0;
+}
+
+/* CR accesses, INVLPG, descriptor tables: with nested paging these are the guest's own affair. So is what an x87 error does
+ * with CR0.NE clear: the processor waits, interruptible, for IGNNE#. */
 void svm_intercept_init(struct vmcb *vmcb)
 {
     vmcb->intercept_dr = INTERCEPT_ALL_DR;
     vmcb->intercept_exceptions = EXCEPTIONS_ALWAYS;
     vmcb->intercept3 = INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_SMI | INTERCEPT_INIT | INTERCEPT_RDPMC |
                        INTERCEPT_CPUID | INTERCEPT_INVD | INTERCEPT_HLT | INTERCEPT_INVLPGA | INTERCEPT_IOIO |
-                       INTERCEPT_MSR | INTERCEPT_TASK_SWITCH | INTERCEPT_FERR_FREEZE | INTERCEPT_SHUTDOWN;
+                       INTERCEPT_MSR | INTERCEPT_TASK_SWITCH | INTERCEPT_SHUTDOWN;
     vmcb->intercept4 = INTERCEPT_SVM_INSTRUCTIONS | INTERCEPT_WBINVD | INTERCEPT_MONITOR | INTERCEPT_MWAIT |
                        INTERCEPT_XSETBV | INTERCEPT_RDPRU;
     vmcb->intercept5 = INTERCEPT_INVLPGB | INTERCEPT_MCOMMIT | INTERCEPT_TLBSYNC;
+    filter_pauses(vmcb);
 }
 
 /* Two bits an MSR, read and write, in three ranges of 8192 MSRs (APM vol. 2, 15.11). */
@@ -50,37 +63,5 @@ void svm_set_tsc_offset(struct vcpu *v, u64 offset)
     struct svm_container *s = to_svm(v);
 
     s->vmcb->tsc_offset = offset;
-    svm_touch(s, CLEAN_INTERCEPTS);
-}
-
-static void set_bits(u32 *word, u32 bits, bool on)
-{
-    *word = on ? *word | bits : *word & ~bits;
-}
-
-void svm_intercept_tsc(struct vcpu *v, bool on)
-{
-    struct svm_container *s = to_svm(v);
-
-    set_bits(&s->vmcb->intercept3, INTERCEPT_RDTSC, on);
-    set_bits(&s->vmcb->intercept4, INTERCEPT_RDTSCP, on);
-    svm_touch(s, CLEAN_INTERCEPTS);
-}
-
-void svm_intercept_exceptions(struct vcpu *v, u32 mask)
-{
-    struct svm_container *s = to_svm(v);
-
-    s->vmcb->intercept_exceptions = mask | EXCEPTIONS_ALWAYS;
-    svm_touch(s, CLEAN_INTERCEPTS);
-}
-
-void svm_intercept_pause(struct vcpu *v, bool on)
-{
-    struct svm_container *s = to_svm(v);
-
-    set_bits(&s->vmcb->intercept3, INTERCEPT_PAUSE, on);
-    s->vmcb->pause_count = on && svm_has(SVM_FEATURE_PAUSE_FILTER) ? PAUSE_FILTER_COUNT : 0;
-    s->vmcb->pause_threshold = on && svm_has(SVM_FEATURE_PAUSE_THRESHOLD) ? PAUSE_FILTER_THRESHOLD : 0;
     svm_touch(s, CLEAN_INTERCEPTS);
 }

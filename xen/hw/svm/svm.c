@@ -179,9 +179,6 @@ static const struct container_ops svm_ops = {
     .interrupt_shadow = svm_interrupt_shadow,
     .set_interrupt_shadow = svm_set_interrupt_shadow,
     .set_tsc_offset = svm_set_tsc_offset,
-    .intercept_tsc = svm_intercept_tsc,
-    .intercept_exceptions = svm_intercept_exceptions,
-    .intercept_pause = svm_intercept_pause,
     .flush = svm_flush,
     .dump = svm_dump,
 };

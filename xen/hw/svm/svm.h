@@ -107,9 +107,6 @@ bool svm_end_step(struct svm_container *s);                 /* after one that st
 
 /* intercept.c */
 void svm_set_tsc_offset(struct vcpu *v, u64 offset);
-void svm_intercept_tsc(struct vcpu *v, bool on);
-void svm_intercept_exceptions(struct vcpu *v, u32 mask);
-void svm_intercept_pause(struct vcpu *v, bool on);
 void svm_intercept_init(struct vmcb *vmcb);
 void svm_maps_init(void *iopm, void *msrpm);
 #define IOPM_ORDER 2      /* 12 KiB */

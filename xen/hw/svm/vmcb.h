@@ -58,7 +58,6 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB is a page");
 #define INTERCEPT_SMI (1u << 2)
 #define INTERCEPT_INIT (1u << 3)
 #define INTERCEPT_VINTR (1u << 4)
-#define INTERCEPT_RDTSC (1u << 14)
 #define INTERCEPT_RDPMC (1u << 15)
 #define INTERCEPT_CPUID (1u << 18)
 #define INTERCEPT_IRET (1u << 20)
@@ -69,13 +68,11 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB is a page");
 #define INTERCEPT_IOIO (1u << 27)
 #define INTERCEPT_MSR (1u << 28)
 #define INTERCEPT_TASK_SWITCH (1u << 29)
-#define INTERCEPT_FERR_FREEZE (1u << 30)
 #define INTERCEPT_SHUTDOWN (1u << 31)
 /* intercept_cr */
 #define INTERCEPT_CR8_WRITE (1u << 24)
 /* intercept4 */
 #define INTERCEPT_SVM_INSTRUCTIONS 0x7fu    /* VMRUN VMMCALL VMLOAD VMSAVE STGI CLGI SKINIT */
-#define INTERCEPT_RDTSCP (1u << 7)
 #define INTERCEPT_WBINVD (1u << 9)
 #define INTERCEPT_MONITOR (1u << 10)
 #define INTERCEPT_MWAIT (3u << 11)          /* unconditional, and if armed */
@@ -139,7 +136,6 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB is a page");
 #define VMEXIT_SMI 0x62
 #define VMEXIT_INIT 0x63
 #define VMEXIT_VINTR 0x64
-#define VMEXIT_RDTSC 0x6e
 #define VMEXIT_RDPMC 0x6f
 #define VMEXIT_CPUID 0x72
 #define VMEXIT_IRET 0x74
@@ -158,7 +154,6 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "VMCB is a page");
 #define VMEXIT_STGI 0x84
 #define VMEXIT_CLGI 0x85
 #define VMEXIT_SKINIT 0x86
-#define VMEXIT_RDTSCP 0x87
 #define VMEXIT_WBINVD 0x89
 #define VMEXIT_MONITOR 0x8a
 #define VMEXIT_MWAIT 0x8b
