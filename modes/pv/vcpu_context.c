@@ -126,6 +126,8 @@ int pv_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     pv_set_cr4(p, c->ctrlreg[4]);
     if (c->flags & VGCF_I387_VALID)
         fpu_import(v, c->fpu_ctxt.x);
+    else
+        fpu_reset(v);
     if (v->id == 0 && !v->is_initialised)   /* the builder's word for the whole domain */
         v->domain->vm_assist = c->vm_assist & PV_VM_ASSISTS;
     return 0;

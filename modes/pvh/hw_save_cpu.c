@@ -138,6 +138,8 @@ int hw_load_cpu(struct domain *d, struct vcpu *v, const void *data)
     container_ops->set_tables(v, &gdt, &idt);
     if (c->flags & XEN_X86_FPU_INITIALISED)
         fpu_import(v, c->fpu_regs);
+    else
+        fpu_reset(v);
     put_event(v, c);
     hvm_firmware_begin(v);
     v->is_initialised = true;

@@ -63,6 +63,7 @@ u32 tsc_khz(void) { return 1000000; }
 void sync_vcpu_state(struct vcpu *v) {}
 void fpu_export(const struct vcpu *v, void *fxsave) { memset(fxsave, 0, 512); }
 void fpu_import(struct vcpu *v, const void *fxsave) {}
+void fpu_reset(struct vcpu *v) {}
 void hvm_firmware_begin(struct vcpu *v) {}
 void hw_reset(struct vcpu *v) {}
 void hw_cpuid_policy(struct domain *d, u32 leaf, u32 subleaf, u32 r[4]) { memset(r, 0xff, 16); }

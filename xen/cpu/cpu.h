@@ -49,10 +49,12 @@ void write_cr3(unsigned long cr3);             /* loads CR3 with all non-global 
 /* ---- fpu.c: FPU, SSE, AVX state of a vCPU, XSAVE where there is one, else FXSAVE. */
 void fpu_init_cpu(void);
 int fpu_alloc(struct vcpu *v);                 /* -ENOMEM; initial state as after FNINIT with MXCSR 0x1f80 */
+void fpu_reset(struct vcpu *v);                /* to that state again; it is in memory */
 void fpu_free(struct vcpu *v);
 void fpu_save(struct vcpu *v);                 /* if v's state is in the registers: saved, CR0.TS set */
 void fpu_restore(struct vcpu *v);              /* #NM or eager: loads it, CR0.TS clear. v == current */
-/* x87 and SSE state in FXSAVE's format, 512 bytes; v's state is in memory. What MXCSR cannot hold is dropped. */
+/* x87 and SSE state in FXSAVE's format, 512 bytes; v's state is in memory. What MXCSR cannot hold is dropped; all other
+ * components are as at the beginning after an import. */
 void fpu_export(const struct vcpu *v, void *fxsave);
 void fpu_import(struct vcpu *v, const void *fxsave);
 

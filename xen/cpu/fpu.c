@@ -73,10 +73,15 @@ int fpu_alloc(struct vcpu *v)
     v->fpu = xzalloc_bytes(size, 64);
     if (!v->fpu)
         return -ENOMEM;
-    v->fpu->fcw = 0x37f;
-    v->fpu->mxcsr = 0x1f80;
+    fpu_reset(v);
     v->xcr0 = 1;
     return 0;
+}
+
+/* A component that the header does not name is loaded as at the beginning (APM vol. 2, 11.5.6). */
+void fpu_reset(struct vcpu *v)
+{
+    *v->fpu = (struct fpu_state){ .fcw = 0x37f, .mxcsr = 0x1f80 };
 }
 
 void fpu_free(struct vcpu *v)
@@ -117,7 +122,6 @@ void fpu_restore(struct vcpu *v)
     } else
         asm volatile("fxrstorq %0" :: "m" (*v->fpu));
     v->fpu_dirty = true;
-    v->fpu_initialised = true;
 }
 
 void fpu_export(const struct vcpu *v, void *fxsave)
@@ -130,6 +134,5 @@ void fpu_import(struct vcpu *v, const void *fxsave)
 {
     memcpy(v->fpu, fxsave, FXSAVE_SIZE);
     v->fpu->mxcsr &= mxcsr_bits;
-    v->fpu->xstate_bv |= 3;
-    v->fpu_initialised = true;
+    v->fpu->xstate_bv = 3;
 }

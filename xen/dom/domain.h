@@ -48,7 +48,6 @@ struct vcpu {
     struct devmodel_vcpu *devmodel;   /* NULL: the domain has none. constant */
     struct container *container;      /* hw/container.h; NULL: it runs in none. constant once set by vcpu_init */
     bool fpu_dirty;                   /* its FPU state is in the registers of v->processor */
-    bool fpu_initialised;
     u64 xcr0;
     struct ledger ledger;
     u64 ran;                          /* TSC ticks it had a CPU; while it has one, less the TSC when it got it: < 0 as s64 */
