@@ -105,8 +105,8 @@ static void invalid_opcode(struct pv_vcpu *p, struct cpu_user_regs *regs)
 
     if (pv_emulate_forced(p, regs))
         return;
-    if (!p->kernel_mode && !pv_copy_from_here(code, regs->rip, sizeof(code)) && !memcmp(code, vmmcall, sizeof(code))) {
-        account_mark(&p->vcpu, regs->rax, regs->rdi);
+    if (!p->kernel_mode && !pv_copy_from_here(code, regs->rip, sizeof(code)) && !memcmp(code, vmmcall, sizeof(code)) &&
+        account_mark(&p->vcpu, regs->rax, regs->rdi)) {
         pv_advance_rip(p, regs, sizeof(code));
         return;
     }

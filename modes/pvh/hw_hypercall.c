@@ -41,17 +41,27 @@ static void call_32(struct vcpu *v, struct cpu_user_regs *regs)
     regs->rax = (u32)hw_compat_hypercall(v, (u32)regs->rax, args);
 }
 
+/* Programs make marks; hypercalls are their kernel's. */
+static void refuse(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    regs->rax = container_mode(v) == MODE_64 ? (u64)-EPERM : (u32)-EPERM;
+}
+
 void hw_hypercall(struct vcpu *v, struct exit *exit)
 {
     struct cpu_user_regs *regs = guest_regs();
 
-    if (exit->cpl != 0) {
-        account_mark(v, regs->rax, regs->rdi);
+    if (exit->cpl != 0 && account_mark(v, regs->rax, regs->rdi)) {
         container_advance_rip(v, exit);
         return;
     }
     if (hvm_xen_hidden(v->domain)) {
         hw_inject(v, TRAP_UD, 0, 0);
+        return;
+    }
+    if (exit->cpl != 0) {
+        refuse(v, regs);
+        container_advance_rip(v, exit);
         return;
     }
     trace_untimed(TRC_HVM_VMMCALL, (u32)regs->rax);

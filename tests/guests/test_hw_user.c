@@ -58,6 +58,7 @@ PIECE(ZERO, "rsm", 2, 2);
 PIECE("lea scratch, %" R "ax", "vmrun", 2, 3);
 PIECE("lea scratch, %" R "ax", "vmload", 2, 3);
 PIECE("lea scratch, %" R "ax", "vmsave", 2, 3);
+PIECE("mov $0x1234, %eax", "vmmcall", 0, 0);
 PIECE("", "stgi", 2, 3);
 PIECE("", "clgi", 2, 3);
 PIECE("xor %eax, %eax", "skinit", 2, 3);
@@ -175,6 +176,17 @@ static void each_piece(void)
         verdict(ERROR, "%u instructions only", n);
 }
 
+/* A hypercall from user mode is refused. */
+static void user_hypercall(void)
+{
+    const struct piece *p = pieces;
+
+    while (p->what[0] != 'v' || p->what[2] != 'm')
+        p++;
+    run(p->start, true);
+    EXPECT("vmmcall in user mode", (long)last_trap.rax, -XEN_EPERM);
+}
+
 /* ---- Debug registers */
 
 #define SET_AND_GET(n, value) do { unsigned long _v = (value); asm volatile("mov %0, %%dr" #n :: "r" (_v)); nap(100000); \
@@ -203,6 +215,7 @@ void test_main(void)
     prepare();
     trap_hook = from_user;
     each_piece();
+    user_hypercall();
     trap_hook = NULL;
     debug_registers();
 }

@@ -151,6 +151,8 @@ static void privileged(void)
     from_user("wrmsr", IN_USER("mov $0xc0000100, %%ecx; xor %%edx, %%edx; wrmsr", "a" (0)), GP);
     from_user("clts", IN_USER("clts", "a" (0)), GP);
     from_user("wbinvd", IN_USER("wbinvd", "a" (0)), GP);
+    from_user("a hypercall's instruction", IN_USER("mov $0x1234, %%eax; lea 2f(%%rip), %%rdx; 2: vmmcall", "a" (0)), UD);
+    EXPECT("where it was", last_trap.rip, last_trap.rdx);
     from_user("a page that is not there", IN_USER("mov 0x7000, %%ecx", "a" (0)), PF);
     EXPECT("its error code", last_trap.error_code & 7, 4);
     from_user("the hypervisor's memory", IN_USER("movabs 0xffff830000001000, %%eax", "a" (0)), PF);

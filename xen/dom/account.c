@@ -139,15 +139,16 @@ static void end(struct domain *d, u32 operation)
     xfree(spare);
 }
 
-void account_mark(struct vcpu *v, u64 what, u64 operation)
+bool account_mark(struct vcpu *v, u64 what, u64 operation)
 {
+    if (what > MARK_END)
+        return false;
     ledger_charge(v, LEDGER_MARK);
-    if (operation >= NR_ACCOUNTS)
-        return;
-    if (what == MARK_BEGIN)
+    if (operation < NR_ACCOUNTS && what == MARK_BEGIN)
         begin(v->domain, (u32)operation);
-    else if (what == MARK_END)
+    else if (operation < NR_ACCOUNTS && what == MARK_END)
         end(v->domain, (u32)operation);
+    return true;
 }
 
 /* ---- Reading */

@@ -35,8 +35,9 @@ struct vcpu;
 
 /* Purpose: v == current has made a mark, the crossing under way. Interrupts on, no locks held. Takes memory from the heap
  * at a domain's first mark and at each operation's first; without it, as with any number out of range, an end without
- * its beginning, or a beginning before the end of another (which is then forgotten), there is no account. */
-void account_mark(struct vcpu *v, u64 what, u64 operation);
+ * its beginning, or a beginning before the end of another (which is then forgotten), there is no account. False: what is
+ * no mark, and the instruction has its meaning in the row. */
+bool account_mark(struct vcpu *v, u64 what, u64 operation);
 
 /* d's account of one operation. False: it has none. Any context with interrupts on; d is referred to. */
 bool account_get(struct domain *d, u32 operation, struct account *out);
