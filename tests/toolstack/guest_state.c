@@ -125,6 +125,14 @@ static int refused(uint32_t id, uint32_t size)
     return bad;
 }
 
+static struct hvm_hw_cpu *first_cpu(char *at)
+{
+    for (descriptor *d = (descriptor *)at; d; d = next(d))
+        if (d->typecode == HVM_SAVE_CODE(CPU) && d->instance == 0)
+            return (struct hvm_hw_cpu *)(d + 1);
+    return NULL;
+}
+
 /* As debuggers see the first vCPU: of its record, in other words. */
 static int registers(uint32_t id)
 {
@@ -133,9 +141,7 @@ static int registers(uint32_t id)
     struct hvm_hw_cpu cpu;
     int bad = 0;
 
-    for (descriptor *d = (descriptor *)CONTEXT; d; d = next(d))
-        if (d->typecode == HVM_SAVE_CODE(CPU) && d->instance == 0)
-            memcpy(&cpu, d + 1, sizeof(cpu));
+    memcpy(&cpu, first_cpu(CONTEXT), sizeof(cpu));
     set_xen_guest_handle(op.u.vcpucontext.ctxt, (vcpu_guest_context_t *)c);
     if (domctl(XEN_DOMCTL_getvcpucontext, id, &op))
         return wrong("no context of the vCPU");
@@ -157,6 +163,26 @@ static int registers(uint32_t id)
     return bad;
 }
 
+/* A record that has no x87 and SSE state gives the vCPU that of the beginning, whatever it had. It is to have its own again. */
+static int without_fpu(uint32_t id, uint32_t size)
+{
+    struct hvm_hw_cpu *cpu = first_cpu(CONTEXT), *then;
+    uint32_t flags = cpu->flags, loaded = size, room = HALF;
+    uint16_t control;
+    uint32_t mxcsr;
+
+    cpu->flags = 0;
+    if (context(XEN_DOMCTL_sethvmcontext, id, CONTEXT, &loaded) ||
+        context(XEN_DOMCTL_gethvmcontext, id, CONTEXT + HALF, &room))
+        return wrong("a state without x87 and SSE cannot be loaded and read");
+    cpu->flags = flags;
+    then = first_cpu(CONTEXT + HALF);
+    memcpy(&control, then->fpu_regs, sizeof(control));
+    memcpy(&mxcsr, then->fpu_regs + 24, sizeof(mxcsr));
+    return EXPECT("the x87 control word", control, 0x37f) + EXPECT("MXCSR", mxcsr, 0x1f80) +
+           EXPECT("the registers", !memcmp(then->fpu_regs + 32, then->fpu_regs + 48, 384), 1);
+}
+
 static int state(uint32_t id)
 {
     uint32_t size = 0, room = HALF;
@@ -170,6 +196,7 @@ static int state(uint32_t id)
     bad += one_by_one(id);
     bad += registers(id);
     bad += refused(id, room);
+    bad += without_fpu(id, room);
     bad += again(id, room);
     return bad;
 }
