@@ -19,12 +19,17 @@ endif
 images:
 	@$(PYTHON) -m harness.images $(if $(PEER),peer)
 
-# MODE=pv: on to a guest's console. RUN='--smp 2 --nic e1000': more options; RUN=--help lists them.
+# MODE=pv: on to a guest's console. RUN='--smp 2 --nic e1000': more options.
+ifdef HELP
+run peer:
+	@$(PYTHON) -m harness.boot --help
+else
 run: prism.elf
 	@$(PYTHON) -m harness.boot $(if $(MODE),--mode "$(MODE)") $(RUN)
 
 peer:
 	@$(PYTHON) -m harness.boot --peer $(if $(MODE),--mode "$(MODE)") $(RUN)
+endif
 
 ifdef HELP
 bench:
@@ -109,7 +114,7 @@ warnings:
 
 help:
 	@echo "make             builds prism.elf; DEBUG=1, here and below: the build that checks itself"
-	@echo "make run         a shell in the control domain, on the emulated machine (RUN=--help: its options)"
+	@echo "make run         a shell in the control domain, on the emulated machine (HELP=1: its options, for RUN=)"
 	@echo "make run MODE=pv on to the console of a guest that xl creates; MODE=pvh, pvhvm, pvio, hvm likewise"
 	@echo "make bench       what operations cost on the bare machine and in Prism's guests (HELP=1: how; PEER=1: and on Xen)"
 	@echo "make explain     one execution of an operation, as a story: OP=getppid MODE=pv; MODE=pv,pvh: two beside each other (HELP=1: how)"
@@ -122,7 +127,7 @@ help:
 	@echo "make soak        the tests of guests with many more rounds: hours (HELP=1: how; ONLY=, MODE= as above)"
 	@echo "make coverage    which lines of the hypervisor the tests reach, and which functions never (HELP=1: how; ONLY=, OUT=)"
 	@echo "make fuzz        clang's fuzzer on code that meets hostile input, on this computer (TIME=60 ONLY=unpack; HELP=1: how)"
-	@echo "make fuzz-hypercalls  random hypercalls from guests (ROW=pv SEED=5 CALLS=100000; ROW=tables: page tables)"
+	@echo "make fuzz-hypercalls  random hypercalls from guests (ROW=pv SEED=5 CALLS=100000; HELP=1: how)"
 	@echo "make peer        the same control domain on Debian's Xen"
 	@echo "make iso         build/release/prism.iso, which GRUB boots"
 	@echo "make images      build/images: Debian's kernel, the control domain's ramdisk"

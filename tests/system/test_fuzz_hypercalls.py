@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from harness.common import PC_RAMDISK, RAMDISK
+from harness.common import PC_RAMDISK, RAMDISK, say
 from harness.guests import BOOT, create, end, finish, inside, ramdisk_with_kernels, start
 from harness.machine import Run
 from harness.testing import VERDICT, Context, Failure, require, require_match, succeed, test
@@ -30,6 +30,8 @@ LESS = 1_000                        # calls, on an average, are too few for a li
 MORTAL = 4                          # every so many-th guest makes calls by which it may end
 ENDS = [f'on_{end}="destroy"' for end in ("crash", "reboot", "poweroff")]
 PC = ["memory=64", "maxmem=72", 'vga="none"', "vnc=0"]
+ASKED_FOR = "FUZZ_ROWS" in os.environ       # by make fuzz-hypercalls: it says how far it is
+LIVES_BETWEEN_WORDS = 10
 SECONDS = 15                        # that a life has, by the clock of the emulated machine
 SAID = re.compile(r"\(d\d+\) FUZZ seed (\d+) calls (\d+)(?: (over|trap \d+ at \w+))?")
 
@@ -79,6 +81,8 @@ def row_of_lives(run: Run, row: str, first: int, wanted: int) -> str:
         ends["whole" if life.over else "cut short"] += 1
         done += life.calls
         seed += 1
+        if ASKED_FOR and sum(ends.values()) % LIVES_BETWEEN_WORDS == 0:
+            say(f"{row}: {done} of {wanted} calls, the next is SEED={seed}")
         require(ends["cut short"] < 20 + wanted // LESS, f"ROW={row}: {done} calls, guests {dict(ends)}; the last: {last}")
     return f"{done} calls; lives: {dict(ends)}; the last that was cut short: {last}"
 
@@ -108,7 +112,7 @@ def fuzz_on(t: Context, cpus: int, rows: Sequence[str], seed: int, calls: int) -
             for row in rows:
                 with t.check(row):
                     said = row_of_lives(run, row, seed, calls)
-                    if "FUZZ_ROWS" in os.environ:
+                    if ASKED_FOR:
                         print(f"{row}: {said}", flush=True)
                     alive(run)
             end(run, "n")
