@@ -105,8 +105,8 @@ static void in_each_way(void)
         }
 }
 
-/* No flush, or on this CPU alone: the reader may go on with what it knows. Its CPU may have had another vCPU meanwhile, and then
- * it knows nothing: again, until it has. */
+/* No flush, or on this CPU alone: the reader may go on with what it knows. Its CPU may have had another vCPU meanwhile, and
+ * then it knows nothing: again, until it has. */
 static void unflushed(void)
 {
     for (unsigned int round = 0; round < ROUNDS || (!stale && round < MANY_ROUNDS); round++) {
