@@ -20,8 +20,8 @@ static volatile u64 sent, refused;
 static void sender(void)
 {
     while (!ends) {
-        struct evtchn_send send = { .port = target };
         u32 round = begun;
+        struct evtchn_send send = { .port = target };     /* read after the round, which it was set before */
 
         if (round == done && !flood)
             continue;
