@@ -116,6 +116,15 @@ shared_info_t *shared_info_page(void)
     return gfn_to_va(SHARED_INFO_GFN);
 }
 
+void mask_events(void)
+{
+    shared_info_t *info = shared_info_page();
+
+    memset(info->evtchn_mask, 0xff, sizeof(info->evtchn_mask));
+    info->vcpu_info[0].evtchn_upcall_pending = 0;
+    info->vcpu_info[0].evtchn_pending_sel = 0;
+}
+
 struct grant_entry_v1 *grant_table(void)
 {
     static bool there;

@@ -57,6 +57,9 @@ extern unsigned long trap_resume, trap_stack, last_cr2;
 extern volatile unsigned int interrupts[256];
 static inline void interrupts_on(void) { asm volatile("sti" ::: "memory"); }
 static inline void interrupts_off(void) { asm volatile("cli" ::: "memory"); }
+/* For a kernel that has interrupts on and takes no events. The console's reader sends some; the callback's vector comes for as
+ * long as one is pending, and before each instruction if nobody takes it. */
+void mask_events(void);
 
 /* The level-1 entry of an address below 4 MiB, as wide as this kernel's paging has them; the rest is in large pages. */
 #ifdef GUEST_NO_PAE
