@@ -24,8 +24,12 @@ static int64_t frame_at(struct domain *d, u32 i, bool status)
 }
 
 /* The first n frames as numbers the guest can map: a translated one places them by XENMEM_add_to_physmap instead. */
-static int tell_frames(struct domain *d, u32 n, bool status, unsigned long list)
+static int16_t tell_frames(struct domain *d, u32 n, bool status, unsigned long list)
 {
+    u32 there = status ? d->grant_table->nr_status : grant_table_limit(d, false);
+
+    if (n > there || d->row->privileged->external_guest_tables)
+        return GNTST_general_error;
     for (u32 i = 0; i < n; i++) {
         int64_t frame = frame_at(d, i, status);
         u64 told = (u64)frame;
@@ -38,41 +42,39 @@ static int tell_frames(struct domain *d, u32 n, bool status, unsigned long list)
     return GNTST_okay;
 }
 
+static int16_t tell_frames_of(domid_t id, u32 n, bool status, unsigned long list)
+{
+    int16_t result;
+    struct domain *d = grant_target(id, &result);
+
+    if (d) {
+        result = tell_frames(d, n, status, list);
+        domain_put(d);
+    }
+    return result;
+}
+
 long grant_setup_table(unsigned long uop, unsigned long count)
 {
     struct gnttab_setup_table op;
-    struct domain *d;
 
     if (count != 1)
         return -EINVAL;
     if (copy_arg_from(&op, uop))
         return -EFAULT;
-    d = grant_target(op.dom, &op.status);
-    if (d) {
-        op.status = GNTST_general_error;
-        if (op.nr_frames <= grant_table_limit(d, false) && !d->row->privileged->external_guest_tables)
-            op.status = (int16_t)tell_frames(d, op.nr_frames, false, (unsigned long)op.frame_list.p);
-        domain_put(d);
-    }
+    op.status = tell_frames_of(op.dom, op.nr_frames, false, (unsigned long)op.frame_list.p);
     return copy_arg_to(uop, &op);
 }
 
 long grant_get_status_frames(unsigned long uop, unsigned long count)
 {
     struct gnttab_get_status_frames op;
-    struct domain *d;
 
     if (count != 1)
         return -EINVAL;
     if (copy_arg_from(&op, uop))
         return -EFAULT;
-    d = grant_target(op.dom, &op.status);
-    if (d) {
-        op.status = GNTST_general_error;
-        if (op.nr_frames <= d->grant_table->nr_status && !d->row->privileged->external_guest_tables)
-            op.status = (int16_t)tell_frames(d, op.nr_frames, true, (unsigned long)op.frame_list.p);
-        domain_put(d);
-    }
+    op.status = tell_frames_of(op.dom, op.nr_frames, true, (unsigned long)op.frame_list.p);
     return copy_arg_to(uop, &op);
 }
 
