@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 // sources: xen/boot/cmdline.c xen/lib/number.c
-/* The console's ring, when its index wraps, and keys for both sides of the switch that one interrupt brings. */
+/* The console's ring, when its index wraps and for a reader ahead of it, and keys for both sides of the switch that one
+ * interrupt brings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,6 +59,24 @@ static void ring_whose_index_wraps(void **state)
     assert_memory_equal(read + RING_SIZE - 100, text, 100);
 }
 
+static void reader_ahead_of_the_ring(void **state)
+{
+    char read[16];
+    u32 index = 0;
+
+    ring_start = ring_end = 0;
+    ring_write("cleared", 7);
+    assert_int_equal(console_ring_read(read, sizeof(read), &index, false, true), 7);
+    index = 1000;
+    assert_int_equal(console_ring_read(read, sizeof(read), &index, true, false), 0);
+    assert_int_equal(index, 7);
+    ring_write("new", 3);
+    index = 1000;
+    assert_int_equal(console_ring_read(read, sizeof(read), &index, true, false), 3);
+    assert_memory_equal(read, "new", 3);
+    assert_int_equal(index, 10);
+}
+
 static void one_interrupt_for_both(void **state)
 {
     typing = "for a guest" TO_PRISM "h";
@@ -75,7 +94,10 @@ static void one_interrupt_for_both(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(ring_whose_index_wraps), cmocka_unit_test(one_interrupt_for_both) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ring_whose_index_wraps), cmocka_unit_test(reader_ahead_of_the_ring),
+        cmocka_unit_test(one_interrupt_for_both),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

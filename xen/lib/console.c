@@ -17,8 +17,7 @@ enum writer { WRITER_PRISM, WRITER_GUEST };
 static struct spinlock console_lock = SPINLOCK_INIT(RANK_CONSOLE);
 /* Guarded by console_lock. Indices run on; of the ring only the last RING_SIZE bytes are there. */
 static char ring[RING_SIZE];
-static u32 ring_end, ring_start;   /* start: where a reader without an index of its own begins */
-static u32 ring_held;              /* bytes that are there: not to be had from ring_end, which wraps */
+static u32 ring_end, ring_start;   /* start: the oldest byte that is there and was not cleared */
 static bool ring_in_line, uart_in_line;
 static enum writer uart_writer;
 static bool uart_on;
@@ -52,7 +51,6 @@ static void ring_write(const char *text, size_t n)
 
         memcpy(ring + at, text, piece);
         ring_end += piece;
-        ring_held = min(ring_held + piece, RING_SIZE);
         text += piece;
         n -= piece;
     }
@@ -143,13 +141,11 @@ size_t console_ring_read(char *buf, size_t n, u32 *index, bool incremental, bool
 {
     unsigned long flags;
     bool locked = console_enter(&flags);
-    u32 from = ring_start, oldest = ring_end - ring_held;
+    u32 from = ring_start;
     size_t copied = 0;
 
-    if (incremental && (int32_t)(*index - ring_start) > 0)   /* what was cleared is gone for a reader with an index too */
+    if (incremental && ring_end - *index <= ring_end - ring_start)   /* else overwritten, cleared, or ahead of us */
         from = *index;
-    if (ring_end - from > ring_end - oldest)   /* overwritten, or ahead of us */
-        from = oldest;
     while (copied < n && from != ring_end) {
         u32 at = from % RING_SIZE, piece = min(RING_SIZE - at, ring_end - from);
 
