@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 // sources: xen/boot/cmdline.c xen/lib/number.c
-/* The console's ring, when its index wraps and for a reader ahead of it, and keys for both sides of the switch that one
- * interrupt brings. */
+/* The console's ring, when its index wraps and for a reader ahead of it; what was said before there was a UART; and keys for
+ * both sides of the switch that one interrupt brings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "cpu/percpu.h"
@@ -22,6 +23,7 @@
 #define TO_PRISM CTRL_A CTRL_A CTRL_A     /* and the same again goes back */
 
 static unsigned int virqs, timers_set;
+static char wire[256];
 static const char *typing = "";
 
 stime_t system_time(void) { return 1; }
@@ -34,7 +36,7 @@ size_t strlcpy(char *dst, const char *src, size_t size) { abort(); }
 bool serial_init(u16 base, u32 baud) { return true; }
 void serial_flush(void) {}
 void serial_enable_interrupts(void) {}
-void serial_write(const char *text, size_t n) {}
+void serial_write(const char *text, size_t n) { strncat(wire, text, n); }
 
 bool serial_read(char *c)
 {
@@ -77,6 +79,18 @@ static void reader_ahead_of_the_ring(void **state)
     assert_int_equal(index, 10);
 }
 
+static void said_before_the_uart(void **state)
+{
+    ring_start = ring_end = 0;
+    options.console_com1 = true;
+    printk_level(LOG_ERR, "one\ntwo");
+    assert_string_equal(wire, "");
+    console_init_early();
+    assert_string_equal(wire, PREFIX "one\r\n" PREFIX "two");
+    printk_level(LOG_ERR, " goes on\n");
+    assert_string_equal(wire, PREFIX "one\r\n" PREFIX "two goes on\r\n");
+}
+
 static void one_interrupt_for_both(void **state)
 {
     typing = "for a guest" TO_PRISM "h";
@@ -96,7 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ring_whose_index_wraps), cmocka_unit_test(reader_ahead_of_the_ring),
-        cmocka_unit_test(one_interrupt_for_both),
+        cmocka_unit_test(said_before_the_uart), cmocka_unit_test(one_interrupt_for_both),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

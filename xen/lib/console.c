@@ -68,32 +68,41 @@ static void uart_begin(enum writer writer)
     uart_writer = writer;
 }
 
+/* Its bytes up to the first line's end, which is counted. */
+static size_t first_line(const char *text, size_t n)
+{
+    size_t line = 0;
+
+    while (line < n && text[line++] != '\n')
+        ;
+    return line;
+}
+
+/* A line or a part of one; a terminal wants a carriage return too. */
+static void uart_line(const char *text, size_t n)
+{
+    uart_in_line = text[n - 1] != '\n';
+    serial_write(text, n - !uart_in_line);
+    if (!uart_in_line)
+        serial_write("\r\n", 2);
+}
+
 static void prism_write(const char *text, size_t n, bool to_uart)
 {
     to_uart = to_uart && uart_on;
     if (to_uart)
         uart_begin(WRITER_PRISM);
-    while (n) {
-        size_t line = 0;
-        bool ends;
-
-        while (line < n && text[line] != '\n')
-            line++;
-        ends = line < n;
+    for (size_t line; n; text += line, n -= line) {
+        line = first_line(text, n);
         if (!ring_in_line)
             ring_write(PREFIX, sizeof(PREFIX) - 1);
-        ring_write(text, line + ends);
-        ring_in_line = !ends;
+        ring_write(text, line);
+        ring_in_line = text[line - 1] != '\n';
         if (to_uart) {
             if (!uart_in_line)
                 serial_write(PREFIX, sizeof(PREFIX) - 1);
-            serial_write(text, line);
-            if (ends)
-                serial_write("\r\n", 2);
-            uart_in_line = !ends;
+            uart_line(text, line);
         }
-        text += line + ends;
-        n -= line + ends;
     }
 }
 
@@ -166,19 +175,27 @@ u64 console_ring_bytes(void)
     return RING_SIZE;
 }
 
+/* What was said before there was a UART. */
+static void uart_catch_up(void)
+{
+    u32 index = ring_start;
+    char text[256];
+    size_t n;
+
+    while ((n = console_ring_read(text, sizeof(text), &index, true, false)))
+        for (size_t at = 0, line; at < n; at += line) {
+            line = first_line(text + at, n - at);
+            uart_line(text + at, line);
+        }
+}
+
 void console_init_early(void)
 {
     if (!options.console_com1 || uart_on)
         return;
     uart_on = serial_init((u16)options.com1_base, options.com1_baud);
-    if (uart_on && ring_end) {   /* what was said before there was a UART */
-        u32 index;
-        char text[256];
-        size_t n;
-
-        for (index = 0; (n = console_ring_read(text, sizeof(text), &index, true, false));)
-            serial_write(text, n);
-    }
+    if (uart_on)
+        uart_catch_up();
     if (options.console_vga)
         pr_warn("console=vga: Prism writes to the serial port only\n");
 }
