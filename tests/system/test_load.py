@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""More that wants a CPU than there are CPUs: each guest gets its share by weight, on whichever CPUs; the watchdog names a vCPU
-that gets nothing, and nobody else. One CPU and four by the instruction clock, two by the wall clock. And guests of eight
-vCPUs, and 32 guests."""
+"""More that wants a CPU than there are CPUs: each guest gets its share by weight, on whichever CPUs, and no more than its cap;
+the watchdog names a vCPU that gets nothing, and nobody else. One CPU and four by the instruction clock, two by the wall clock.
+And guests of eight vCPUs, and 32 guests."""
 from __future__ import annotations
 
 import hashlib
@@ -37,6 +37,7 @@ CROWDS = {
 }
 BY_TURNS = (4,)           # CPUs, more than most computers have: under the instruction clock
 WITHIN = 0.05
+CAP_WITHIN = 0.15         # caps hold by a tenth of a second: a stretch may have one more or less
 STRETCH = 10              # seconds of the clock that the machine has: what CPUs begin with unevenly is then little
 EIGHT = {f"e-{mode}": (mode, 8) for mode in ("pv", "pvh", "pvhvm")}
 SIZE = 4 << 20            # bytes whose digest each vCPU makes
@@ -103,6 +104,38 @@ def shares(t: Context) -> None:
                 with t.check("watchdog"):
                     starved(run)
             for name in WEIGHTS:
+                end(run, name)
+            finish(t, run, before)
+
+
+def capped(found: dict[str, float], caps: dict[str, float]) -> None:
+    for name, cap in caps.items():
+        require(name in found and abs(found[name] - cap) <= CAP_WITHIN * cap, f"{name}'s cap is {cap:.0f}: {found}")
+
+
+@test("load-cap")
+def cap(t: Context) -> None:
+    """Guests with a cap have so much of a CPU, also where nobody else wants it, with all their vCPUs together; one without has
+    what they leave."""
+    seconds = t.rounds(2, 10)
+    with tempfile.TemporaryDirectory(prefix="prism-") as folder:
+        with t.run(t.machine(ramdisk=ramdisk_with_kernels(Path(folder))), limit=240) as run:
+            before = start(run)
+            spins(run, "a", 0, "cap=25")
+            spins(run, "b", 1, "vcpus=2")
+            succeed(run, "xl sched-credit2 -d b -c 40")
+            with t.check("idle-beside"):
+                capped(measured(run, seconds), {"a": 25, "b": 40})
+            with t.check("changed"):
+                succeed(run, "xl sched-credit2 -d a -c 10")
+                require_match(r"^a +\d+ +256 +10$", succeed(run, "xl sched-credit2 -d a"), "xl sched-credit2")
+                capped(measured(run, seconds), {"a": 10, "b": 40})
+            with t.check("taken-off"):
+                succeed(run, "xl sched-credit2 -d a -c 0")
+                found = measured(run, seconds)
+                capped(found, {"b": 40})
+                require(sum(found.values()) > 95 and found["a"] > 50, f"without a cap a does not have the rest: {found}")
+            for name in ("a", "b"):
                 end(run, name)
             finish(t, run, before)
 
