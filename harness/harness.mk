@@ -84,7 +84,8 @@ list:
 	@$(PYTHON) -m harness.test --list $(if $(ONLY),--only "$(ONLY)") $(if $(MODE),--mode "$(MODE)") $(if $(PAGES),--pages)
 
 # Parts of the names of all tests that make guests, and of those that hold on Debian's Xen.
-SOAK_TESTS := faults- fuzz-hypercalls guest- guests- kernels libxl toolstack pod hypfs trace hvm- switches load- run-mode bench boot-grub
+SOAK_TESTS := faults- stress- fuzz-hypercalls guest- guests- kernels libxl toolstack pod hypfs trace hvm- \
+	switches load- run-mode bench boot-grub
 PEER_TESTS := guest- guests- toolstack
 
 # Hours: guests made and ended hundreds of times, sixteen at once on every machine, all parts in all rows.
