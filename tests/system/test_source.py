@@ -74,7 +74,8 @@ def names(_: Context) -> None:
 def lists(_: Context) -> None:
     """What `make soak` and `make peer-test` select, and the release build is for: there is such a test; and whatever makes guests
     is in the first."""
-    chosen = dict(re.findall(r"^(SOAK|PEER)_TESTS := (.+)$", (ROOT / "harness/harness.mk").read_text(), re.MULTILINE))
+    makefile = (ROOT / "harness/harness.mk").read_text().replace("\\\n", " ")
+    chosen = dict(re.findall(r"^(SOAK|PEER)_TESTS := (.+)$", makefile, re.MULTILINE))
     every = [one.name for one in registered]
     wrong = [f"{which}_TESTS: no test is called {word}" for which, words in chosen.items() for word in words.split()
              if not any(word in name for name in every)]
