@@ -26,35 +26,6 @@ void board_reset(struct board *b, const struct board_ops *ops, void *owner)
     b->owner = owner;
 }
 
-/* ---- Lines and messages */
-
-void board_settle(struct board *b, stime_t now)
-{
-    struct board_lines lines = board_lines(b, now);
-
-    b->moved = true;
-    pic_set_lines(&b->pic, lines.irqs);
-    vioapic_set_lines(&b->ioapic, lines.pins | (pic_output(&b->pic) ? 1 : 0));
-    for (u64 due = vioapic_due(&b->ioapic); due; due &= due - 1) {
-        unsigned int pin = (unsigned int)__builtin_ctzl(due);
-        struct interrupt_message m = vioapic_message(&b->ioapic, pin);
-        vioapic_delivered(&b->ioapic, pin, m.mode != INTERRUPT_EXTINT && b->ops->deliver(b->owner, &m));
-    }
-    if (pic_output(&b->pic) != b->pic_was) {
-        b->pic_was = pic_output(&b->pic);
-        b->ops->pic_output(b->owner, b->pic_was);
-    }
-}
-
-void board_settle_loaded(struct board *b, stime_t now)
-{
-    struct board_lines lines = board_lines(b, now);
-
-    pic_adopt_lines(&b->pic, lines.irqs);
-    b->ioapic.lines = lines.pins | (pic_output(&b->pic) ? 1 : 0);
-    board_settle(b, now);
-}
-
 bool board_extint_pin(const struct board *b)
 {
     const union vioapic_redir_entry *e = &b->ioapic.hw.redirtbl[0];
@@ -171,12 +142,41 @@ static void account_rtc(struct board *b, u64 n, bool was_up, stime_t now)
     }
 }
 
+/* Ticks of the PIT are told of first: its line may be up by now for the same reason, and an edge that comes by both is one. */
+void board_settle(struct board *b, stime_t now)
+{
+    struct board_lines lines;
+
+    account(b, TICK_PIT, pit_run(&b->pit, now), now);
+    lines = board_lines(b, now);
+    b->moved = true;
+    pic_set_lines(&b->pic, lines.irqs);
+    vioapic_set_lines(&b->ioapic, lines.pins | (pic_output(&b->pic) ? 1 : 0));
+    for (u64 due = vioapic_due(&b->ioapic); due; due &= due - 1) {
+        unsigned int pin = (unsigned int)__builtin_ctzl(due);
+        struct interrupt_message m = vioapic_message(&b->ioapic, pin);
+        vioapic_delivered(&b->ioapic, pin, m.mode != INTERRUPT_EXTINT && b->ops->deliver(b->owner, &m));
+    }
+    if (pic_output(&b->pic) != b->pic_was) {
+        b->pic_was = pic_output(&b->pic);
+        b->ops->pic_output(b->owner, b->pic_was);
+    }
+}
+
+void board_settle_loaded(struct board *b, stime_t now)
+{
+    struct board_lines lines = board_lines(b, now);
+
+    pic_adopt_lines(&b->pic, lines.irqs);
+    b->ioapic.lines = lines.pins | (pic_output(&b->pic) ? 1 : 0);
+    board_settle(b, now);
+}
+
 void board_run(struct board *b, stime_t now)
 {
     bool rtc_was_up = rtc_line(&b->rtc);
     u64 matches[HPET_TIMER_NUM];
 
-    account(b, TICK_PIT, pit_run(&b->pit, now), now);
     account_rtc(b, rtc_run(&b->rtc, now), rtc_was_up, now);
     hpet_run(&b->hpet, now, matches);
     for (unsigned int i = 0; i < HPET_TIMER_NUM; i++)

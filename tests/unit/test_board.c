@@ -290,6 +290,33 @@ static void test_ticks_rtc(void **state)
     assert_int_equal(b.missed[TICK_RTC], 3);
 }
 
+/* A shot of the PIT, which its line shows to whoever looks first: it is one interrupt by each controller. */
+static void test_tick_seen_by_line(void **state)
+{
+    stime_t now = MS;
+
+    entry(2, 0x30, 0);
+    for (unsigned int i = 0; i < 3; i++, now += MS) {
+        out(0x43, 0x30, now);
+        out(0x40, 100, now);
+        out(0x40, 0, now);
+        if (i == 1)
+            (void)in(0x40, 1, now + MS / 2);
+        if (i < 2)
+            board_settle(&b, now + MS / 2);       /* for another line's sake */
+        else
+            board_run(&b, now + MS / 2);
+        assert_int_equal(delivered, i + 1);
+        assert_true(output);
+        assert_int_equal(pic_ack(&b.pic), 0x20);
+        waiting = false;                          /* taken there too */
+        board_run(&b, now + MS / 2 + 1);
+        out(0x20, 0x20, now + MS / 2 + 2);
+        assert_false(output);
+        assert_int_equal(delivered, i + 1);
+    }
+}
+
 static void test_hpet_legacy(void **state)
 {
     start_pit(0);
@@ -329,7 +356,8 @@ int main(void)
         cmocka_unit_test_setup(test_callback, fresh), cmocka_unit_test_setup(test_extint_pin, fresh),
         cmocka_unit_test_setup(test_ticks_all, fresh), cmocka_unit_test_setup(test_ticks_other_modes, fresh),
         cmocka_unit_test_setup(test_ticks_masked, fresh), cmocka_unit_test_setup(test_ticks_rtc, fresh),
-        cmocka_unit_test_setup(test_hpet_legacy, fresh), cmocka_unit_test_setup(test_loaded, fresh),
+        cmocka_unit_test_setup(test_tick_seen_by_line, fresh), cmocka_unit_test_setup(test_hpet_legacy, fresh),
+        cmocka_unit_test_setup(test_loaded, fresh),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
