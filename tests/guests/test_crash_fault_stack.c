@@ -4,8 +4,6 @@
 #include "lib/crash.h"
 #include "lib/user.h"
 
-u64 user_stack;
-
 CRASH_TEST(
     static struct trap_info table[2] = { { .vector = 14, .flags = 4, .cs = FLAT_KERNEL_CS, .address = 0x1000 } };
 

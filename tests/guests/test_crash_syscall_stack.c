@@ -6,8 +6,6 @@
 
 #include <xen/callback.h>
 
-u64 user_stack;
-
 CRASH_TEST(
     static struct callback_register entry = { .type = CALLBACKTYPE_syscall, .address = 0x1000 };
 

@@ -14,7 +14,6 @@
 #define SECOND 100
 #define ROUNDS 5
 
-u64 user_stack;
 static u8 kernel_stack[8192] aligned(16);
 static char text[16384];
 

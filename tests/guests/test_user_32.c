@@ -5,7 +5,7 @@
 #include <xen/callback.h>
 #include <xen/physdev.h>
 
-#include "lib/guest.h"
+#include "lib/user.h"
 
 #define UD 6
 #define GP 13
@@ -89,7 +89,6 @@ static void stopped(const char *what, const u8 *name, unsigned int bytes)
 
 static void map(void)
 {
-    struct mmuext_op op = { .cmd = MMUEXT_NEW_USER_BASEPTR, .arg1.mfn = va_to_mfn((void *)start_info->pt_base) };
     u64 tables[3];
 
     memcpy(scratch[3], code_32, (size_t)(code_32_end - code_32));
@@ -102,8 +101,7 @@ static void map(void)
         EXPECT("a table for reading", CALL3(update_va_mapping, scratch[i], tables[i] | PTE_RO_FLAGS, UVMF_INVLPG), 0);
     }
     EXPECT("the tables", set_entry(va_to_mfn((void *)start_info->pt_base) << 12, tables[0] | PTE_RW_FLAGS), 0);
-    EXPECT("a user page table", CALL4(mmuext_op, &op, 1, 0, DOMID_SELF), 0);
-    EXPECT("stack_switch", CALL2(stack_switch, FLAT_KERNEL_SS, kernel_stack + sizeof(kernel_stack)), 0);
+    user_mode_begin(kernel_stack + sizeof(kernel_stack));
     info()->evtchn_upcall_mask = 0;
 }
 

@@ -10,7 +10,6 @@
 #define FETCH 16
 #define IF 0x200u
 
-u64 user_stack;
 extern const char trap_stubs[];
 static u8 kernel_stack[8192] page_aligned;
 static struct vcpu_info *info;
@@ -45,18 +44,19 @@ static void check(const char *what, u64 va, u64 error, bool masked, bool masks)
     EXPECT("CR2", cr2(), va);
     EXPECT("CS", f->cs, FLAT_USER_CS64 & 0xffff);
     EXPECT("SS", f->ss, FLAT_USER_SS64 & 0xffff);
-    EXPECT("RSP", f->rsp, user_stack);
+    EXPECT("RSP", f->rsp, f->r12);
     EXPECT("RFLAGS.IF and IOPL", f->rflags & 0x3200, masked ? 0 : IF);
     EXPECT("the mask before", f->upcall_mask_word & 0xff, masked);
     EXPECT("the mask in the handler", info->evtchn_upcall_mask, masked || masks);
-    EXPECT("RAX", f->rax, f->rcx);
-    EXPECT("R11", f->r11, f->rdx);
+    EXPECT("RAX", f->rax, f->rdx);
+    EXPECT("RCX", f->rcx, USER_RCX);
+    EXPECT("R11", f->r11, USER_R11);
     EXPECT("RDI", f->rdi, va);
     info->evtchn_upcall_mask = 1;
 }
 
-/* Each access by user code that keeps copies of RAX and R11. */
-#define ACCESS(flags, code, va) TRY_IN_USER(flags, "mov %%rax, %%rcx; mov %%r11, %%rdx; " code, "D" (va), "a" (0x1234567890UL))
+/* Each access by user code that keeps a copy of RAX. */
+#define ACCESS(flags, code, va) TRY_IN_USER(flags, "mov %%rax, %%rdx; " code, "D" (va), "a" (0x1234567890UL))
 
 #define EACH(flags, masked, masks) do { \
     ACCESS(flags, "movb (%%rdi), %%sil", hole); \

@@ -7,7 +7,7 @@
 #include <xen/physdev.h>
 #include <xen/vcpu.h>
 
-#include "lib/guest.h"
+#include "lib/user.h"
 
 #define UD 6
 #define GP 13
@@ -25,10 +25,7 @@ static u8 kernel_stack[8192] aligned(16);
 static struct iret_context go;        /* where to, but for the stack pointer, the instruction and RAX */
 
 /* Runs `code` in user mode, at the same stack. RBX, if it is an input, is the user's too. */
-#define IN_USER(code, ...) TRY("push %[ss]; push %%r12; push %[rflags]; push %[cs]; lea 3f(%%rip), %%rcx; push %%rcx;" \
-    "push %[flags]; push $0x77; push $0x99; push $0x55; mov %[iret], %%eax; syscall; 3:" code "; ud2", \
-    [ss] "m" (go.ss), [rflags] "m" (go.rflags), [cs] "m" (go.cs), [flags] "m" (go.flags), [iret] "i" (__HYPERVISOR_iret), \
-    ##__VA_ARGS__)
+#define IN_USER(code, ...) TRY_BY_IRET(go.ss, go.cs, go.rflags, go.flags, code "; ud2", ##__VA_ARGS__)
 
 static volatile struct vcpu_info *info(void) { return &shared_info_page()->vcpu_info[0]; }
 
@@ -48,10 +45,7 @@ static void from_user(const char *what, long got, long want)
 
 static void setup(void)
 {
-    struct mmuext_op op = { .cmd = MMUEXT_NEW_USER_BASEPTR, .arg1.mfn = va_to_mfn((void *)start_info->pt_base) };
-
-    EXPECT("a user page table", CALL4(mmuext_op, &op, 1, 0, DOMID_SELF), 0);
-    EXPECT("stack_switch", CALL2(stack_switch, FLAT_KERNEL_SS, kernel_stack + sizeof(kernel_stack)), 0);
+    user_mode_begin(kernel_stack + sizeof(kernel_stack));
     go = (struct iret_context){ .cs = FLAT_USER_CS, .ss = FLAT_USER_SS, .rflags = IF | 2 };
     info()->evtchn_upcall_mask = 0;
 }
@@ -78,13 +72,16 @@ static void in_syscall(void)
 {
     struct iret_context flat = go;
 
-    from_user("what iret loads", IN_USER("mov %%rcx, %%rdx; mov %%r11, %%rsi", "a" (0)), UD);
+    from_user("what iret loads", IN_USER("nop", "a" (0x55)), UD);
     EXPECT("RAX", last_trap.rax, 0x55);
-    EXPECT("RCX", last_trap.rcx, 0x77);
+    EXPECT("RCX", last_trap.rcx, USER_RCX);
+    EXPECT("R11", last_trap.r11, USER_R11);
     go.flags = VGCF_in_syscall;
     go.ss = 0x1234;
-    from_user("what sysret leaves", IN_USER("nop", "a" (0)), UD);
+    from_user("what sysret leaves", IN_USER("nop", "a" (0x55)), UD);
     EXPECT("RAX", last_trap.rax, 0x55);
+    EXPECT("RCX", last_trap.rcx, last_trap.rip - 1);
+    EXPECT("R11", last_trap.r11, go.rflags);
     EXPECT("SS", last_trap.ss, FLAT_USER_SS);
     go = flat;
 }
@@ -156,8 +153,8 @@ static void privileged(void)
     from_user("a page that is not there", IN_USER("mov 0x7000, %%ecx", "a" (0)), PF);
     EXPECT("its error code", last_trap.error_code & 7, 4);
     from_user("the hypervisor's memory", IN_USER("movabs 0xffff830000001000, %%eax", "a" (0)), PF);
-    from_user("CPUID by its prefix", IN_USER("mov $0x40000000, %%eax; ud2; .ascii \"xen\"; cpuid; mov %%ebx, %%edx", "a" (0)),
-              UD);
+    from_user("CPUID by its prefix", IN_USER("mov %%rbx, %%r11; mov $0x40000000, %%eax; ud2; .ascii \"xen\"; cpuid;"
+                                                "mov %%ebx, %%edx; mov %%r11, %%rbx", "a" (0)), UD);
     EXPECT("the hypervisor's name", last_trap.rdx, 0x566e6558);   /* "XenV" */
     EXPECT("a kernel's page that is not there", TRY("mov 0x7000, %%ecx", "i" (0)), PF);
     EXPECT("its error code", last_trap.error_code & 7, 0);

@@ -28,7 +28,7 @@ extern u64 trap_resume;
 #define TRY(code, ...) ({ trap_vector = -1; \
     asm volatile("mov %%rsp, %%r12; lea 1f(%%rip), %%rcx; mov %%rcx, trap_resume(%%rip);" code \
                  "; 1: mov %%r12, %%rsp; movq $0, trap_resume(%%rip)" \
-                 :: __VA_ARGS__ : "rcx", "rdx", "r12", "memory", "cc"); trap_vector; })
+                 :: __VA_ARGS__ : "rcx", "rdx", "r11", "r12", "memory", "cc"); trap_vector; })
 
 struct vcpu_guest_context;
 void second_vcpu_context(struct vcpu_guest_context *c);   /* what the second vCPU is initialised with */

@@ -14,12 +14,17 @@ static inline void user_mode_begin(const void *stack)
         verdict(ERROR, "user mode cannot be had");
 }
 
-/* As TRY, in user mode; flags: of RFLAGS, 0x200 for events. user_stack is RSP there. */
-extern u64 user_stack;
-#define TRY_IN_USER(flags, code, ...) \
-    TRY("mov %%rsp, user_stack; push %[ss]; push user_stack; push %[rflags]; push %[cs]; lea 3f(%%rip), %%rcx; push %%rcx\n" \
-        "push $0; push %%rcx; push %%r11; push %%rax; mov %[iret], %%eax; syscall\n" \
-        "3: " code, [ss] "i" (FLAT_USER_SS64), [rflags] "i" (2 | (flags)), [cs] "i" ((long)FLAT_USER_CS64), \
-        [iret] "i" (__HYPERVISOR_iret), ##__VA_ARGS__)
+/* As TRY, in user mode, by an iret with these selectors, RFLAGS and flags (VGCF_*), from the stack as it is: so R12 is RSP.
+ * RAX is what it is as an input; RCX and R11 are what iret loads. */
+#define USER_RCX 0x77
+#define USER_R11 0x99
+#define TRY_BY_IRET(ss_, cs_, rflags_, flags_, code, ...) \
+    TRY("push %[ss]; push %%r12; push %[rflags]; push %[cs]; lea 3f(%%rip), %%rcx; push %%rcx; push %[flags]\n" \
+        "push %[rcx]; push %[r11]; push %%rax; mov %[iret], %%eax; syscall\n" \
+        "3: " code, [ss] "er" ((long)(ss_)), [cs] "er" ((long)(cs_)), [rflags] "er" ((long)(rflags_)), \
+        [flags] "er" ((long)(flags_)), [rcx] "i" (USER_RCX), [r11] "i" (USER_R11), [iret] "i" (__HYPERVISOR_iret), \
+        ##__VA_ARGS__)
+/* flags: of RFLAGS, 0x200 for events. */
+#define TRY_IN_USER(flags, code, ...) TRY_BY_IRET(FLAT_USER_SS64, FLAT_USER_CS64, 2 | (flags), 0, code, ##__VA_ARGS__)
 
 #endif
