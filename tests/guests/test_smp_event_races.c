@@ -9,7 +9,6 @@
 
 #define ROUNDS 300
 #define WORD_BITS (8 * sizeof(unsigned long))
-#define PATIENCE 300000000u
 
 static shared_info_t *info;
 static volatile evtchn_port_t target;       /* where the second vCPU sends */
@@ -35,12 +34,7 @@ static void sender(void)
 
 static void wait_for_sender(void)
 {
-    for (u32 n = 0; done != begun; n++)
-        if (n == PATIENCE) {
-            FAIL("the second vCPU does not send");
-            break;
-        } else if (n % 64 == 63)
-            CALL2(sched_op, SCHEDOP_yield, 0);
+    (void)wait_for_other(&done, begun, "the second vCPU does not send");
 }
 
 /* Differs from round to round, so that the two meet at different places. */

@@ -23,13 +23,6 @@ static void look_at(unsigned long gfn, const volatile void *within)
 
 static void put(void *page, u32 value) { *(volatile u32 *)page = value; }
 
-static void on_reader(void (*job)(void))
-{
-    reader_job = job;
-    for (u32 n = 0; reader_job && n < PATIENCE_LOOPS; n++)
-        CALL2(sched_op, SCHEDOP_yield, 0);
-}
-
 /* A page goes from one place to another and back. */
 static void moved(void)
 {

@@ -33,13 +33,6 @@ static void extended(unsigned int cmd, const void *va, const u64 *mask)
     EXPECT("mmuext_op", CALL4(mmuext_op, &op, 1, 0, DOMID_SELF), 0);
 }
 
-static void on_reader(void (*job)(void))
-{
-    reader_job = job;
-    for (u32 n = 0; reader_job && n < PATIENCE_LOOPS; n++)
-        CALL2(sched_op, SCHEDOP_yield, 0);
-}
-
 /* ---- Ways to change an entry and flush */
 
 static void page_all(u64 entry) { update(entry, UVMF_INVLPG | UVMF_ALL); }

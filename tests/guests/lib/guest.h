@@ -84,6 +84,8 @@ extern bool (*volatile trap_hook)(struct trap_frame *frame);
 /* vcpu.c: a second vCPU. */
 unsigned int vcpus(void);                              /* how many the domain has, up or down */
 bool start_second_vcpu(void (*fn)(void));              /* runs fn on it; false, with a verdict, if there is none */
+/* Until the other vCPU has brought its count so far, or further. False, with a verdict: it does not, `what`. */
+bool wait_for_other(const volatile u32 *count, u32 so_far, const char *what);
 shared_info_t *shared_info_page(void);                 /* mapped when first asked for */
 u64 now_ns(void);                                      /* system time */
 

@@ -7,10 +7,9 @@
 #include "lib/guest.h"
 
 #define FAULT 0xfau                         /* in place of a value: the page is not there */
-#define PATIENCE_LOOPS 200000000u
 
 static const volatile u32 *volatile place;
-static void (*volatile reader_job)(void);   /* done by the reader, before its next read */
+static void (*volatile reader_job)(void);   /* done by the reader, before it answers */
 static volatile u32 asked, answered, answer;
 static volatile bool reader_ends;
 extern u8 read_at[], read_past[];
@@ -53,13 +52,15 @@ static void reader(void)
 static inline u32 ask_reader(void)
 {
     asked++;
-    for (u32 n = 0; answered != asked; n++)
-        if (n == PATIENCE_LOOPS) {
-            FAIL("the second vCPU does not answer");
-            break;
-        } else if (n % 64 == 63)
-            CALL2(sched_op, SCHEDOP_yield, 0);
+    (void)wait_for_other(&answered, asked, "the second vCPU does not answer");
     return answer;
+}
+
+/* It does this, between two reads. */
+static inline void on_reader(void (*job)(void))
+{
+    reader_job = job;
+    (void)ask_reader();
 }
 
 /* It has read this before, and more than once. */

@@ -4,6 +4,8 @@
 
 #include "lib/vcpu.h"
 
+#define PATIENCE 300000000u
+
 static void (*second_main)(void);
 static volatile bool second_runs;
 
@@ -32,4 +34,16 @@ bool start_second_vcpu(void (*fn)(void))
     if (!second_runs)
         FAIL("the second vCPU does not run");
     return second_runs;
+}
+
+/* Mostly without a hypercall: the other one is at work on another CPU. */
+bool wait_for_other(const volatile u32 *count, u32 so_far, const char *what)
+{
+    for (u32 n = 0; (int)(*count - so_far) < 0; n++)
+        if (n == PATIENCE) {
+            FAIL("%s", what);
+            return false;
+        } else if (n % 64 == 63)
+            CALL2(sched_op, SCHEDOP_yield, 0);
+    return true;
 }
