@@ -5,7 +5,7 @@
  * no reference is left: every frame can go. With one vCPU the same, in one order. */
 #include <xen/grant_table.h>
 
-#include "lib/guest.h"
+#include "lib/players.h"
 
 #define FRAMES 6            /* mapped at scratch[1] to scratch[6] at the start */
 #define ROUNDS 6000
@@ -22,11 +22,7 @@ extern u8 race_selector[], race_selector_end[];
 
 struct player { u64 seed; u8 *window; };   /* window: the page where this vCPU maps its grants */
 
-static unsigned int below(struct player *p, unsigned int n)
-{
-    p->seed = p->seed * 6364136223846793005UL + 1442695040888963407UL;
-    return (unsigned int)(p->seed >> 33) % n;
-}
+static unsigned int below(struct player *p, unsigned int n) { return random_below(&p->seed, n); }
 
 static u8 *any_page(struct player *p) { return scratch[1 + below(p, FRAMES)]; }
 static u64 any_frame(struct player *p) { return frames[below(p, FRAMES)]; }
