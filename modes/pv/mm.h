@@ -48,6 +48,18 @@ static inline void page_owner_put(struct page_owner *owner)
     owner->held = false;
 }
 
+/* Is mfn, below max_mfn, a validated level-1 table of d's? Under d's mm_lock it stays one, and then without a reference of the
+ * caller's too. The type is read first: what it says of a frame that is d's in the second reading cannot have been said while
+ * it was somebody else's. */
+static inline bool pv_is_own_l1(const struct domain *d, mfn_t mfn)
+{
+    const struct frame *f = mfn_to_frame(mfn);
+    u64 type = f->type;
+
+    barrier();
+    return (type & (FRAME_TYPE_MASK | FRAME_VALIDATED)) == (FRAME_TYPE(FT_L1) | FRAME_VALIDATED) && f->owner == d->id;
+}
+
 /* ---- mm_l1.c. mm_lock of the table's owner held unless said otherwise. */
 enum pte_how { PTE_STORE, PTE_PRESERVE_AD, PTE_COMPARE };
 /* References for a present entry to map. 0 -EINVAL -EPERM. No lock needed. */

@@ -14,7 +14,6 @@ struct place { u64 *p; mfn_t held; };
 static int find_place(struct domain *d, u64 host_addr, u32 flags, struct place *place)
 {
     mfn_t mfn = host_addr >> PAGE_SHIFT;
-    u64 word;
 
     *place = (struct place){ NULL, INVALID_MFN };
     if (!(flags & GNTMAP_contains_pte)) {
@@ -24,8 +23,7 @@ static int find_place(struct domain *d, u64 host_addr, u32 flags, struct place *
     }
     if ((host_addr & (sizeof(u64) - 1)) || !get_frame(mfn, d))
         return GNTST_general_error;
-    word = mfn_to_frame(mfn)->type;
-    if (frame_type_of(word) != FT_L1 || !(word & FRAME_VALIDATED) || !(word & FRAME_TCOUNT_MASK)) {
+    if (!pv_is_own_l1(d, mfn)) {
         put_frame(mfn);
         return GNTST_general_error;
     }

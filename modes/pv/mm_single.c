@@ -9,17 +9,6 @@
 
 _Static_assert(sizeof(struct mmu_update) == 2 * sizeof(u64), "fetched as words");
 
-/* mm_lock held: a validated table stays one, and its owner the same. The type is read first: what it says of a frame that
- * is ours in the second reading cannot have been said while it was somebody else's. */
-static bool is_own_l1(const struct domain *d, mfn_t mfn)
-{
-    const struct frame *f = mfn_to_frame(mfn);
-    u64 type = f->type;
-
-    barrier();
-    return (type & (FRAME_TYPE_MASK | FRAME_VALIDATED)) == (FRAME_TYPE(FT_L1) | FRAME_VALIDATED) && f->owner == d->id;
-}
-
 bool pv_update_single(unsigned long request, int *rc)
 {
     struct pv_domain *d = to_pv_domain(current->domain);
@@ -32,7 +21,7 @@ bool pv_update_single(unsigned long request, int *rc)
     if ((words[0] & (sizeof(u64) - 1)) != MMU_NORMAL_PT_UPDATE || words[0] >> PAGE_SHIFT >= max_mfn)
         return false;
     spin_lock(&d->mm_lock);
-    single = !d->relinquishing && is_own_l1(&d->domain, words[0] >> PAGE_SHIFT);
+    single = !d->relinquishing && pv_is_own_l1(&d->domain, words[0] >> PAGE_SHIFT);
     if (likely(single))
         *rc = pv_update_l1e(&owner, maddr_to_virt(words[0]), words[1], PTE_STORE, 0);
     spin_unlock(&d->mm_lock);

@@ -86,19 +86,12 @@ static enum insn_result pt_cmpxchg(void *context, u64 va, u64 *old, u64 new_valu
 static bool find_table(struct pt_write *w, mfn_t l4, u64 va)
 {
     const u64 *l1e = pv_walk(l4, va);
-    const struct frame *f;
-    u64 word;
+    u64 entry = l1e ? *l1e : 0;
 
-    if (!l1e || (*l1e & (PTE_P | PTE_RW)) != PTE_P || !mfn_is_ram(pte_mfn(*l1e)))
-        return false;
-    /* The mapping holds a reference to the frame, and its type stays as it is under mm_lock. */
-    f = mfn_to_frame(pte_mfn(*l1e));
-    word = f->type;
-    if (f->owner != w->d->id || frame_type_of(word) != FT_L1 || !(word & FRAME_VALIDATED) ||
-        !(word & FRAME_TCOUNT_MASK))
+    if ((entry & (PTE_P | PTE_RW)) != PTE_P || pte_mfn(entry) >= max_mfn || !pv_is_own_l1(w->d, pte_mfn(entry)))
         return false;
     w->va = va & PAGE_MASK;
-    w->table = mfn_to_virt(pte_mfn(*l1e));
+    w->table = mfn_to_virt(pte_mfn(entry));
     return true;
 }
 
