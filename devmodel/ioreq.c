@@ -41,19 +41,6 @@ static bool put_write(struct domain *d, struct server *s, const struct io_access
     return put_in_ring(d, s, &w);
 }
 
-void devmodel_broadcast_invalidate(struct domain *d)
-{
-    struct devmodel *dm = d->devmodel;
-
-    if (!dm)
-        return;
-    spin_lock(&dm->lock);
-    for (unsigned int id = 0; id < MAX_SERVERS; id++)
-        if (dm->server[id] && dm->server[id]->enabled && dm->server[id]->ring.memory)
-            flush_mappings(d, dm->server[id]);
-    spin_unlock(&dm->lock);
-}
-
 /* ---- Requests that are waited for */
 
 /* A guest's disk and timers do not come back: it does not go on with what nobody serves. A server that was switched off in
@@ -163,27 +150,42 @@ enum io_result devmodel_access(struct vcpu *v, struct io_access *a)
     return send(v, s, &p, a);
 }
 
-enum io_result devmodel_invalidate(struct vcpu *v)
+/* ---- Mappings of the guest's memory that servers are to give up */
+
+/* Tells all servers that have a ring, but the first one that v can ask, which is returned. v NULL: all. */
+static struct server *flush_servers(struct domain *d, const struct vcpu *v)
 {
-    static const struct place nowhere = { .type = IOREQ_TYPE_INVALIDATE };
-    static const struct io_access drop = { .data = ~0UL, .count = 1, .size = 4, .write = true };
-    struct devmodel *dm = v->domain->devmodel;
+    struct devmodel *dm = d->devmodel;
     struct server *first = NULL;
 
     if (!dm)
-        return IO_DONE;
+        return NULL;
     spin_lock(&dm->lock);
     for (unsigned int id = 0; id < MAX_SERVERS; id++) {
         struct server *s = dm->server[id];
 
         if (!s || !s->enabled)
             continue;
-        if (!first && !has_died(v, s))
+        if (v && !first && !has_died(v, s))
             first = s;
         else if (s->ring.memory)
-            flush_mappings(v->domain, s);
+            flush_mappings(d, s);
     }
     spin_unlock(&dm->lock);
+    return first;
+}
+
+void devmodel_broadcast_invalidate(struct domain *d)
+{
+    (void)flush_servers(d, NULL);
+}
+
+enum io_result devmodel_invalidate(struct vcpu *v)
+{
+    static const struct place nowhere = { .type = IOREQ_TYPE_INVALIDATE };
+    static const struct io_access drop = { .data = ~0UL, .count = 1, .size = 4, .write = true };
+    struct server *first = flush_servers(v->domain, v);
+
     return first ? send(v, first, &nowhere, &drop) : IO_DONE;
 }
 
