@@ -3,14 +3,8 @@
 /* The local APICs of a hostile guest's two vCPUs, and what sends to them: their registers by every size and offset and as
  * MSRs, interrupts between the two, messages, the I/O APIC, timers as time goes on, memory types, saved states that
  * somebody has changed. What the manuals say (APM vol. 2, 16; Intel SDM vol. 3, 11) is reckoned anew at each step. */
-#include "cpu/percpu.h"
-#include "cpu/x86.h"
-#include "dom/domain.h"
+#include "container_machine.h"
 
-static struct vcpu *running;
-static stime_t clock_now;
-#undef current
-#define current running
 #undef ledger_charge
 #define ledger_charge(v, event) ((void)0)
 #define rdtsc() (2 * clock_now)
@@ -21,35 +15,17 @@ static stime_t clock_now;
 #include "modes/hvm/pc_deliver.c"
 
 #include "cases.h"
-#include "input.h"
 
-#define VCPUS 2u
-#define PHYS_BITS 40
 #define MOST_A_SECOND 10000u         /* runs of the host's timer that a vCPU can bring about by itself */
 
 /* ---- What surrounds them */
 
-static struct hw_domain hd;
-static struct hw_vcpu hv[VCPUS];
-static struct vcpu *vcpus[VCPUS] = { &hv[0].vcpu, &hv[1].vcpu };
-static struct pc pc;
-static u64 creg[VCPUS][NR_CREGS];
-struct cpu_features cpu_features = { .phys_bits = PHYS_BITS };
-
-static u64 get(const struct vcpu *v, enum container_reg reg) { return creg[v->id][reg]; }
-static void set(struct vcpu *v, enum container_reg reg, u64 value)
-{
-    if (reg == CREG_TPR)
-        check(value <= 0xff);
-    creg[v->id][reg] = value;
-}
 static const struct container_ops ops = { .get = get, .set = set };
 const struct container_ops *container_ops = &ops;
 static void nmi(struct vcpu *v) { v->nmi_pending = true; }
 static const struct interrupt_ops interrupts = { .nmi = nmi };
 static const struct row row = { .interrupts = &interrupts };
 
-stime_t system_time(void) { return clock_now; }
 stime_t tsc_to_stime(u64 tsc) { return NS_PER_SEC + (tsc - 2 * NS_PER_SEC) / 2; }   /* as from a stamp: of no earlier time */
 void vcpu_kick(struct vcpu *v) {}
 void vcpu_wake(struct vcpu *v) {}
@@ -60,8 +36,6 @@ void timer_init(struct timer *t, void (*fn)(void *), void *data, unsigned int cp
 void timer_set(struct timer *t, stime_t expires) { t->expires = expires; t->status = TIMER_IN_HEAP; }
 void timer_stop(struct timer *t) { t->status = TIMER_INACTIVE; }
 void timer_migrate(struct timer *t, unsigned int cpu) {}
-unsigned long pc_begin(struct pc *p) { spin_lock(&p->lock); p->now = clock_now; return 0; }
-void pc_end(struct pc *p, unsigned long flags) { spin_unlock(&p->lock); }
 
 /* An access leads to the APIC's page or nowhere. */
 mfn_t p2m_get(struct p2m *p, gfn_t gfn, enum p2m_type *type, unsigned int *order) { *type = P2M_NONE; return INVALID_MFN; }
@@ -262,8 +236,7 @@ static void modes(struct input *in, struct vcpu *v, u8 kind)
     u64 base = kind & 8 ? take(in, 8) : LAPIC_DEFAULT_BASE | (take(in, 1) & 0xd) << 8;
 
     switch (kind & 7) {
-    case 0:
-    case 1:
+    case 0: case 1:
         if (lapic_set_base(&hw->lapic, base, PHYS_BITS))
             hw_apic_restart_timer(hw);
         break;
@@ -390,32 +363,13 @@ static void memory_types(struct input *in, struct vcpu *v, u8 kind)
     }
 }
 
-/* ---- */
-
 static void begin(u8 first)
 {
-    memset(&hd, 0, sizeof(hd));
-    memset(hv, 0, sizeof(hv));
-    memset(&pc, 0, sizeof(pc));
-    memset(creg, 0, sizeof(creg));
-    clock_now = NS_PER_SEC;
-    cpu_features.tsc_deadline = first & 1;
-    hd.domain.row = &row;
-    hd.domain.vcpu = vcpus;
-    hd.domain.max_vcpus = VCPUS;
-    hd.domain.emulation_flags = XEN_X86_EMU_LAPIC;
-    spin_init(&hd.domain.domain_lock, RANK_DOMAIN);
-    spin_init(&pc.lock, RANK_PC);
-    hd.pc = &pc;
-    pc.d = &hd.domain;
-    board_reset(&pc.board, &pc_board_ops, &pc);
+    new_machine(&row, &pc_board_ops, first & 1);
     for (u32 id = 0; id < VCPUS; id++) {
-        hv[id].vcpu.domain = &hd.domain;
-        hv[id].vcpu.id = id;
         hv[id].vcpu.is_initialised = true;
         hw_apic_vcpu_init(&hv[id]);
         (void)lapic_write(&hv[id].lapic, LAPIC_SVR, 0x1ff, clock_now);
-        creg[id][CREG_PAT] = 0x0007040600070406;
         timer_was[id] = STIME_NEVER;
     }
 }

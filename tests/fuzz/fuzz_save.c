@@ -2,13 +2,8 @@
 // sources: modes/hvm/board*.c modes/hvm/p[im]*.c modes/hvm/[hir][pot]*.c modes/pvh/hw_lapic*.c
 /* A saved state as a stream of records, that somebody has changed: bytes, lengths, order, numbers, where it ends. What is
  * loaded of it is a state that a processor can have, and nothing beyond the stream is read. */
-#include "cpu/percpu.h"
-#include "cpu/x86.h"
-#include "dom/domain.h"
+#include "container_machine.h"
 
-static struct vcpu *running;
-#undef current
-#define current running
 #include "modes/pvh/hw_context.c"
 #include "modes/pvh/hw_mtrr.c"
 #include "modes/pvh/hw_save_cpu.c"
@@ -18,25 +13,12 @@ static struct vcpu *running;
 #include "modes/pvh/hw_save.c"
 
 #include "cases.h"
-#include "input.h"
-
-#define VCPUS 2u
-#define PHYS_BITS 40
 
 /* ---- What surrounds it */
 
-static struct hw_domain hd;
-static struct hw_vcpu hv[VCPUS];
-static struct vcpu *vcpus[VCPUS] = { &hv[0].vcpu, &hv[1].vcpu };
-static struct pc pc;
-static u64 creg[VCPUS][NR_CREGS];
 static struct container_segment segment[VCPUS][NR_SEGMENTS];
 static struct container_table table[VCPUS][2];
-static stime_t clock_now;
-struct cpu_features cpu_features = { .phys_bits = PHYS_BITS, .nx = true };
 
-static u64 get(const struct vcpu *v, enum container_reg reg) { return creg[v->id][reg]; }
-static void set(struct vcpu *v, enum container_reg reg, u64 value) { creg[v->id][reg] = value; }
 static void get_segment(const struct vcpu *v, enum container_segment_id id, struct container_segment *out)
 { *out = segment[v->id][id]; }
 static void set_segment(struct vcpu *v, enum container_segment_id id, const struct container_segment *s)
@@ -58,7 +40,6 @@ const struct container_ops *container_ops = &ops;
 static const struct interrupt_ops interrupts = { .nmi = no_events };
 static const struct row row = { .interrupts = &interrupts };
 
-stime_t system_time(void) { return clock_now; }
 u32 tsc_khz(void) { return 1000000; }
 void sync_vcpu_state(struct vcpu *v) {}
 void fpu_export(const struct vcpu *v, void *fxsave) { memset(fxsave, 0, 512); }
@@ -72,8 +53,6 @@ void hw_apic_restart_timer(struct hw_vcpu *hw) {}
 bool hw_apic_set_deadline(struct vcpu *v, u64 tsc) { return true; }
 bool hw_has_lapic(const struct domain *d) { return d->emulation_flags & XEN_X86_EMU_LAPIC; }
 void update_domain_wallclock(struct domain *d) {}
-unsigned long pc_begin(struct pc *p) { spin_lock(&p->lock); p->now = clock_now; return 0; }
-void pc_end(struct pc *p, unsigned long flags) { spin_unlock(&p->lock); }
 static bool deliver(void *owner, const struct interrupt_message *m) { return true; }
 static bool requested(void *owner, const struct interrupt_message *m) { return false; }
 static void pic_changed(void *owner, bool asserted) {}
@@ -86,29 +65,17 @@ static size_t saved;
 
 static void new_domain(u8 first)
 {
-    memset(&hd, 0, sizeof(hd));
-    memset(hv, 0, sizeof(hv));
-    memset(&pc, 0, sizeof(pc));
-    memset(creg, 0, sizeof(creg));
+    new_machine(&row, &board_ops, first & 1);
     memset(segment, 0, sizeof(segment));
     memset(table, 0, sizeof(table));
-    clock_now = NS_PER_SEC;
-    cpu_features.tsc_deadline = first & 1;
-    hd.domain.row = &row;
-    hd.domain.vcpu = vcpus;
-    hd.domain.max_vcpus = VCPUS;
-    hd.domain.emulation_flags = first & 2 ? 0 : XEN_X86_EMU_LAPIC;
-    hd.pc = first & 4 ? NULL : &pc;
-    pc.d = &hd.domain;
-    spin_init(&pc.lock, RANK_PC);
-    board_reset(&pc.board, &board_ops, &pc);
+    if (first & 2)
+        hd.domain.emulation_flags = 0;
+    if (first & 4)
+        hd.pc = NULL;
     for (u32 id = 0; id < VCPUS; id++) {
-        hv[id].vcpu.domain = &hd.domain;
-        hv[id].vcpu.id = id;
         hv[id].lapic.has_deadline_mode = cpu_features.tsc_deadline;
         lapic_reset(&hv[id].lapic, 2 * id, id == 0);
         creg[id][CREG_CR0] = 0x10;
-        creg[id][CREG_PAT] = 0x0007040600070406;
         hv[id].vcpu.regs.rflags = 2;
         segment[id][SEGMENT_CS].attributes = 0x9b;
     }
