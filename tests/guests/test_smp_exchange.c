@@ -15,6 +15,7 @@
 /* A vCPU's pages, which its kernel does not need: by number, and the frame that is there; 0: none. */
 static struct own { u64 pfn[OWN], frame[OWN]; } owns[2];
 static u8 pages[2 * OWN][4096] page_aligned;
+static u64 in_use;                /* a frame that is mapped */
 static volatile u32 done[3][2];   /* by enum what: how often it went well and did not */
 enum what { EXCHANGED, GIVEN, GOT };
 
@@ -70,9 +71,14 @@ static void exchange_some(struct own *o, u64 *seed)
             return;
     }
     if (random_below(seed, 2)) {              /* the block's pfns are its first one's and those behind it */
+        bool wrong = n > 1 && random_below(seed, 4) == 0;
+
+        if (wrong)
+            in[n - 1] = in_use;               /* then the others stay too */
         if (tell(EXCHANGED, exchange(in, n, 0, out, order) == n))
             for (unsigned int i = 0; i < n; i++)
-                o->frame[at + i] = out[0] + i;
+                o->frame[at + i] = wrong ? 0 : out[0] + i;
+        EXPECT("frames in use that were exchanged", wrong && !o->frame[at], false);
     } else {
         unsigned long well = exchange(in, n, 0, out, 0);
 
@@ -82,7 +88,7 @@ static void exchange_some(struct own *o, u64 *seed)
     }
 }
 
-/* In any order, and some twice: those fail. */
+/* Some in a row. */
 static void give_some(struct own *o, u64 *seed)
 {
     unsigned int at = random_below(seed, OWN), n = 1 + random_below(seed, 4);
@@ -272,6 +278,7 @@ static void take_apart(void)
         EXPECT("unmap", CALL3(update_va_mapping, pages[i], 0, UVMF_INVLPG | UVMF_ALL), 0);
     for (unsigned int i = 0; i < 2; i++)
         EXPECT("unmap", map(scratch[1 + i], 0), 0);
+    in_use = va_to_mfn(scratch[3]);
 }
 
 static unsigned int missing(void)
