@@ -12,9 +12,12 @@ from harness.machine import KERNEL_WORDS
 from harness.testing import Context, require, require_match, test
 
 KINDS = ("pv", "pvh", "pvhvm", "pvio", "hvm")
+LONG = ("pvhvm", "pvio")      # half a minute each, and all else of these rows is done by hvm-row- in every run
 
 
 def at_console(t: Context, kind: str) -> None:
+    if kind in LONG:
+        t.long_only()
     words = f"{KERNEL_WORDS} prism.do=shell prism.guest={kind}"
     boot = 400 if images.GUEST_MODES[kind] == "hvm" else 150
     with t.run(t.machine(kernel_words=words, ramdisk=images.ramdisk_for(kind)), limit=2 * boot) as run:
