@@ -258,7 +258,7 @@ static void announcements(void)
     EXPECT("an announcement, and another second", changed, true);
     set_rtc(RTC_B, B_24H | B_SET);
     (void)rtc(RTC_C);
-    nap(1100 * MS);
+    nap(SECOND);
     EXPECT("none while the clock is set", rtc(RTC_A) & A_UPDATE, 0);
     EXPECT("no update", rtc(RTC_C) & B_UPDATE, 0);
     set_rtc(RTC_B, B_24H);
@@ -306,9 +306,9 @@ static void dates(void)
 
 static const struct { u8 mode; u8 from[3], alarm[3], at[3]; } alarms[] = {
     { B_24H, { 0x58, 0x34, 0x12 }, { 0x59, 0x34, 0x12 }, { 0x59, 0x34, 0x12 } },
-    { B_24H, { 0x58, 0x34, 0x12 }, { 0x00, ANY, ANY }, { 0x00, 0x35, 0x12 } },
-    { B_24H, { 0x58, 0x34, 0x12 }, { ANY, 0x35, 0x12 }, { 0x00, 0x35, 0x12 } },
-    { B_24H, { 0x58, 0x34, 0x12 }, { 0x00, 0xff, 0x12 }, { 0x00, 0x35, 0x12 } },
+    { B_24H, { 0x59, 0x34, 0x12 }, { 0x00, ANY, ANY }, { 0x00, 0x35, 0x12 } },
+    { B_24H, { 0x59, 0x34, 0x12 }, { ANY, 0x35, 0x12 }, { 0x00, 0x35, 0x12 } },
+    { B_24H, { 0x59, 0x34, 0x12 }, { 0x00, 0xff, 0x12 }, { 0x00, 0x35, 0x12 } },
     { B_24H, { 0x58, 0x34, 0x12 }, { 0xd5, 0xea, 0xff }, { 0x59, 0x34, 0x12 } },
     { B_24H | B_BINARY, { 59, 59, 23 }, { 0, 0, 0 }, { 0, 0, 0 } },
     { 0, { 0x59, 0x59, 0x11 }, { 0x00, 0x00, 0x92 }, { 0x00, 0x00, 0x92 } },
@@ -342,8 +342,7 @@ static void ring(void)
     }
     set_alarm(B_24H, from, never);
     before = taken(RTC_IRQ);
-    for (unsigned int n = 0; n < 2; n++)
-        EXPECT("an alarm of another hour", await_flags(B_UPDATE | B_ALARM, 5 * MS) & B_ALARM, 0);
+    EXPECT("an alarm of another hour", await_flags(B_UPDATE, 5 * MS) & (B_UPDATE | B_ALARM), B_UPDATE);
     let_in();
     EXPECT("its interrupt", taken(RTC_IRQ), before);
 }
