@@ -3,26 +3,25 @@
 #include "cpu/cpu.h"
 #include "modes/pv/pv.h"
 
-/* CR4 bits that a guest may choose; everything else is as Prism has it. */
-#define CR4_GUEST (X86_CR4_TSD | X86_CR4_DE)
+/* CR4 bits that a guest may choose; everything else is as Prism has it. FSGSBASE is among them so that no user program moves
+ * GS's base behind a kernel that does not count on it. */
+#define CR4_GUEST (X86_CR4_TSD | X86_CR4_DE | X86_CR4_FSGSBASE)
 /* Bits of Prism's CR4 that a guest sees in its own. */
-#define CR4_SHOWN (X86_CR4_PAE | X86_CR4_MCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE | X86_CR4_FSGSBASE)
+#define CR4_SHOWN (X86_CR4_PAE | X86_CR4_MCE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE)
 
 void pv_load_cr4(const struct pv_vcpu *p)
 {
     unsigned long now = READ_CR(4), cr4 = (now & ~(unsigned long)CR4_GUEST) | (p->ctrlreg[4] & CR4_GUEST);
 
-    if (cpu_features.fsgsbase)
-        cr4 |= X86_CR4_FSGSBASE;
     if (cr4 != now)
         WRITE_CR(4, cr4);
 }
 
 void pv_set_cr4(struct pv_vcpu *p, u64 value)
 {
-    u64 shown = READ_CR(4) | (cpu_features.fsgsbase ? X86_CR4_FSGSBASE : 0);   /* on wherever a PV vCPU runs */
+    u64 choice = cpu_features.fsgsbase ? CR4_GUEST : CR4_GUEST & ~(u64)X86_CR4_FSGSBASE;
 
-    p->ctrlreg[4] = (value & CR4_GUEST) | (shown & CR4_SHOWN);
+    p->ctrlreg[4] = (value & choice) | (READ_CR(4) & CR4_SHOWN);
     if (&p->vcpu == current)
         pv_load_cr4(p);
 }

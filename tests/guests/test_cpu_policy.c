@@ -245,10 +245,8 @@ static void instructions(void)
 #ifdef __x86_64__
     PROMISED(1, C, 13, "mov %%rax, %%rdx; push %%rbx; xor %%ecx, %%ecx; cmpxchg16b (%%rdi); pop %%rbx");
     PROMISED(0x80000001, C, 0, "lahf");
-#ifdef GUEST_HW
     if (one(7, 0, B) & 1)
         set_cr4(cr4() | 1ul << 16);
-#endif
     PROMISED_OR_UD(7, B, 0, "rdfsbase %%rcx");
 #endif
 }
