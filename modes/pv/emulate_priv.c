@@ -108,6 +108,8 @@ static enum done write_cr(struct pv_vcpu *p, struct cpu_user_regs *regs, const s
 
     switch (i->reg) {
     case 0:   /* TS is all that there is to change; the rest is Prism's */
+        if ((v ^ READ_CR(0)) & ~(u64)X86_CR0_TS)
+            return NOT_OURS;
         pv_set_ts(p, v & X86_CR0_TS);
         return DONE;
     case 2:
@@ -180,7 +182,7 @@ static enum done two_byte(struct pv_vcpu *p, struct cpu_user_regs *regs, const s
     switch (i->opcode) {
     case 0x01: return group7(p, regs, i);
     case 0x06: pv_set_ts(p, false); return DONE;
-    case 0x08: case 0x09:   /* with devices of its own, a domain's cache contents matter */
+    case 0x09:   /* with devices of its own, a domain's cache contents matter */
         if (p->vcpu.domain->is_privileged)
             asm volatile("wbinvd" ::: "memory");
         return DONE;

@@ -99,8 +99,6 @@ int pv_wrmsr(struct vcpu *v, u32 msr, u64 value)
     case MSR_MCG_STATUS: return 0;
     case MSR_PATCH_LEVEL: return 0;       /* as CPUs do: written before it is read, to latch */
     case MSR_EFER:
-    case MSR_APIC_BASE:
-    case MSR_PAT:
     case MSR_MISC_ENABLE:
     case MSR_AMD_SYSCFG:
     case MSR_AMD_HWCR:

@@ -4,11 +4,13 @@
  * its own to choose it gets back as it was set; what is the machine's stays as it is, and says so by #GP. */
 #include "lib/guest.h"
 
+#define UD 6
 #define NM 7
 #define GP 13
 #define CR0_TS 8UL
 #define CR4_TSD 4UL
 #define CR4_DE 8UL
+#define CR4_FSGSBASE (1UL << 16)
 #define CR4_OSXSAVE (1UL << 18)
 
 #define MSR_TSC 0x10
@@ -70,14 +72,14 @@ static u64 time_stamp(void)
     return lo | (u64)hi << 32;
 }
 
-/* Those whose value may be written again, and no other. */
+/* Of EFER what it is may be written again, of the others nothing. */
 static void the_machines(void)
 {
     static const u32 msrs[] = { MSR_EFER, MSR_APIC_BASE, MSR_PAT };
 
     for (unsigned int i = 0; i < ARRAY_SIZE(msrs); i++) {
         EXPECT("reading it", read_msr(msrs[i]), -1);
-        EXPECT("its value again", write_msr(msrs[i], msr_value), -1);
+        EXPECT("its value again", write_msr(msrs[i], msr_value), msrs[i] == MSR_EFER ? -1 : GP);
         EXPECT("another", write_msr(msrs[i], msr_value ^ 1UL << 8), GP);
     }
     EXPECT("EFER", read_msr(MSR_EFER), -1);
@@ -116,7 +118,8 @@ static void control_registers(void)
     u64 cr0 = READ_CR(0), cr3 = READ_CR(3), cr4 = READ_CR(4);
 
     EXPECT("CR0", cr0 & 0x80010001, 0x80010001);
-    EXPECT("CR0 without paging", WRITE_CR(0, cr0 & ~(1UL << 31 | 1UL << 16)), -1);
+    EXPECT("CR0 without paging", WRITE_CR(0, cr0 & ~(1UL << 31 | 1UL << 16)), GP);
+    EXPECT("CR0 without WP, with TS", WRITE_CR(0, (cr0 & ~(1UL << 16)) | CR0_TS), GP);
     EXPECT("CR0 then", READ_CR(0), cr0);
     EXPECT("CR2", WRITE_CR(2, 0x4711000), -1);
     EXPECT("CR2 then", READ_CR(2), 0x4711000);
@@ -131,9 +134,36 @@ static void control_registers(void)
     EXPECT("CR8", TRY("mov %%cr8, %%rdx", "a" (0)), GP);
     EXPECT("RDPMC", TRY("xor %%ecx, %%ecx; rdpmc", "a" (0)), GP);
     EXPECT("WBINVD", TRY("wbinvd", "a" (0)), -1);
-    EXPECT("INVD", TRY("invd", "a" (0)), -1);
+    EXPECT("INVD", TRY("invd", "a" (0)), GP);
     if (TRY(".byte 0xf0; mov %%cr0, %%rdx", "a" (0)) < 0)
         FAIL("a locked MOV from CR0 was carried out");
+}
+
+/* With the bit clear, nobody in ring 3 moves a base without the kernel. */
+static void fs_gs_base(void)
+{
+    u64 cr4 = READ_CR(4);
+    u32 r[4];
+
+    guest_cpuid(7, 0, r);
+    if (!(r[1] & 1)) {
+        EXPECT("CR4 with FSGSBASE, which there is not", WRITE_CR(4, cr4 | CR4_FSGSBASE), -1);
+        EXPECT("CR4 then", READ_CR(4), cr4);
+        return;
+    }
+    EXPECT("FSGSBASE at first", cr4 & CR4_FSGSBASE, 0);
+    for (unsigned int i = 0; i < 2; i++) {
+        EXPECT("RDGSBASE without it", TRY("rdgsbase %%rcx", "a" (0)), UD);
+        EXPECT("CR4 with FSGSBASE", WRITE_CR(4, cr4 | CR4_FSGSBASE), -1);
+        EXPECT("CR4 then", READ_CR(4), cr4 | CR4_FSGSBASE);
+        nap(2000000);
+        EXPECT("a base", write_msr(MSR_GS_BASE, 0x123456789000UL), -1);
+        EXPECT("RDGSBASE", TRY("rdgsbase %%rcx; mov %%rcx, %0", "m" (msr_value)), -1);
+        EXPECT("it", msr_value, 0x123456789000UL);
+        EXPECT("WRGSBASE", TRY("xor %%ecx, %%ecx; wrgsbase %%rcx", "a" (0)), -1);
+        EXPECT("CR4 without", WRITE_CR(4, cr4), -1);
+        nap(2000000);
+    }
 }
 
 /* TS by each of its ways: the next FPU instruction is told of once, and then it is clear. */
@@ -178,6 +208,7 @@ void test_main(void)
     the_machines();
     hypercall_page();
     control_registers();
+    fs_gs_base();
     lazy_fpu();
     xcr0();
 }

@@ -182,13 +182,15 @@ static void interrupt_controller(void)
     (void)read_ok(APIC_BASE, &now);
     refuses(APIC_BASE, now | 1);
     refuses(APIC_BASE, now | 1ull << 52);
-    takes(APIC_BASE, now);
 #ifdef GUEST_HW
+    takes(APIC_BASE, now);
     refuses(APIC_BASE, (now & ~0x800ull) | 0x400);         /* x2 without the APIC */
     takes(APIC_BASE, now | 0x400);
     refuses(APIC_BASE, now);                               /* from x2 only off */
     takes(APIC_BASE, now & ~0xc00ull);
     takes(APIC_BASE, now);
+#else
+    refuses(APIC_BASE, now);
 #endif
 }
 
@@ -242,9 +244,13 @@ static void system_calls(void)
 
 void test_main(void)
 {
-    all_of_them();
+    if (on_prism()) {
+        all_of_them();
+        not_its_own();
+    } else {
+        verdict(SKIP, "which MSRs there are beyond those of the ABI is a hypervisor's own choice");
+    }
     bases();
-    not_its_own();
     long_mode();
     interrupt_controller();
     memory_types();

@@ -27,6 +27,7 @@ void expect_crash(void);
 void finish(void) noreturn;
 /* By what a test kernel's domain is known to others: learnt from the hypervisor. */
 domid_t own_domid(void);
+bool on_prism(void);                        /* for what is Prism's own promise, where the ABI leaves things open */
 void install_traps(void);                   /* again, for a test that has replaced them */
 
 void *memset(void *p, int c, size_t n);

@@ -177,6 +177,19 @@ void finish(void)
 
 /* ---- What both kinds of kernel have */
 
+bool on_prism(void)
+{
+    static const char own[] = "-prism";
+    static xen_extraversion_t text;
+
+    if (CALL2(xen_version, XENVER_extraversion, text))
+        return false;
+    for (unsigned int i = 0; i < sizeof(own); i++)
+        if (text[i] != own[i])
+            return false;
+    return true;
+}
+
 /* A port that anyone of this domain's own might bind to says whom it waits for. */
 domid_t own_domid(void)
 {
