@@ -22,12 +22,14 @@ static long set_iopl(struct pv_vcpu *v, unsigned long arg)
 static long set_iobitmap(struct pv_vcpu *v, unsigned long arg)
 {
     struct physdev_set_iobitmap op;
+    u64 bitmap;
 
     if (copy_arg_from(&op, arg))
         return -EFAULT;
-    if (op.nr_ports > 65536)
+    bitmap = (u64)(unsigned long)op.bitmap.p;
+    if (op.nr_ports > 65536 || !pv_range_ok(bitmap, (op.nr_ports + 7) / 8))
         return -EINVAL;
-    v->iobmp = (u64)(unsigned long)op.bitmap.p;
+    v->iobmp = bitmap;
     v->iobmp_limit = op.nr_ports;
     return 0;
 }

@@ -118,6 +118,8 @@ static void set_ports(u32 iopl, void *bitmap)
 
 static void ports(void)
 {
+    struct physdev_set_iobitmap inside = { .nr_ports = 1024 };
+
     memset(scratch[0], 0xff, 128);
     scratch[0][PORT / 8] = 0xfe;
     set_ports(1, NULL);
@@ -132,8 +134,11 @@ static void ports(void)
     from_user("ports across its end", IN_USER("mov $1023, %%edx; in %%dx, %%ax", "a" (0)), GP);
     set_ports(1, (void *)0x7000);
     from_user("a bitmap that is not there", IN_USER("in $0x80, %%al", "a" (0)), GP);
-    set_ports(1, (void *)0xffff830000000000UL);
-    from_user("a bitmap in the hypervisor", IN_USER("in $0x80, %%al", "a" (0)), GP);
+    set_xen_guest_handle(inside.bitmap, (u8 *)0xffff830000000000UL);
+    EXPECT("a bitmap in the hypervisor", CALL2(physdev_op, PHYSDEVOP_set_iobitmap, &inside), -XEN_EINVAL);
+    inside.nr_ports = 65537;
+    set_xen_guest_handle(inside.bitmap, (u8 *)scratch[0]);
+    EXPECT("a bitmap of too many ports", CALL2(physdev_op, PHYSDEVOP_set_iobitmap, &inside), -XEN_EINVAL);
     set_ports(1, NULL);
 }
 
