@@ -29,13 +29,17 @@ static void release_end(struct end *e)
     domain_put(e->d);
 }
 
-/* d's grant only passes on what another domain granted to d. One step: a grant that passes on itself is refused. */
+/* d's grant only passes on what another domain granted to d, not d itself. One step: a grant that passes on itself is
+ * refused. */
 static int follow(struct end *e, const struct grant_view *transitive)
 {
     struct grant_view view;
-    struct domain *via = transitive->trans_domid < DOMID_FIRST_RESERVED ? domain_get(transitive->trans_domid) : NULL;
+    struct domain *via;
     int rc;
 
+    if (transitive->trans_domid >= DOMID_FIRST_RESERVED || transitive->trans_domid == e->d->id)
+        return GNTST_general_error;
+    via = domain_get(transitive->trans_domid);
     if (!via)
         return GNTST_general_error;
     rc = grant_pin(via, transitive->trans_ref, e->d->id, e->write, false, &e->mfn, &view);
