@@ -111,6 +111,20 @@ static void single_shot(const char *how, long (*set)(u64 when), long (*stop)(voi
     nothing_until("the one that was replaced", when);
 }
 
+/* Only the future is wanted, and this is the past: -ETIME and true, or at once, since the flag may be ignored (public header
+ * xen/vcpu.h). */
+static bool is_late(const char *how, u64 when)
+{
+    long rc = set_future(when);
+
+    if (rc == 0) {
+        arrives(how, 0);
+        return false;
+    }
+    EXPECT(how, rc, -XEN_ETIME);
+    return true;
+}
+
 static void in_the_past(void)
 {
     static const u64 past[] = { 0, 1, 1000 };
@@ -119,18 +133,18 @@ static void in_the_past(void)
     for (unsigned int i = 0; i < sizeof(past) / sizeof(past[0]); i++) {
         EXPECT("in the past", set_vcpu_op(past[i]), 0);
         arrives("in the past", 0);
-        EXPECT("in the past, future wanted", set_future(past[i]), -XEN_ETIME);
-        nothing_until("after -ETIME", now_ns());
+        if (is_late("in the past, future wanted", past[i]))
+            nothing_until("after -ETIME", now_ns());
     }
     EXPECT("right now", set_vcpu_op(now), 0);
     arrives("right now", now);
-    EXPECT("right now, future wanted", set_future(now), -XEN_ETIME);
+    (void)is_late("right now, future wanted", now);
     EXPECT("set_timer_op in the past", set_timer_op(1), 0);
     arrives("set_timer_op in the past", 0);
     now = now_ns() + 3 * MS;
     EXPECT("a timer", set_vcpu_op(now), 0);
-    EXPECT("-ETIME beside it", set_future(1), -XEN_ETIME);
-    arrives("what stood before -ETIME", now);
+    if (is_late("-ETIME beside it", 1))
+        arrives("what stood before -ETIME", now);
 }
 
 static void wrong(void)
