@@ -55,6 +55,8 @@ static void places(void)
     int err[3] = { 77, 77, 4711 };
     struct xen_add_to_physmap_batch op = { .domid = DOMID_SELF, .space = XENMAPSPACE_gmfn, .size = 2 };
     struct xen_remove_from_physmap gone = { .domid = DOMID_SELF, .gpfn = PLACE };
+    volatile shared_info_t *info = shared_info_page();
+    unsigned long mask = info->evtchn_mask[20];
 
     *(volatile u32 *)scratch[4] = 123;
     *(volatile u32 *)scratch[5] = 456;
@@ -74,7 +76,13 @@ static void places(void)
     EXPECT("remove_from_physmap", CALL2(memory_op, XENMEM_remove_from_physmap, &gone), 0);
     EXPECT("a removed page", (int)*(volatile u32 *)gfn_to_va(PLACE), -1);
     EXPECT("removing nothing", CALL2(memory_op, XENMEM_remove_from_physmap, &gone), -XEN_ENOENT);
+    info->evtchn_mask[20] = 0x4711;
     EXPECT("another place for shared_info", add_to_physmap(XENMAPSPACE_shared_info, 0, PLACE), 0);
+    EXPECT("where it was", *(volatile u32 *)info, ~0u);
+    EXPECT("back", add_to_physmap(XENMAPSPACE_shared_info, 0, SHARED_INFO_GFN), 0);
+    EXPECT("that place then", *(volatile u32 *)gfn_to_va(PLACE), ~0u);
+    EXPECT("its mask", info->evtchn_mask[20], 0x4711);
+    info->evtchn_mask[20] = mask;
     EXPECT_ERROR("a second shared_info", add_to_physmap(XENMAPSPACE_shared_info, 1, PLACE));
     EXPECT("foreign pages singly", add_to_physmap(XENMAPSPACE_gmfn_foreign, 0, PLACE), -XEN_ENOSYS);
     EXPECT_ERROR("device memory", add_to_physmap(XENMAPSPACE_dev_mmio, 0, PLACE));

@@ -57,17 +57,22 @@ static int clear_place(struct domain *d, gfn_t gfn)
     return rc;
 }
 
-/* A frame that moves and cannot be entered at its new place is put back. */
+/* A frame has one place: that of the domain's own memory is left by take_source(), that of what Prism shares once it is at its
+ * new one. A frame that moves and cannot be entered at its new place is put back. */
 int memory_physmap_add(struct domain *d, unsigned int space, unsigned long idx, gfn_t gfn)
 {
     mfn_t mfn;
+    gfn_t was;
     int rc = take_source(d, space, idx, &mfn);
 
     if (rc)
         return rc;
+    was = m2p_table[mfn];
     rc = clear_place(d, gfn);
     if (rc == 0)
         rc = d->row->privileged->map_gfn(d, gfn, mfn);
+    if (rc == 0 && was != INVALID_M2P && was != gfn)
+        (void)d->row->privileged->unmap_gfn(d, was, mfn);     /* an error: it is not there */
     if (rc && (space == XENMAPSPACE_gmfn || space == XENMAPSPACE_gmfn_range))
         (void)d->row->privileged->map_gfn(d, idx, mfn);
     put_frame(mfn);
