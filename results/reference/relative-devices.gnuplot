@@ -16,10 +16,10 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"read 4k" 2.46344 3.68151 2.66113 5.97086 2.6666 6.15993 3.00257 5.01488 53.4443 94.4535
-"write 4k" 2.23121 2.91115 2.39805 4.96262 2.39908 5.11836 2.67736 4.11912 44.8625 79.2974
-"boot process" 1.70281 1.76905 0.826328 0.844777 0.912695 0.958852 0.935329 0.954429 0.986189 1.04104
-"boot read" 1.38439 1.43826 0.766383 0.78145 0.898894 0.937799 0.914334 0.930239 0.936962 0.981758
+"read 4k" 2.47022 3.68342 2.66389 5.97461 2.67594 6.15948 3.03544 4.99412 53.6193 95.683
+"write 4k" 2.23399 2.91503 2.39887 4.96396 2.4088 5.12313 2.70336 4.12172 44.9883 80.4052
+"boot process" 1.70289 1.76905 0.82631 0.844771 0.912952 0.95898 0.935533 0.954445 0.986141 1.04123
+"boot read" 1.38443 1.43825 0.766381 0.781446 0.898892 0.937801 0.912787 0.930234 0.936859 0.981838
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"
