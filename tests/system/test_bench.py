@@ -125,10 +125,11 @@ def differs(one: tuple[results.Row, bytes], other: tuple[results.Row, bytes]) ->
 
 @test("bench-rows")
 def rows(t: Context) -> None:
-    """Few operations, in the rows that `bench` leaves out. In a long run in all, and in some again: the same instructions, the
-    same bytes, as `regress-bench` and `boot-repeats` find them in every run. A host that is busy elsewhere can hold up the
-    emulator's own threads (docs/machine.md), so a third run decides where two differ."""
-    modes, again = (list(images.GUEST_ROWS), ("pv", "pvh", "pvhvm", "hvm")) if t.soak else (["pvhvm", "pvio"], ())
+    """Few operations in all rows, and in some again: the same instructions, the same bytes, as `regress-bench` and
+    `boot-repeats` find them in every run. A host that is busy elsewhere can hold up the emulator's own threads
+    (docs/machine.md), so a third run decides where two differ."""
+    t.long_only()
+    modes, again = list(images.GUEST_ROWS), ("pv", "pvh", "pvhvm", "hvm")
     first = rows_run(t, "a", modes)
     require(list(first) == modes, f"there are the rows {', '.join(first)}")
     for mode, (row, _) in first.items():
@@ -136,7 +137,7 @@ def rows(t: Context) -> None:
         require(row["identity"] == first[modes[0]][0]["identity"], f"{mode} did not run what {modes[0]} ran")
         if t.on_prism:
             accounted(row)
-    second = rows_run(t, "b", again) if again else {}
+    second = rows_run(t, "b", again)
     different = {mode: where for mode in again if (where := differs(first[mode], second[mode]))}
     third = rows_run(t, "c", list(different)) if different else {}
     for mode, where in different.items():
@@ -167,8 +168,9 @@ def interrupted(t: Context) -> None:
 @test("bench-cpus")
 def cpus(t: Context) -> None:
     """With two CPUs, what is between CPUs has a price, and the parts of an account add up to the time of both."""
+    t.long_only()
     out, names = BUILD / "tests" / "bench-cpus", {"futex_trip", "membarrier_ipi"}
-    modes = ["pv", "pvh"] if t.soak else ["pv"]
+    modes = ["pv", "pvh"]
     running = start(t, out, "--modes", " ".join(modes), "--cpus", "2", "--ops", " ".join(names), "--limit", "600")
     text = running.communicate()[0]
     t.log = out / ("pv-2cpus.log" if t.on_prism else "xen-pv-2cpus.log")

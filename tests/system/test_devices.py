@@ -65,7 +65,7 @@ for disk_kind, nic_kind in (("ide-hd", "e1000"), ("virtio-blk-pci", "virtio-net-
     test(f"devices-{disk_kind}")(partial(devices, kind=disk_kind, nic=nic_kind))
 
 
-@test("stress-smp4", alone=True)
+@test("stress-smp4")
 def stress(t: Context) -> None:
     """Four vCPUs on whatever host CPUs there are at once, forking and mapping in six loops: how fast is the host's affair,
     but every loop gets to its end, and the guest is in order afterwards."""

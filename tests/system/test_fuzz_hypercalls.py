@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from harness.common import PC_RAMDISK, RAMDISK, say
+from harness.common import TESTS_PC_RAMDISK, TESTS_RAMDISK, say
 from harness.guests import BOOT, create, end, finish, inside, ramdisk_with_kernels, start
 from harness.machine import Run
 from harness.testing import VERDICT, Context, Failure, require, require_match, succeed, test
@@ -93,7 +93,7 @@ def alive(run: Run) -> None:
 
 
 def image(rows: Sequence[str], folder: Path) -> Path:
-    return ramdisk_with_kernels(folder, PC_RAMDISK if "hvm" in rows else RAMDISK)
+    return ramdisk_with_kernels(folder, TESTS_PC_RAMDISK if "hvm" in rows else TESTS_RAMDISK)
 
 
 def fuzz(t: Context, rows: Sequence[str], seed: int, calls: int) -> None:

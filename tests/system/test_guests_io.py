@@ -15,10 +15,10 @@ from harness.machine import Run, make_filesystem
 from harness.testing import Context, require, require_match, succeed, test
 from test_guests import KINDS
 
-DISK = 16 << 10        # KiB of a guest's disk
-PART = 8 << 10         # what the guest writes of it, from its beginning
+DISK = 8 << 10         # KiB of a guest's disk
+PART = 4 << 10         # what the guest writes of it, from its beginning
 SENT = 100 << 10       # KiB of a transfer
-FEWER = 16 << 10       # in every run of the tests
+FEWER = 4 << 10        # in every run of the tests
 ADDRESSES = {"a": 2, "b": 3}
 
 
