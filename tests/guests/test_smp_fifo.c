@@ -377,17 +377,8 @@ static void second(void) { all(1); }
 
 void test_main(void)
 {
-    (void)shared_info_page();
-    if (vcpus() < 2) {
-        verdict(SKIP, "this domain has one vCPU only");
+    if (!fifo_begin())
         return;
-    }
-    fifo_words_new();
-    EXPECT("expand_array without queues", fifo_expand(0), -XEN_EOPNOTSUPP);
-    EXPECT("init_control", fifo_init(0), 0);
-    EXPECT("init_control", fifo_init(1), 0);
-    EXPECT("init_control a second time", fifo_init(1), -XEN_EINVAL);
-    EXPECT("expand_array", fifo_expand(0), 0);
     for (unsigned int i = 0; i < CHANNELS; i++) {
         EXPECT("alloc_unbound", alloc_unbound(&channels[i].from), 0);
         attach(i);

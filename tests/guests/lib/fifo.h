@@ -83,6 +83,25 @@ static inline void fifo_words_new(void)
         *fifo_word(port) = FIFO_MASKED;
 }
 
+/* Queues for both vCPUs and the first page of words; what comes too early or twice is refused. False, with a verdict: there is
+ * one vCPU only. */
+static inline bool fifo_begin(void)
+{
+    (void)shared_info_page();
+    if (vcpus() < 2) {
+        verdict(SKIP, "this domain has one vCPU only");
+        return false;
+    }
+    fifo_words_new();
+    EXPECT("expand_array without queues", fifo_expand(0), -XEN_EOPNOTSUPP);
+    for (u32 vcpu = 0; vcpu < 2; vcpu++) {
+        EXPECT("init_control", fifo_init(vcpu), 0);
+        EXPECT("init_control a second time", fifo_init(vcpu), -XEN_EINVAL);
+    }
+    EXPECT("expand_array", fifo_expand(0), 0);
+    return true;
+}
+
 /* ---- Ports */
 
 static inline long on_port(unsigned int cmd, u32 port)
