@@ -27,7 +27,7 @@ static long set_iobitmap(struct pv_vcpu *v, unsigned long arg)
     if (copy_arg_from(&op, arg))
         return -EFAULT;
     bitmap = (u64)(unsigned long)op.bitmap.p;
-    if (op.nr_ports > 65536 || !pv_range_ok(bitmap, (op.nr_ports + 7) / 8))
+    if (op.nr_ports > 65536 || !pv_range_ok(bitmap, DIV_ROUND_UP(op.nr_ports, 8)))
         return -EINVAL;
     v->iobmp = bitmap;
     v->iobmp_limit = op.nr_ports;

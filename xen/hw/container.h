@@ -28,8 +28,8 @@ enum exit_reason {
     EXIT_INTERRUPT,        /* an interrupt, NMI or SMI of the host's: taken once interrupts are on. Nothing to do */
     EXIT_EXCEPTION,        /* one of the intercepted ones: exit.exception; not yet delivered to the guest. #DB and #AC
                             * are always intercepted (a guest could hang the CPU with them): inject the same */
-    EXIT_CPUID, EXIT_HLT, EXIT_PAUSE, EXIT_RDPMC, EXIT_INVD, EXIT_WBINVD, EXIT_MONITOR,
-    EXIT_MWAIT, EXIT_XSETBV,/* the instruction, not carried out; operands in general registers. Exits come before the
+    EXIT_CPUID, EXIT_HLT, EXIT_PAUSE, EXIT_RDPMC, EXIT_INVD, EXIT_WBINVD, EXIT_MONITOR, EXIT_MWAIT,
+    EXIT_XSETBV,           /* the instruction, not carried out; operands in general registers. Exits come before the
                             * instruction's own checks: the row looks at exit.cpl where only ring 0 may */
     EXIT_TPR,              /* MOV to CR8, not carried out: that was asked for, or an interrupt window; CPL 0 has been checked */
     EXIT_HYPERCALL,        /* VMMCALL or VMCALL as fits the vendor, at any CPL (see exit.cpl) */
