@@ -9,7 +9,6 @@
 #define MS 1000000ull
 #define SECOND (1000 * MS)
 #define ANNOUNCED 244000ull                 /* ns between an update's announcement and the update, at least */
-#define RTC 0x70
 #define RTC_IRQ 8
 #define RTC_SECONDS 0
 #define RTC_ALARM(n) (2 * (n) + 1)          /* of second, minute, hour */
@@ -28,7 +27,6 @@
 #define C_ANY 0x80
 #define ANY 0xc0                            /* an alarm's wildcard, or more than this */
 
-static u8 rtc(u8 reg) { out8(RTC, reg); return in8(RTC + 1); }
 static void set_rtc(u8 reg, u8 value) { out8(RTC, reg); out8(RTC + 1, value); }
 static unsigned int taken(unsigned int irq) { return interrupts[PIC_VECTOR(irq)]; }
 

@@ -7,7 +7,6 @@
 
 #define MS 1000000ull
 #define ELCR 0x4d0
-#define RTC 0x70
 #define RTC_A 10
 #define RTC_B 11
 #define RTC_C 12
@@ -18,7 +17,6 @@
 #define SLAVE_LINE 11
 #define TAKEN(line) (0x80 | (line))         /* a poll's answer */
 
-static u8 rtc(u8 reg) { out8(RTC, reg); return in8(RTC + 1); }
 static void set_rtc(u8 reg, u8 value) { out8(RTC, reg); out8(RTC + 1, value); }
 static unsigned int taken(unsigned int irq) { return interrupts[PIC_VECTOR(irq)]; }
 

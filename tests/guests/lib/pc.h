@@ -70,4 +70,8 @@ static inline u8 pit_status(unsigned int channel)
 static inline void pit_start(unsigned int channel, u8 mode, u16 count)
 { pit_control(channel, PIT_BOTH | mode); pit_write(channel, count); }
 
+/* ---- MC146818: a register's number at the port, its value behind it */
+#define RTC 0x70
+static inline u8 rtc(u8 reg) { out8(RTC, reg); return in8(RTC + 1); }
+
 #endif
