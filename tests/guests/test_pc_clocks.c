@@ -27,8 +27,6 @@
 #define C_ANY 0x80
 #define ANY 0xc0                            /* an alarm's wildcard, or more than this */
 
-static void set_rtc(u8 reg, u8 value) { out8(RTC, reg); out8(RTC + 1, value); }
-static unsigned int taken(unsigned int irq) { return interrupts[PIC_VECTOR(irq)]; }
 
 static void not_early(const char *how, u64 from, u64 ns)
 {

@@ -17,8 +17,6 @@
 #define SLAVE_LINE 11
 #define TAKEN(line) (0x80 | (line))         /* a poll's answer */
 
-static void set_rtc(u8 reg, u8 value) { out8(RTC, reg); out8(RTC + 1, value); }
-static unsigned int taken(unsigned int irq) { return interrupts[PIC_VECTOR(irq)]; }
 
 /* ---- Lines by devices: up until they are put down */
 

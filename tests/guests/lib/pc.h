@@ -39,6 +39,8 @@ static inline void pic_end(unsigned int irq)
 void rest(u64 *step);
 /* The controllers reach the processor, and events do not: for the beginning of a test. Lines begin at nothing. */
 void pc_start(void);
+/* How many interrupts of line irq have come. */
+static inline unsigned int taken(unsigned int irq) { return interrupts[PIC_VECTOR(irq)]; }
 /* Interrupts on for a moment. */
 static inline void let_in(void) { asm volatile("sti; nop; nop; cli" ::: "memory"); }
 /* Until line irq's interrupt has come so often in all, by let_in(). False: it has not for long. The caller ends each. */
@@ -73,5 +75,6 @@ static inline void pit_start(unsigned int channel, u8 mode, u16 count)
 /* ---- MC146818: a register's number at the port, its value behind it */
 #define RTC 0x70
 static inline u8 rtc(u8 reg) { out8(RTC, reg); return in8(RTC + 1); }
+static inline void set_rtc(u8 reg, u8 value) { out8(RTC, reg); out8(RTC + 1, value); }
 
 #endif
