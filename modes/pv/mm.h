@@ -48,9 +48,10 @@ static inline void page_owner_put(struct page_owner *owner)
     owner->held = false;
 }
 
-/* Is mfn, below max_mfn, a validated level-1 table of d's? Under d's mm_lock it stays one, and then without a reference of the
- * caller's too. The type is read first: what it says of a frame that is d's in the second reading cannot have been said while
- * it was somebody else's. */
+/* Is mfn, below max_mfn, a validated level-1 table of d's? Under d's mm_lock it stays one, then without a reference of the
+ * caller's too. The caller has one, or interrupts off: else the frame could be another domain's table at the first look and
+ * d's at the second; but whoever gets a frame that was another's waits until all CPUs have flushed their translations
+ * (heap_alloc, domain_steal_frame). */
 static inline bool pv_is_own_l1(const struct domain *d, mfn_t mfn)
 {
     const struct frame *f = mfn_to_frame(mfn);

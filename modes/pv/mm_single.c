@@ -21,7 +21,9 @@ bool pv_update_single(unsigned long request, int *rc)
     if ((words[0] & (sizeof(u64) - 1)) != MMU_NORMAL_PT_UPDATE || words[0] >> PAGE_SHIFT >= max_mfn)
         return false;
     spin_lock(&d->mm_lock);
+    irq_disable();
     single = !d->relinquishing && pv_is_own_l1(&d->domain, words[0] >> PAGE_SHIFT);
+    irq_enable();
     if (likely(single))
         *rc = pv_update_l1e(&owner, maddr_to_virt(words[0]), words[1], PTE_STORE, 0);
     spin_unlock(&d->mm_lock);

@@ -82,7 +82,7 @@ static enum insn_result pt_cmpxchg(void *context, u64 va, u64 *old, u64 new_valu
     return install(w, p, was, (was & ~mask) | (new_value << shift & mask));
 }
 
-/* mm_lock held. Is va mapped read-only to a level-1 table of d? */
+/* mm_lock held. Is va mapped read-only to a level-1 table of d? The mapping refers to it. */
 static bool find_table(struct pt_write *w, mfn_t l4, u64 va)
 {
     const u64 *l1e = pv_walk(l4, va);

@@ -212,12 +212,28 @@ static void test_exchange(void **state)
     assert_int_equal(d.tot_pages, 1);
     assert_int_equal(domain_assign_frame(&d, b), 0);
     assert_int_equal(d.tot_pages, 2);
-    assert_int_equal(domain_steal_frame(&d, INVALID_MFN), -EBUSY);
+    assert_int_equal(domain_steal_frame(&d, INVALID_MFN), -EINVAL);
     d.max_pages = 1;
     assert_int_equal(domain_steal_frame(&d, b), 0);
     assert_int_equal(domain_assign_frame(&d, b), -E2BIG);
     die();
     assert_int_equal(d.refs, 1);
+}
+
+/* On its way from the heap to a new owner a frame has the count of one that only its owner refers to, and whoever has no
+ * reference may still see the owner before. */
+static void test_reclaim_needs_reference(void **state)
+{
+    mfn_t a = get(0);
+
+    assert_int_equal(domain_reclaim_frame(&d, a), -EBUSY);
+    assert_int_equal(listed(), 1);
+    assert_true(get_frame(a, &d));
+    assert_int_equal(domain_reclaim_frame(&d, a), 0);
+    assert_int_equal(listed(), 0);
+    assert_int_equal(domain_attach_frame(&d, a), 0);
+    assert_int_equal(table[a].count, FRAME_ALLOCATED | 1);
+    die();
 }
 
 static void test_shared_page(void **state)
@@ -245,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_limits, setup), cmocka_unit_test_setup(test_mapped_beyond_death, setup),
         cmocka_unit_test_setup(test_claims, setup), cmocka_unit_test_setup(test_exchange, setup),
+        cmocka_unit_test_setup(test_reclaim_needs_reference, setup),
         cmocka_unit_test_setup(test_shared_page, setup), cmocka_unit_test_setup(test_claim_without_frames, setup),
         cmocka_unit_test_setup(test_steal_flushes_all, setup),
     };

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/pv_machine.h"
+#define irq_disable() ((void)0)
+#define irq_enable() ((void)0)
 #include "modes/pv/mm_grant.c"
 #include "modes/pv/mm_single.c"
 #include "modes/pv/mm_update.c"

@@ -72,7 +72,7 @@ static int transfer_one(const struct gnttab_transfer *op)
 
     if (from->row->privileged->external_guest_tables)
         return GNTST_general_error;
-    if (!mfn_is_ram(op->mfn) || domain_steal_frame(from, op->mfn))
+    if (domain_steal_frame(from, op->mfn))
         return GNTST_bad_page;
     to = op->domid < DOMID_FIRST_RESERVED ? domain_get(op->domid) : NULL;
     if (to) {

@@ -60,7 +60,8 @@ static long decode(struct exchange *x, unsigned long arg)
     return rc;
 }
 
-/* Detaches the frames of one input extent. -EFAULT -EINVAL -EBUSY */
+/* Detaches the frames of one input extent: without tables of Prism's a domain's frame numbers are the machine's.
+ * -EFAULT -EINVAL -EBUSY */
 static int take_in(struct exchange *x, unsigned long extent)
 {
     xen_pfn_t gfn;
@@ -68,16 +69,11 @@ static int take_in(struct exchange *x, unsigned long extent)
     if (copy_from_guest_offset(&gfn, x->guest.in.extent_start, extent, 1))
         return -EFAULT;
     for (unsigned long j = 0; j < 1UL << x->guest.in.extent_order; j++) {
-        mfn_t mfn = x->d->row->privileged->get_gfn(x->d, gfn + j);
-        int rc;
+        int rc = domain_detach_frame(x->d, gfn + j);
 
-        if (mfn == INVALID_MFN)
-            return -EINVAL;
-        put_frame(mfn);
-        rc = domain_detach_frame(x->d, mfn);   /* looks itself whether it is still d's, and unused */
         if (rc)
             return rc;
-        push(&x->in, mfn);
+        push(&x->in, gfn + j);
     }
     return 0;
 }

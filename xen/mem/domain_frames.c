@@ -222,37 +222,59 @@ int domain_assign_frame(struct domain *d, mfn_t mfn)
 
 /* ---- Giving them up */
 
-/* `refs`: those that the caller knows of, and that go. */
-static int detach(struct domain *d, mfn_t mfn, u64 refs)
+/* d->page_lock held. The caller's reference and the owner's are taken away, if they are all that there are: then nobody can
+ * get another, nor see who owns the frame now. Without a reference of the caller's it might become somebody else's between
+ * the look at its owner and the exchange, which would take away what its new owner has. */
+static int detach(struct domain *d, mfn_t mfn)
 {
     struct frame *f = mfn_to_frame(mfn);
 
-    if (!mfn_is_ram(mfn) || f->type & FRAME_TCOUNT_MASK)
+    if (f->owner != d->id || f->flags & FRAME_F_XENHEAP || f->type & FRAME_TCOUNT_MASK ||
+        cmpxchg(&f->count, FRAME_ALLOCATED | 2, 0UL) != (FRAME_ALLOCATED | 2))
         return -EBUSY;
-    spin_lock(&d->page_lock);
-    /* With its last reference taken away nobody can get another, nor see who owns it now. */
-    if (f->owner != d->id || cmpxchg(&f->count, FRAME_ALLOCATED | refs, 0UL) != (FRAME_ALLOCATED | refs)) {
-        spin_unlock(&d->page_lock);
-        return -EBUSY;
-    }
     list_remove(d, mfn);
-    spin_unlock(&d->page_lock);
+    return 0;
+}
+
+/* It is in nobody's hands, and becomes Prism's. */
+static void detached(struct frame *f)
+{
     /* Its type stays noted: if d gets it back, translations from before still count. */
     f->tlb_stamp = max(tlb_clock_now(), 1u);   /* 0 would say that no guest ever had it */
     f->owner = DOMID_XEN;
     barrier();
     f->count = FRAME_ALLOCATED | 1;
-    return 0;
-}
-
-int domain_detach_frame(struct domain *d, mfn_t mfn)
-{
-    return detach(d, mfn, 1);
 }
 
 int domain_reclaim_frame(struct domain *d, mfn_t mfn)
 {
-    return mfn_to_frame(mfn)->flags & FRAME_F_XENHEAP ? -EBUSY : detach(d, mfn, 2);
+    int rc;
+
+    spin_lock(&d->page_lock);
+    rc = detach(d, mfn);
+    spin_unlock(&d->page_lock);
+    if (rc == 0)
+        detached(mfn_to_frame(mfn));
+    return rc;
+}
+
+int domain_detach_frame(struct domain *d, mfn_t mfn)
+{
+    int rc;
+
+    /* Under the lock, so that of two who try it at once neither is in the other's way. */
+    spin_lock(&d->page_lock);
+    if (!get_frame(mfn, d)) {
+        spin_unlock(&d->page_lock);
+        return -EINVAL;
+    }
+    rc = detach(d, mfn);
+    spin_unlock(&d->page_lock);
+    if (rc)
+        put_frame(mfn);
+    else
+        detached(mfn_to_frame(mfn));
+    return rc;
 }
 
 int domain_attach_frame(struct domain *d, mfn_t mfn)

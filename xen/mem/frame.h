@@ -217,14 +217,14 @@ mfn_t domain_alloc_frames(struct domain *d, struct alloc_request request);
 mfn_t domain_alloc_detached(struct domain *d, struct alloc_request request);
 /* Makes an already allocated, unowned frame (heap_alloc's) d's, counted. -E2BIG beyond max_pages, -EINVAL dying. */
 int domain_assign_frame(struct domain *d, mfn_t mfn);
-/* Takes a frame with no other reference away from d without freeing it (transfer): Prism's now, no TLB has it. -EBUSY
- * else. */
+/* Takes a frame with no other reference away from d without freeing it (transfer): Prism's now, no TLB has it. -EINVAL: it
+ * is not d's; -EBUSY: it is referred to, or only shown to d. */
 int domain_steal_frame(struct domain *d, mfn_t mfn);
 /* The same in two halves, for an exchange: off d's list but still charged to d, TLBs not flushed (heap_free takes
- * care of that), M2P entry as it is. -EBUSY. Then another frame, or it again, in its place (-EINVAL: d is dying); or
+ * care of that), M2P entry as it is. -EINVAL -EBUSY. Then another frame, or it again, in its place (-EINVAL: d is dying); or
  * the charge is taken back. */
 int domain_detach_frame(struct domain *d, mfn_t mfn);
-/* As domain_detach_frame of a frame to which the caller has the only other reference: that goes too. */
+/* As domain_detach_frame of a frame to which the caller has the only other reference: that goes too. -EBUSY */
 int domain_reclaim_frame(struct domain *d, mfn_t mfn);
 int domain_attach_frame(struct domain *d, mfn_t mfn);
 void domain_uncharge_frames(struct domain *d, u64 n);
