@@ -7,7 +7,7 @@ from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
-from harness.common import BUILD, BUILDS, ROOT
+from harness.common import BUILD, BUILDS, KERNEL, ROOT, UNPACKED_KERNEL
 from harness.machine import CPU
 from harness.testing import TESTS_WORDS, Context, Failure, Skip, check_warnings, power_off, ready, require, \
     require_match, succeed, test
@@ -16,8 +16,8 @@ SMALL, LARGE = 512, 16384
 
 
 def boot_on_cpus(t: Context, cpus: int) -> None:
-    """To the toolstack and down again, and every CPU is there."""
-    with t.run(t.machine(cpus=cpus)) as run:
+    """To the toolstack and down again, and every CPU is there; once with the kernel as its package has it, packed."""
+    with t.run(t.machine(cpus=cpus, kernel=KERNEL if cpus == 1 else UNPACKED_KERNEL)) as run:
         with t.check("up"):
             ready(run)
             require_match(rf"^{cpus}$", succeed(run, "nproc"), "nproc")
@@ -29,6 +29,8 @@ def boot_on_cpus(t: Context, cpus: int) -> None:
 
 def boot_with_memory(t: Context, memory: int) -> None:
     """dom0_mem= not given: the control domain gets all that is left."""
+    if memory not in (SMALL, LARGE):
+        t.long_only()
     if memory == LARGE:
         available = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemAvailable"))
         if available >> 10 < LARGE + 512:

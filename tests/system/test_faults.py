@@ -117,7 +117,7 @@ def faults_daemons(t: Context) -> None:
     """QEMU, xenconsoled and xenstored are killed. Whom they serve suffers; memory comes back; all others go on."""
     if not t.on_prism:
         raise Skip("Debian's Xen leaves a guest without its device model waiting")
-    with t.run(t.machine(icount=False, cpus=2, ramdisk=images.TESTS_PC_RAMDISK), limit=300) as run:
+    with t.run(t.machine(icount=False, turns=True, cpus=2, ramdisk=images.TESTS_PC_RAMDISK), limit=300) as run:
         start(run)
         create(run, "a", "pv", 'vif=["bridge=xenbr0"]')
         network(run, "a", 2)

@@ -25,7 +25,7 @@ LIVES = (
     {"crash": "destroy"},
 )                              # a guest that reboots or powers off by xl's defaults: test_guests.py
 STATES = {"crash": "c", "poweroff": "s", "reboot": "s"}
-FEW = 4                # lives in every run of the tests
+FEW = 3                # lives in every run of the tests
 ROUNDS = 10
 SPOILT = 1000        # times that words of a ring become others
 RINGS_LIBRARIES = ("xenforeignmemory", "xencall", "xentoolcore", "xentoollog")

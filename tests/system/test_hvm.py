@@ -167,9 +167,9 @@ def shows(run: Run, file: str) -> None:
 def row(t: Context, mode: str) -> None:
     if not t.on_prism and mode in ("pvio", "hvm"):
         raise Skip("Debian's Xen has no /mode to choose the row in")
-    if mode == "pv":        # guest-pv-, guests- and bench are about it in every run
+    if mode in ("pv", "pvio"):    # of what is in them, guest-pv-, guests-, bench and the other rows are about all in every run
         t.long_only()
-    with t.run(t.machine(ramdisk=images.ramdisk_for(mode)), limit=1800) as run:
+    with t.run(t.machine(ramdisk=images.ramdisk_for(mode, tests=True)), limit=1800) as run:
         before = start(run)
         if images.GUEST_MODES[mode] != "pv" and not re.search(r"virt_caps +:.*\bhvm\b", succeed(run, "xl info")):
             raise Skip("the machine has no hardware container")

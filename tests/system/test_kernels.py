@@ -101,17 +101,27 @@ def chosen(t: Context, modes: tuple[str, ...], together: bool) -> list[tuple[str
             if t.wants(part) and (t.soak or not all_asked or often(mode, name))]
 
 
+def carry_out(t: Context, run: Run, work: list[tuple[str, str]], vcpus: int) -> None:
+    ready(run)
+    for mode, name in work:
+        with t.check(f"{mode}-{name.removeprefix('test_')}"):
+            one(run, mode, name, vcpus)
+    power_off(run)
+
+
 def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
+    """Two vCPUs at once have CPUs of their own, but for containers' in every run: with a thread for each CPU the emulator ends
+    one of some hundred by a triple fault (docs/CAVEATS.md)."""
     work = chosen(t, modes, together)
     image = PC_RAMDISK if any(mode in PCS for mode, _ in work) else RAMDISK
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
         ramdisk = ramdisk_with_kernels(Path(folder), image)
-        with t.run(t.machine(ramdisk=ramdisk, cpus=2 if together else 1, icount=not together), limit=120 + 30 * len(work)) as run:
-            ready(run)
-            for mode, name in work:
-                with t.check(f"{mode}-{name.removeprefix('test_')}"):
-                    one(run, mode, name, vcpus=2 if together else 1)
-            power_off(run)
+        for turns in (False, True):
+            part = [(mode, name) for mode, name in work if turns == (together and not t.soak and mode != "pv")]
+            if part:
+                machine = t.machine(ramdisk=ramdisk, cpus=2 if together else 1, icount=not together, turns=turns)
+                with t.run(machine, limit=120 + 30 * len(part), suffix="-turns" if turns else "") as run:
+                    carry_out(t, run, part, vcpus=2 if together else 1)
 
 
 for each, which, at_once in (("pv", ("pv",), False), ("pvh", CONTAINERS, False), ("hvm", PCS, False),

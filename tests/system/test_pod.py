@@ -69,7 +69,7 @@ def hostile(t: Context) -> None:
     """Who uses more than it was given ends, and nobody else. The hypercalls themselves."""
     with tempfile.TemporaryDirectory(prefix="prism-") as folder:
         ramdisk = ramdisk_with_kernels(Path(folder))
-        with t.run(t.machine(ramdisk=ramdisk, memory=1536, icount=False, cpus=2), limit=500) as run:
+        with t.run(t.machine(ramdisk=ramdisk, memory=1536, icount=False, turns=True, cpus=2), limit=500) as run:
             before = start(run)
             with t.check("hypercalls"):
                 status, text = run.command("toolstack-test on-demand pvh", 200)

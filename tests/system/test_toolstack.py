@@ -79,7 +79,8 @@ def heap_back(t: Context, run: Run, kind: str) -> None:
 def toolstack(t: Context, kind: str) -> None:
     """In every run one row goes through all of it, the others through what is quick."""
     whole = t.soak or kind == KINDS[0]
-    with t.run(t.machine(icount=False, cpus=2, ramdisk=TESTS_RAMDISK), limit=600) as run:
+    turns = not t.soak or kind != "pv"    # races are closer at the same time; containers cannot (docs/CAVEATS.md)
+    with t.run(t.machine(icount=False, turns=turns, cpus=2, ramdisk=TESTS_RAMDISK), limit=600) as run:
         before = start(run)
         calls(t, run, "half-built", kind)   # what is allocated once and stays
         for part in ("half-built", "wrong-calls", *(["every-command"] if whole else []), "mappings", "races"):
