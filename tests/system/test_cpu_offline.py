@@ -110,7 +110,7 @@ def cpu_offline(t: Context) -> None:
         with t.check("refused"):
             refused(run)
         with t.check("without-it"):
-            create(run, "c", "pvh", "vcpus=2")
+            create(run, "c", "pvh", "vcpus=2", boots=t.soak)
             end(run, "c")
         with t.check("comes-back"):
             comes_back(run)

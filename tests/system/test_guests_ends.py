@@ -17,16 +17,16 @@ from test_guests import KINDS
 DUMPS = "/var/lib/xen/dump"
 # Lives of a guest: how it ends, and what its configuration says to that. All but the last leave one that runs.
 LIVES = (
-    {"crash": "coredump-restart", "poweroff": "restart", "reboot": "destroy"},
+    {"crash": "coredump-destroy"},
     {"reboot": "rename-restart", "crash": "restart", "poweroff": "preserve"},
+    {"crash": "coredump-restart", "poweroff": "restart", "reboot": "destroy"},
     {"poweroff": "rename-restart", "crash": "preserve"},
     {"crash": "rename-restart", "reboot": "preserve"},
-    {"crash": "coredump-destroy"},
     {"crash": "destroy"},
 )                              # a guest that reboots or powers off by xl's defaults: test_guests.py
 STATES = {"crash": "c", "poweroff": "s", "reboot": "s"}
-FEW = 3                # lives in every run of the tests
-ROUNDS = 10
+FEW = 2                # lives in every run of the tests
+ROUNDS = 6
 SPOILT = 1000        # times that words of a ring become others
 RINGS_LIBRARIES = ("xenforeignmemory", "xencall", "xentoolcore", "xentoollog")
 TORN = 3             # rounds of guests that end at work

@@ -175,7 +175,7 @@ def row(t: Context, mode: str) -> None:
             raise Skip("the machine has no hardware container")
         pc = images.GUEST_MODES[mode] == "hvm"
         display = ['vga="stdvga"'] if pc else []
-        for vcpus in (1, 2) if t.soak else (1,) if pc else (2,):
+        for vcpus in (1, 2) if t.soak else (1,):
             part = f"vcpus-{vcpus}"
             words = kernel_words()                 # those that every row has
             if vcpus > 1 and mode in SEVERAL_WORDS:

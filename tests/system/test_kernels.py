@@ -19,7 +19,7 @@ NARROW = ("pvh32", "pvh32np")
 PCS = ("hvm64", "hvm32", "hvm32np", "real")     # started by a PC's firmware
 # A guest with a PC takes the emulator six seconds: what is done of them in every run. The others have the same paths through
 # the hypervisor as in a container without one.
-OFTEN = {"hvm64-hw_structures", "hvm64-hw_events", "hvm32-hw_devices", "hvm32np-hw_boot", "real-real_mode", "real-real_pc"}
+OFTEN = {"hvm64-hw_structures", "hvm32-hw_devices", "hvm32np-hw_boot", "real-real_mode", "real-real_pc"}
 # As Prism says it, and as Xen does.
 CRASHED = r"d\d+ crashed|Domain \d+ \(vcpu#\d+\) crashed|d\d+v\d+ Triple fault - invoking HVM shutdown action"
 SECONDS = 60     # that a kernel has, by the clock of the emulated machine

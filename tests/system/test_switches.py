@@ -22,7 +22,7 @@ from test_hvm import begin, kernel_words
 DISK_MIB = 16
 KIBIBYTES = 200           # that a stay writes
 PERMANENT = 8             # stays' files that are there at once
-FEW = ("hvm", "pvh")         # in every run of the tests
+FEW = ("pvh", "pv")          # in every run of the tests
 FILESYSTEM = {"filesystem": ["ext4", "crc32c_generic"]}
 E2FSCK = Path("/sbin/e2fsck")
 WORDS = ('ramdisk="/guests/guest-filesystem.img"', 'disk=["file:/tmp/disk,xvda,w"]')

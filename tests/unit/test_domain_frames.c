@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-// sources: xen/mem/domain_frames.c xen/mem/frame.c xen/mem/frame_audit.c
+// sources: xen/mem/domain_frames.c xen/mem/frame.c xen/mem/frame_audit.c xen/mem/frame_share.c
 /* Frames of domains: limits, claims, exact counts, giving back while mapped, exchange, destruction. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -233,7 +233,7 @@ void domain_uncharge_frames(struct domain *d, u64 n);
 bool domain_drop_allocation(struct domain *d, mfn_t mfn);
 /* XENMEM_claim_pages: d's frames, those it has included, are set aside for it; 0 ends that. -EINVAL -ENOMEM */
 int domain_set_claim(struct domain *d, u64 frames);
-/* Prism's own page p (page_alloc) shown to d (shared_info, grant frames): type FT_WRITABLE with one reference of
+/* frame_share.c: Prism's own page p (page_alloc) shown to d (shared_info, grant frames): type FT_WRITABLE with one reference of
  * Prism's, or FT_SHARED, which no guest can map writable; owner d, not counted in tot_pages, not on d's list. */
 void frame_share(void *p, struct domain *d, bool writable);
 /* Ends the sharing: no new mappings. page_free() follows, now or later; while old mappings exist the page exists. */
