@@ -158,6 +158,7 @@ def no_emulator(_: Context) -> None:
 @test("bench-side-by-side")
 def side_by_side(t: Context) -> None:
     """Two runs at once come to the same numbers; in one of them a row fails, which keeps neither from its end."""
+    t.long_only()
     outs = [BUILD / "tests" / f"bench-side-{name}" for name in "ab"]
     for out in outs:
         shutil.rmtree(out, ignore_errors=True)
