@@ -283,6 +283,15 @@ class Run:
         self._heard = time.monotonic()
         return True
 
+    def _keep_registers(self) -> None:
+        """Beside the log, its CPUs' registers, some times: whoever looks for what it waits for sees where they are."""
+        if self._log:
+            with contextlib.suppress(Problem), Path(f"{self._log.name}.registers").open("w") as file:
+                for _ in range(3):
+                    words = {"command-line": "info registers -a"}
+                    file.write(self.qmp.execute("human-monitor-command", within=ANSWER, **words))
+                    time.sleep(0.1)
+
     def emulator_errors(self) -> str:
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").splitlines()
@@ -303,10 +312,9 @@ class Run:
                 return found
             if not alive:
                 raise Expired(f"the machine ended without /{pattern}/; {self.last_words()}")
-            if why:
-                raise Expired(f"no /{pattern}/ {why}; {self.last_words()}")
-            if self._late(start, timeout):
-                raise Expired(f"no /{pattern}/ in {timeout:.0f} s; {self.last_words()}")
+            if why or self._late(start, timeout):
+                self._keep_registers()
+                raise Expired(f"no /{pattern}/ {why or f'in {timeout:.0f} s'}; {self.last_words()}")
             alive = self._receive(min(1.0, self.quiet))
             if alive and patience and time.monotonic() - max(self._heard, start) >= self.quiet:
                 heard = self._heard

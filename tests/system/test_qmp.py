@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
+from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 
 from harness import bench, qmp
@@ -200,6 +202,8 @@ def hangs(t: Context) -> None:
         with t.check(name), t.run(sector(f"hang-{name}", code), 400, f"-{name}") as run:
             hang(run, rf"^no /.*/ in {virtual} s of the machine's own time; last said: nothing$", virtual)
             require((run.virtual_seconds() or 0) >= JANUARY + virtual, "its clock does not go from January 2026 on")
+            kept = Path(f"{t.log}.registers").read_text()
+            require(len(re.findall(r"\b[ER]IP=", kept)) == 3, f"registers: {kept[:100]}")
     with t.check("still"), t.run(sector("hang-still", STILL_STANDING), 400, "-still") as run:
         hang(run, "before the machine stood still, with no timer armed", 1000)
     with t.check("slow"), t.run(sector("hang-slow", SLOW), 400, "-slow") as run:
