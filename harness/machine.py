@@ -284,12 +284,12 @@ class Run:
         return True
 
     def _keep_registers(self) -> None:
-        """Beside the log, its CPUs' registers, some times: whoever looks for what it waits for sees where they are."""
+        """Beside the log, its CPUs' registers, some times, and the first one's local APIC: whoever looks for what it waits for
+        sees where they are, and whether an interrupt is still to come."""
         if self._log:
             with contextlib.suppress(Problem), Path(f"{self._log.name}.registers").open("w") as file:
-                for _ in range(3):
-                    words = {"command-line": "info registers -a"}
-                    file.write(self.qmp.execute("human-monitor-command", within=ANSWER, **words))
+                for asked in (*["info registers -a"] * 3, "info lapic"):
+                    file.write(self.qmp.execute("human-monitor-command", within=ANSWER, **{"command-line": asked}))
                     time.sleep(0.1)
 
     def emulator_errors(self) -> str:
