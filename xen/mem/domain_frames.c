@@ -229,7 +229,9 @@ static int detach(struct domain *d, mfn_t mfn)
 {
     struct frame *f = mfn_to_frame(mfn);
 
-    if (f->owner != d->id || f->flags & FRAME_F_XENHEAP || f->type & FRAME_TCOUNT_MASK ||
+    if (f->owner != d->id)
+        return -EINVAL;
+    if (f->flags & FRAME_F_XENHEAP || f->type & FRAME_TCOUNT_MASK ||
         cmpxchg(&f->count, FRAME_ALLOCATED | 2, 0UL) != (FRAME_ALLOCATED | 2))
         return -EBUSY;
     list_remove(d, mfn);
@@ -260,20 +262,19 @@ int domain_reclaim_frame(struct domain *d, mfn_t mfn)
 
 int domain_detach_frame(struct domain *d, mfn_t mfn)
 {
+    bool held;
     int rc;
 
-    /* Under the lock, so that of two who try it at once neither is in the other's way. */
+    /* Referred to under the lock, so that of two who try it at once neither is in the other's way; let go after it, as the
+     * last reference to somebody else's frame takes its owner's lock. */
     spin_lock(&d->page_lock);
-    if (!get_frame(mfn, d)) {
-        spin_unlock(&d->page_lock);
-        return -EINVAL;
-    }
-    rc = detach(d, mfn);
+    held = get_frame_any(mfn);
+    rc = held ? detach(d, mfn) : -EINVAL;
     spin_unlock(&d->page_lock);
-    if (rc)
-        put_frame(mfn);
-    else
+    if (rc == 0)
         detached(mfn_to_frame(mfn));
+    else if (held)
+        put_frame(mfn);
     return rc;
 }
 

@@ -224,7 +224,7 @@ int domain_steal_frame(struct domain *d, mfn_t mfn);
  * care of that), M2P entry as it is. -EINVAL -EBUSY. Then another frame, or it again, in its place (-EINVAL: d is dying); or
  * the charge is taken back. */
 int domain_detach_frame(struct domain *d, mfn_t mfn);
-/* As domain_detach_frame of a frame to which the caller has the only other reference: that goes too. -EBUSY */
+/* As domain_detach_frame of a frame to which the caller has the only other reference: that goes too. -EINVAL -EBUSY */
 int domain_reclaim_frame(struct domain *d, mfn_t mfn);
 int domain_attach_frame(struct domain *d, mfn_t mfn);
 void domain_uncharge_frames(struct domain *d, u64 n);
