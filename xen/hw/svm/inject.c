@@ -155,13 +155,24 @@ void svm_post_event(struct svm_container *s)
     svm_touch(s, CLEAN_TPR);
 }
 
+/* An interrupt that came while VMRUN took up a virtual one: the emulator that Prism is developed on may leave it in the local
+ * APIC until another comes (docs/machine.md). APICs look at what they hold when TPR is written, which is 0 always. */
+static void look_for_interrupts(void)
+{
+    asm volatile("mov %0, %%cr8" :: "r" (0UL) : "memory");
+}
+
 /* Something else ended the entry before a virtual interrupt was taken: V_IRQ is still set. */
 static bool still_posted(struct svm_container *s)
 {
     bool waits;
 
-    if (!s->posted)
+    if (!s->posted) {
+        if (s->vmcb->intercept3 & INTERCEPT_VINTR)
+            look_for_interrupts();
         return false;
+    }
+    look_for_interrupts();
     s->posted = false;
     waits = s->vmcb->int_control & V_IRQ;
     s->vmcb->int_control &= ~(V_IRQ | V_IGNORE_TPR);
