@@ -8,11 +8,16 @@
 #include <cmocka.h>
 
 #include "cpu/percpu.h"
+#include "cpu/x86.h"
 static struct vcpu *running;
 static struct cpu_user_regs frame;
 #undef current
 #define current running
 #define guest_regs() (&frame)
+
+static unsigned int looks;                  /* at what the local APIC holds, by writing TPR */
+#undef WRITE_CR
+#define WRITE_CR(n, v) (assert_true((n) == 8 && (v) == 0), looks++)
 
 #include "hw/svm/exit.c"
 #include "hw/svm/inject.c"
@@ -42,7 +47,7 @@ static int setup(void **state)
     memset(&record, 0xee, sizeof(record));
     frame = (struct cpu_user_regs){ .rflags = X86_EFLAGS_IF };
     loaded_dr = false;
-    self_interrupts = 0;
+    self_interrupts = looks = 0;
     return 0;
 }
 
@@ -184,6 +189,27 @@ static void test_posted(void **state)
     svm_keep_interrupted_event(&svm);
     assert_false(svm_event_pending(&vcpu));
     assert_true(vmcb.int_control & V_IRQ && vmcb.intercept3 & INTERCEPT_VINTR);
+}
+
+/* After each entry with a virtual interrupt, and no other. */
+static void test_looks_for_interrupts(void **state)
+{
+    svm_post_event(&svm);
+    svm_keep_interrupted_event(&svm);
+    assert_int_equal(looks, 0);
+    svm_inject_interrupt(&vcpu, 0x51);
+    svm_post_event(&svm);
+    vmcb.int_control &= ~V_IRQ;
+    svm_keep_interrupted_event(&svm);
+    assert_int_equal(looks, 1);
+    svm_request_interrupt_window(&vcpu, 0x93);
+    svm_post_event(&svm);
+    svm_keep_interrupted_event(&svm);
+    assert_int_equal(looks, 2);
+    svm_cancel_interrupt_window(&vcpu);
+    svm_post_event(&svm);
+    svm_keep_interrupted_event(&svm);
+    assert_int_equal(looks, 2);
 }
 
 static u64 kept(u64 info)
@@ -375,6 +401,7 @@ int main(void)
         cmocka_unit_test_setup(test_reasons, setup), cmocka_unit_test_setup(test_port, setup),
         cmocka_unit_test_setup(test_nested_fault, setup), cmocka_unit_test_setup(test_own_affairs, setup),
         cmocka_unit_test_setup(test_nmi, setup), cmocka_unit_test_setup(test_posted, setup),
+        cmocka_unit_test_setup(test_looks_for_interrupts, setup),
         cmocka_unit_test_setup(test_window_and_cr8, setup),
         cmocka_unit_test_setup(test_interrupted_events, setup), cmocka_unit_test_setup(test_nmi_window, in_nmi_handler),
         cmocka_unit_test_setup(test_nmi_window_breakpoint, in_nmi_handler),

@@ -159,7 +159,7 @@ void svm_post_event(struct svm_container *s)
  * APIC until another comes (docs/machine.md). APICs look at what they hold when TPR is written, which is 0 always. */
 static void look_for_interrupts(void)
 {
-    asm volatile("mov %0, %%cr8" :: "r" (0UL) : "memory");
+    WRITE_CR(8, 0);
 }
 
 /* Something else ended the entry before a virtual interrupt was taken: V_IRQ is still set. */
