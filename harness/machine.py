@@ -335,6 +335,7 @@ class Run:
         start = time.monotonic()
         while self._receive(1.0):
             if self._late(start, timeout):
+                self._keep_registers()
                 raise Expired(f"the machine did not end in {timeout:.0f} s; {self.last_words()}")
         self.process.wait()
         return self.text

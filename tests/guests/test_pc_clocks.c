@@ -27,7 +27,6 @@
 #define C_ANY 0x80
 #define ANY 0xc0                            /* an alarm's wildcard, or more than this */
 
-
 static void not_early(const char *how, u64 from, u64 ns)
 {
     u64 to = now_ns();
@@ -37,7 +36,6 @@ static void not_early(const char *how, u64 from, u64 ns)
 }
 
 /* ---- Channel 0, whose gate is always high: its output is line 0 */
-
 
 
 static void once(const char *how, u64 from, u32 ticks)

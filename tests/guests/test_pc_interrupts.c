@@ -17,7 +17,6 @@
 #define SLAVE_LINE 11
 #define TAKEN(line) (0x80 | (line))         /* a poll's answer */
 
-
 /* ---- Lines by devices: up until they are put down */
 
 static void await_request(u16 pic, unsigned int line)

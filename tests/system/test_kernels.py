@@ -23,6 +23,7 @@ OFTEN = {"hvm64-hw_structures", "hvm32-hw_devices", "hvm32np-hw_boot", "real-rea
 # As Prism says it, and as Xen does.
 CRASHED = r"d\d+ crashed|Domain \d+ \(vcpu#\d+\) crashed|d\d+v\d+ Triple fault - invoking HVM shutdown action"
 SECONDS = 60     # that a kernel has, by the clock of the emulated machine
+PATIENCE = 180   # that this takes at most: a kernel that does nothing but spin takes the emulator two seconds a second
 
 
 def kernels(mode: str, together: bool) -> list[str]:
@@ -59,7 +60,7 @@ def one(run: Run, mode: str, name: str, vcpus: int) -> None:
     words = [f'name="{name}"', *kind_words(mode, name), *memory_words(name), f"vcpus={vcpus}", 'on_crash="destroy"',
              'on_reboot="destroy"']
     succeed(run, f"rm -f {log}; xl dmesg -c >/dev/null; xl create /dev/null {' '.join(f''''{word}' ''' for word in words)}")
-    ended, _ = run.command(f"domain_end {name} {SECONDS}", 2 * SECONDS)
+    ended, _ = run.command(f"domain_end {name} {SECONDS}", PATIENCE)
     text = succeed(run, f"tr -d '\\r' <{log}; true")
     messages = succeed(run, "xl dmesg")
     if ended:
@@ -122,7 +123,7 @@ def run_all(t: Context, modes: tuple[str, ...], together: bool) -> None:
             part = [(mode, name) for mode, name in work if turns == (together and not t.soak and mode != "pv")]
             if part:
                 machine = t.machine(ramdisk=ramdisk, cpus=2 if together else 1, icount=not together, turns=turns)
-                with t.run(machine, limit=120 + 30 * len(part), suffix="-turns" if turns else "") as run:
+                with t.run(machine, limit=120 + PATIENCE + 30 * len(part), suffix="-turns" if turns else "") as run:
                     carry_out(t, run, part, vcpus=2 if together else 1)
 
 
