@@ -26,6 +26,10 @@ void test_main(void)
 {
     u64 way = 0;
 
+    if (!on_prism()) {
+        verdict(SKIP, "the way back is that of Prism; Xen lets timers wait for each other");
+        return;
+    }
     for (unsigned int i = 0; i < 10; i++) {
         u64 late = wake(0);
 
