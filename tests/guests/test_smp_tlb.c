@@ -159,7 +159,7 @@ static void grants(void)
 {
     volatile struct grant_entry_v1 *entry = &grant_table()[REF];
 
-    entry->frame = (u32)(new_entry >> 12);
+    entry->frame = (u32)va_to_mfn(scratch[2]);
     entry->domid = own_domid();
     entry->flags = GTF_permit_access;
     for (unsigned int round = 0; round < ROUNDS; round++) {
@@ -201,7 +201,7 @@ static void given_back(void)
     unsigned int same = 0;
 
     for (unsigned int round = 0; round < ROUNDS; round++) {
-        xen_pfn_t frame, was = old_entry >> 12;
+        xen_pfn_t frame, was = va_to_mfn(WINDOW);      /* an entry has more bits, some of them Xen's own */
         u32 value;
 
         *(volatile u32 *)WINDOW = OLD;
