@@ -92,7 +92,7 @@ static void topology(void)
     static struct xen_sysctl_cputopo cpus[2];
     static struct xen_sysctl_meminfo memory[2];
     static u32 distances[4] = { CANARY, CANARY, CANARY, CANARY }, nodes[3];
-    static struct physdev_pci_device devices[3] = { { .devfn = 0xfa }, { .devfn = 0 }, { .seg = 7 } };
+    static struct physdev_pci_device devices[3] = { { .devfn = 0xfa }, { .devfn = 0xa1 }, { .seg = 7 } };
 
     op = (struct xen_sysctl){ .u.cputopoinfo.num_cpus = 2 };
     set_xen_guest_handle(op.u.cputopoinfo.cputopo, cpus);
@@ -115,8 +115,12 @@ static void topology(void)
     set_xen_guest_handle(op.u.pcitopoinfo.nodes, nodes);
     EXPECT("pcitopoinfo", sysctl(XEN_SYSCTL_pcitopoinfo), 0);
     EXPECT("devices", op.u.pcitopoinfo.num_devs, 3);
-    EXPECT("a device's node", nodes[0], XEN_INVALID_NODE_ID);
-    EXPECT("another's", nodes[2], XEN_INVALID_NODE_ID);
+    if (on_prism())                     /* Xen knows what the control domain has told it of */
+        EXPECT("a device's node", nodes[0], XEN_INVALID_NODE_ID);
+    EXPECT("a device's that is not there", nodes[1], XEN_INVALID_DEV);
+    EXPECT("a device's in a segment that is none", nodes[2], XEN_INVALID_DEV);
+    set_xen_guest_handle(op.u.pcitopoinfo.devs, (struct physdev_pci_device *)16);
+    EXPECT("of devices from nowhere", sysctl(XEN_SYSCTL_pcitopoinfo), -XEN_EFAULT);
 }
 
 /* ---- CPU pools and the scheduler */

@@ -3,6 +3,7 @@
 #include "abi/control.h"
 #include "abi/cpu_policy.h"
 #include "cpu/cpu.h"
+#include "cpu/pci.h"
 #include "cpu/time.h"
 #include "cpu/x86.h"
 #include "dom/guest_access.h"
@@ -118,17 +119,23 @@ static long do_numainfo(struct xen_sysctl *op)
     return 0;
 }
 
-/* Which node a device is near to is known of none. */
+/* Which node a device is near to is known of none; which devices there are, is. */
 static long do_pcitopoinfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_pcitopoinfo *q = &op->u.pcitopoinfo;
-    u32 node = XEN_INVALID_NODE_ID;
     if (guest_handle_is_null(q->devs) || guest_handle_is_null(q->nodes))
         return -EINVAL;
     q->num_devs = min(q->num_devs, 1024u);
-    for (u32 i = 0; i < q->num_devs; i++)
+    for (u32 i = 0; i < q->num_devs; i++) {
+        struct physdev_pci_device device;
+        u32 node = XEN_INVALID_NODE_ID;
+        if (copy_from_guest_offset(&device, q->devs, i, 1))
+            return -EFAULT;
+        if (!pci_function_exists((u32)device.seg << 16 | (u32)device.bus << 8 | device.devfn))
+            node = XEN_INVALID_DEV;
         if (copy_to_guest_offset(q->nodes, i, &node, 1))
             return -EFAULT;
+    }
     return 0;
 }
 
