@@ -16,15 +16,15 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"getppid" 1.3307 2.77357 1.00463 0.99879 1.004 1.01211 1.00464 1.00915 1.00779 1.00123
+"getppid" 1.3308 2.77357 1.00771 0.99879 1.00462 1.01211 1.00466 1.00915 1.00726 1.00123
 "read 1" 1.16865 1.9119 1 1 1 1.00236 1 1 1 1
-"write 1" 1.19632 2.03874 1 1 1 1 1 1 1 1
-"stat" 1.0321 1.17239 1.00124 1.0051 1.00182 1.00595 1.00086 1.00427 1.0034 1.01304
-"open close" 1.04202 1.20819 1.00278 1.00782 1.00382 1.01016 1.00199 1.00333 1.00111 1.01301
-"signal install" 1.21081 2.0946 1 1 1.00785 1 1 1 1 1
-"signal deliver" 1.06984 1.32344 1.00176 1.00529 1.00165 1.00555 1.00155 1.00386 1.00308 1.01197
-"clock gettime" 7.477 13.1543 6.27004 6.29993 6.20196 6.23352 1 1 1 1
-"getcpu" 1.41149 3.19926 1 1 1.00678 1 1 1 1 1
+"write 1" 1.19637 2.03874 1 1 1.00761 1 1 1 1 1
+"stat" 1.0338 1.17239 1.00125 1.0051 1.00183 1.00595 1.00256 1.00427 1.00341 1.01304
+"open close" 1.04301 1.20819 1.00356 1.00782 1.00272 1.01016 1.00423 1.00333 1.00359 1.01301
+"signal install" 1.21081 2.0946 1 1 1 1 1 1 1 1
+"signal deliver" 1.06989 1.32344 1.00164 1.00529 1.00177 1.00555 1.00155 1.00386 1.00326 1.01197
+"clock gettime" 7.47682 13.1543 6.26989 6.29993 6.20181 6.23352 1 1 1 1
+"getcpu" 1.41153 3.19926 1 1 1 1 1 1 1 1
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"

@@ -16,11 +16,11 @@ set format y "%gx"
 set yrange [0.5:*]
 set arrow from graph 0,first 1 to graph 1,first 1 nohead lc rgb "#000000" dt 2 front
 $data << END
-"fork exit" 2.08466 3.55008 1.00517 1.0086 1.0035 1.00804 1.00312 1.00687 1.00608 1.01449
-"fork exec" 1.97279 3.3829 1.07025 1.16405 1.07103 1.171 1.07074 1.17147 1.07119 1.17862
-"vfork exec" 1.68219 2.89659 1.21039 1.51094 1.2166 1.53309 1.21782 1.53159 1.21037 1.54151
-"pipe trip" 1.40886 1.81314 1.0204 1.02534 1.02029 1.02797 1.00232 1.00576 1.0042 1.00735
-"thread trip" 1.22111 1.53652 1.02207 1.01937 1.02009 1.02494 1.00385 1.00794 1.00363 1.01409
+"fork exit" 2.08649 3.55008 1.00331 1.0086 1.00544 1.00804 1.00441 1.00687 1.00405 1.01449
+"fork exec" 1.97457 3.3829 1.06765 1.16405 1.07037 1.171 1.07132 1.17147 1.07202 1.17862
+"vfork exec" 1.6823 2.89659 1.20933 1.51094 1.21827 1.53309 1.21393 1.53159 1.21436 1.54151
+"pipe trip" 1.4095 1.81314 1.02026 1.02534 1.02032 1.02797 1.00197 1.00576 1.00424 1.00735
+"thread trip" 1.22114 1.53652 1.02069 1.01937 1.01996 1.02494 1.00197 1.00794 1.00366 1.01409
 END
 set datafile missing '-'
 plot $data using 2:xtic(1) title "PV, Prism" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#0072b2", $data using 3:xtic(1) title "PV, Xen" fs solid 1.0 border lc rgb "#0072b2" lc rgb "#9ec9e2", $data using 4:xtic(1) title "PVH, Prism" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#d55e00", $data using 5:xtic(1) title "PVH, Xen" fs solid 1.0 border lc rgb "#d55e00" lc rgb "#efc29e", $data using 6:xtic(1) title "PVHVM, Prism" fs solid 1.0 border lc rgb "#009e73" lc rgb "#009e73", $data using 7:xtic(1) title "PVHVM, Xen" fs solid 1.0 border lc rgb "#009e73" lc rgb "#9edaca", $data using 8:xtic(1) title "PV I/O, Prism" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#c4569b", $data using 9:xtic(1) title "PV I/O, Xen" fs solid 1.0 border lc rgb "#c4569b" lc rgb "#e9bfd9", $data using 10:xtic(1) title "HVM, Prism" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#d9a400", $data using 11:xtic(1) title "HVM, Xen" fs solid 1.0 border lc rgb "#d9a400" lc rgb "#f1dc9e"

@@ -54,16 +54,17 @@ $d0 << END
 END
 $d1 << END
 -0.291 0
--0.291 0.35467
--0.291 -0.80574
--0.291 0.51603
--0.291 -0.36305
-0.709 2.5437
-0.709 -0.069541
-0.709 0.057178
-0.709 -0.089631
-0.709 2.5653
+-0.291 0.70577
+-0.291 -0.76611
+-0.291 0.75877
+-0.291 -0.20255
+0.709 2.5098
+0.709 1.0889
 0.709 0
+0.709 -0.0046334
+0.709 2.4851
+0.709 -0.12665
+0.709 -0.10039
 1.709 0
 1.709 0
 1.709 0
@@ -78,7 +79,7 @@ $d1 << END
 5.709 0
 5.709 0
 5.709 0
-5.709 3.0318
+5.709 0
 END
 $d2 << END
 -0.218 -0.77886
@@ -113,26 +114,25 @@ $d2 << END
 5.782 0
 END
 $f2 << END
-0.782 8.48043 "+21.1%" 9
+0.782 8.32509 "+21.1%" 9
 END
 $d3 << END
+-0.145 -0.15944
+-0.145 -0.25533
+-0.145 -0.20776
 -0.145 0
--0.145 2.4546
--0.145 2.4576
--0.145 2.4924
--0.145 2.4587
--0.145 2.4239
--0.145 2.4239
-0.855 -0.01316
-0.855 1.1103
-0.855 -0.062336
-0.855 0.00069263
+-0.145 -0.24493
+-0.145 -0.25459
+0.855 -0.031148
+0.855 0.02561
+0.855 1.1331
+0.855 -0.031148
 0.855 0
 1.855 0
-1.855 0.79784
 1.855 0
 1.855 0
-1.855 0.71093
+1.855 0.67167
+1.855 0
 2.855 0
 2.855 0
 2.855 0
@@ -145,7 +145,7 @@ $d3 << END
 5.855 0
 END
 $f3 << END
--0.145 -8.48043 "-27%" 11
+-0.145 8.32509 "+40.1%" 9
 END
 $d4 << END
 -0.073 1.9085
@@ -183,23 +183,25 @@ $d4 << END
 5.927 0
 END
 $d5 << END
-0.000 0.033834
-0.000 0.06661
-0.000 0.032776
+0.000 0.10314
+0.000 0.10314
+0.000 0.068757
+0.000 0.10208
+0.000 0.13699
+0.000 0.10314
 0.000 0
-0.000 0.033834
-0.000 0.033834
-0.000 0.026961
-1.000 4.6416
-1.000 -0.068784
-1.000 -0.037831
+1.000 -0.11888
+1.000 4.1121
+1.000 1.0912
+1.000 -0.041918
+1.000 -0.062534
 1.000 0
-1.000 1.0923
-1.000 -0.041958
-2.000 0.65438
+1.000 1.1016
+1.000 -0.068718
+2.000 0.69482
 2.000 0
 2.000 0
-2.000 0.69501
+2.000 0.65386
 2.000 0
 3.000 0
 3.000 0
@@ -208,10 +210,10 @@ $d5 << END
 3.000 0
 4.000 0
 4.000 0
-4.000 1.4014
+4.000 0.75345
 4.000 0
 4.000 0
-5.000 7.2368
+5.000 0
 5.000 0
 5.000 0
 5.000 0
@@ -223,8 +225,8 @@ $d5 << END
 6.000 0
 END
 $f5 << END
-0.000 -8.48043 "-28.7%" 11
-1.000 8.48043 "+9.07%" 9
+0.000 -8.32509 "-28.6%" 11
+1.000 8.32509 "+9.2%" 9
 END
 $d6 << END
 0.073 1.7261
@@ -276,38 +278,38 @@ $d6 << END
 6.073 0
 END
 $d7 << END
-0.145 -0.01145
-0.145 2.6362
-0.145 2.6247
+0.145 0.48741
 0.145 0
-0.145 2.6353
-0.145 -0.013212
-0.145 0.028625
-0.145 -0.013212
-1.145 -0.027722
-1.145 0.030565
-1.145 1.0364
-1.145 -0.027722
-1.145 -0.015638
-1.145 1.0364
+0.145 -2.6613
+0.145 -2.2037
+0.145 0.58058
+0.145 -2.0721
+0.145 0.61552
+0.145 -1.982
+0.145 0.58662
+0.145 0.61552
+0.145 -1.9811
+0.145 0.61638
+1.145 -0.0056768
+1.145 1.0396
+1.145 -0.024126
+1.145 0.41867
 1.145 0
-1.145 -0.021324
-1.145 0.04336
 2.145 0
-2.145 0.5947
+2.145 0.63472
 2.145 0
 2.145 0
-2.145 0.6196
+2.145 0.62537
 3.145 0
 3.145 0
 3.145 0
 3.145 0
 3.145 0
+4.145 1.3694
 4.145 0
-4.145 1.4999
 4.145 0
+4.145 0.72573
 4.145 0
-4.145 0.72495
 5.145 0
 5.145 0
 5.145 0
@@ -318,9 +320,6 @@ $d7 << END
 6.145 0
 6.145 0
 6.145 0
-END
-$f7 << END
-1.145 8.48043 "+12.6%" 9
 END
 $d8 << END
 0.218 2.7107
@@ -369,26 +368,21 @@ $d8 << END
 6.218 0
 END
 $d9 << END
-0.291 2.757
+0.291 2.7495
+0.291 0.32995
 0.291 0
-0.291 2.7567
-0.291 -0.00046107
-0.291 -0.46752
-0.291 2.8268
-0.291 -0.029508
-0.291 2.7567
-0.291 0
-0.291 2.757
-0.291 3.293
-0.291 0
-1.291 0.71624
+0.291 -2.6048
+0.291 -0.0069124
+1.291 -0.031424
 1.291 0
-1.291 -0.26476
-1.291 -0.22995
-1.291 0.31603
+1.291 -0.0011497
+1.291 0.55375
+1.291 0.081243
+2.291 0
+2.291 1.0711
 2.291 0
 2.291 0
-2.291 1.103
+2.291 1.1022
 2.291 0
 2.291 0
 3.291 0
@@ -396,6 +390,7 @@ $d9 << END
 3.291 0
 3.291 0
 3.291 0
+4.291 1.2143
 4.291 0
 4.291 0
 4.291 1.1495
@@ -405,14 +400,12 @@ $d9 << END
 5.291 0
 5.291 0
 5.291 0
+5.291 0
 6.291 0
 6.291 0
 6.291 0
 6.291 0
 6.291 0
-END
-$f9 << END
-5.291 8.48043 "+10.1%" 9
 END
 $d10 << END
 0.364 4.8049
@@ -458,13 +451,13 @@ $d10 << END
 6.364 0
 END
 $f10 << END
-5.364 8.48043 "+14.7%" 9
+5.364 8.32509 "+14.7%" 9
 END
 set xtics ("sleep late" 0, "timer interrupt" 1, "cpuid" 2, "tsc read" 3, "hpet read" 4, "pm timer read" 5, "port read" 6)
 set xrange [-0.6:6.6]
-set yrange [-9.15887:9.15887]
+set yrange [-8.9911:8.9911]
 set xzeroaxis
-plot $d0 using 1:2 with points pt 7 ps 0.8 lc rgb "#4d5656" title "bare machine", $d1 using 1:2 with points pt 7 ps 0.8 lc rgb "#0072b2" title "PV, Prism", $d2 using 1:2 with points pt 6 ps 0.8 lc rgb "#0072b2" title "PV, Xen", $f2 using 1:2:4 with points pt variable ps 1.2 lc rgb "#0072b2" notitle, $f2 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle, $d3 using 1:2 with points pt 7 ps 0.8 lc rgb "#d55e00" title "PVH, Prism", $f3 using 1:2:4 with points pt variable ps 1.2 lc rgb "#d55e00" notitle, $f3 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle, $d4 using 1:2 with points pt 6 ps 0.8 lc rgb "#d55e00" title "PVH, Xen", $d5 using 1:2 with points pt 7 ps 0.8 lc rgb "#009e73" title "PVHVM, Prism", $f5 using 1:2:4 with points pt variable ps 1.2 lc rgb "#009e73" notitle, $f5 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle, $d6 using 1:2 with points pt 6 ps 0.8 lc rgb "#009e73" title "PVHVM, Xen", $d7 using 1:2 with points pt 7 ps 0.8 lc rgb "#c4569b" title "PV I/O, Prism", $f7 using 1:2:4 with points pt variable ps 1.2 lc rgb "#c4569b" notitle, $f7 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle, $d8 using 1:2 with points pt 6 ps 0.8 lc rgb "#c4569b" title "PV I/O, Xen", $d9 using 1:2 with points pt 7 ps 0.8 lc rgb "#d9a400" title "HVM, Prism", $f9 using 1:2:4 with points pt variable ps 1.2 lc rgb "#d9a400" notitle, $f9 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle, $d10 using 1:2 with points pt 6 ps 0.8 lc rgb "#d9a400" title "HVM, Xen", $f10 using 1:2:4 with points pt variable ps 1.2 lc rgb "#d9a400" notitle, $f10 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle
+plot $d0 using 1:2 with points pt 7 ps 0.8 lc rgb "#4d5656" title "bare machine", $d1 using 1:2 with points pt 7 ps 0.8 lc rgb "#0072b2" title "PV, Prism", $d2 using 1:2 with points pt 6 ps 0.8 lc rgb "#0072b2" title "PV, Xen", $f2 using 1:2:4 with points pt variable ps 1.2 lc rgb "#0072b2" notitle, $f2 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle, $d3 using 1:2 with points pt 7 ps 0.8 lc rgb "#d55e00" title "PVH, Prism", $f3 using 1:2:4 with points pt variable ps 1.2 lc rgb "#d55e00" notitle, $f3 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle, $d4 using 1:2 with points pt 6 ps 0.8 lc rgb "#d55e00" title "PVH, Xen", $d5 using 1:2 with points pt 7 ps 0.8 lc rgb "#009e73" title "PVHVM, Prism", $f5 using 1:2:4 with points pt variable ps 1.2 lc rgb "#009e73" notitle, $f5 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle, $d6 using 1:2 with points pt 6 ps 0.8 lc rgb "#009e73" title "PVHVM, Xen", $d7 using 1:2 with points pt 7 ps 0.8 lc rgb "#c4569b" title "PV I/O, Prism", $d8 using 1:2 with points pt 6 ps 0.8 lc rgb "#c4569b" title "PV I/O, Xen", $d9 using 1:2 with points pt 7 ps 0.8 lc rgb "#d9a400" title "HVM, Prism", $d10 using 1:2 with points pt 6 ps 0.8 lc rgb "#d9a400" title "HVM, Xen", $f10 using 1:2:4 with points pt variable ps 1.2 lc rgb "#d9a400" notitle, $f10 using 1:($2*0.8):3 with labels rotate by 90 center font ",10" notitle
 set terminal pngcairo size 1100,520 noenhanced font "sans,11"
 set output "rounds-time.png"
 replot
