@@ -17,7 +17,7 @@ SMALL, LARGE = 512, 16384
 
 def boot_on_cpus(t: Context, cpus: int) -> None:
     """To the toolstack and down again, and every CPU is there; once with the kernel as its package has it, packed."""
-    if cpus == 4:     # so boots stress-smp4
+    if cpus > 1:      # so boot devices-*, on two CPUs, and stress-smp4
         t.long_only()
     with t.run(t.machine(cpus=cpus, kernel=KERNEL if cpus == 1 else UNPACKED_KERNEL)) as run:
         with t.check("up"):
@@ -31,7 +31,7 @@ def boot_on_cpus(t: Context, cpus: int) -> None:
 
 def boot_with_memory(t: Context, memory: int) -> None:
     """dom0_mem= not given: the control domain gets all that is left."""
-    if memory not in (SMALL, LARGE):
+    if memory != SMALL:
         t.long_only()
     if memory == LARGE:
         available = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemAvailable"))

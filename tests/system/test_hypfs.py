@@ -154,6 +154,7 @@ PC_RECORDS = ("PIC: IRQ base 0x", "IOAPIC: base_address 0xfec00000", "pin 47: 0x
 @test("hypfs-pc")
 def hypfs_pc(t: Context) -> None:
     """Rows with an emulated PC for each other, and the mix that has no name."""
+    t.long_only()
     if not t.on_prism:
         raise Skip("Debian's Xen has no /mode")
     kinds = [name for name, kind in images.GUEST_MODES.items() if kind == "hvm"]
