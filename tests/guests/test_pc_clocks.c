@@ -37,7 +37,6 @@ static void not_early(const char *how, u64 from, u64 ns)
 
 /* ---- Channel 0, whose gate is always high: its output is line 0 */
 
-
 static void once(const char *how, u64 from, u32 ticks)
 {
     unsigned int before = taken(0);

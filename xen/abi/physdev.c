@@ -29,8 +29,6 @@ union physdev_arg {
 };
 _Static_assert(offsetof(struct physdev_pci_device_add, flags) == 4, "device_add is its beginning");
 
-static u32 sbdf(u32 seg, u32 bus, u32 devfn) { return seg << 16 | bus << 8 | devfn; }
-
 static long do_eoi(struct domain *d, union physdev_arg *a) { return pirq_guest_eoi(d, a->eoi.irq); }
 static long do_eoi_gmfn(struct domain *d, union physdev_arg *a) { return pirq_set_eoi_map(d, a->eoi_gmfn.gmfn); }
 static long do_status(struct domain *d, union physdev_arg *a)
@@ -89,7 +87,7 @@ static int map_msi(struct domain *target, struct physdev_map_pirq *m)
     irq = irq_alloc_msi();
     if (irq < 0)
         return irq;
-    rc = msi_setup((u32)irq, sbdf(segment, m->bus & 0xff, (u32)m->devfn), msix, msix ? (u32)m->entry_nr : 0,
+    rc = msi_setup((u32)irq, pci_sbdf(segment, m->bus & 0xff, (u32)m->devfn), msix, msix ? (u32)m->entry_nr : 0,
                    m->table_base);
     if (rc)
         goto out_irq;
@@ -181,13 +179,13 @@ static long do_device_remove(struct domain *d, union physdev_arg *a)
 { return device_known(a->device.seg, a->device.bus, a->device.devfn, "remove"); }
 
 static long do_restore_msi(struct domain *d, union physdev_arg *a)
-{ return msi_restore(sbdf(0, a->restore.bus, a->restore.devfn)); }
+{ return msi_restore(pci_sbdf(0, a->restore.bus, a->restore.devfn)); }
 static long do_restore_msi_ext(struct domain *d, union physdev_arg *a)
-{ return msi_restore(sbdf(a->device.seg, a->device.bus, a->device.devfn)); }
+{ return msi_restore(pci_sbdf(a->device.seg, a->device.bus, a->device.devfn)); }
 
 /* That a function's MSI-X table will not move needs no note: where it is, is read anew whenever an entry is set up. */
 static long do_msix_resources(struct domain *d, union physdev_arg *a)
-{ return pci_function_exists(sbdf(a->device.seg, a->device.bus, a->device.devfn)) ? 0 : -ENODEV; }
+{ return pci_function_exists(pci_sbdf(a->device.seg, a->device.bus, a->device.devfn)) ? 0 : -ENODEV; }
 
 static long do_setup_gsi(struct domain *d, union physdev_arg *a)
 {

@@ -131,7 +131,7 @@ static long do_pcitopoinfo(struct xen_sysctl *op)
         u32 node = XEN_INVALID_NODE_ID;
         if (copy_from_guest_offset(&device, q->devs, i, 1))
             return -EFAULT;
-        if (!pci_function_exists((u32)device.seg << 16 | (u32)device.bus << 8 | device.devfn))
+        if (!pci_function_exists(pci_sbdf(device.seg, device.bus, device.devfn)))
             node = XEN_INVALID_DEV;
         if (copy_to_guest_offset(q->nodes, i, &node, 1))
             return -EFAULT;

@@ -6,6 +6,8 @@
 
 #include "lib/types.h"
 
+static inline u32 pci_sbdf(u32 segment, u32 bus, u32 devfn) { return segment << 16 | bus << 8 | devfn; }
+
 /* size 1, 2, 4; reg aligned to it and below 4096 (256 without MCFG). What is not there reads as all ones, and writes
  * to it are lost. Interrupts on, no lock from RANK_VMAP on held. */
 u32 pci_read(u32 sbdf, u32 reg, u32 size);

@@ -155,11 +155,13 @@ void svm_post_event(struct svm_container *s)
     svm_touch(s, CLEAN_TPR);
 }
 
-/* An interrupt that came while VMRUN took up a virtual one: the emulator that Prism is developed on may leave it in the local
- * APIC until another comes (docs/machine.md). APICs look at what they hold when TPR is written, which is 0 always. */
-static void look_for_interrupts(void)
+/* An interrupt that came while VMRUN took up a virtual one, posted or for a window: the emulator that Prism is developed on may
+ * leave it in the local APIC until another comes (docs/machine.md). APICs look at what they hold when TPR is written, which is
+ * 0 always. */
+static void look_for_interrupts(const struct svm_container *s)
 {
-    WRITE_CR(8, 0);
+    if (s->posted || s->vmcb->intercept3 & INTERCEPT_VINTR)
+        WRITE_CR(8, 0);
 }
 
 /* Something else ended the entry before a virtual interrupt was taken: V_IRQ is still set. */
@@ -167,12 +169,8 @@ static bool still_posted(struct svm_container *s)
 {
     bool waits;
 
-    if (!s->posted) {
-        if (s->vmcb->intercept3 & INTERCEPT_VINTR)
-            look_for_interrupts();
+    if (!s->posted)
         return false;
-    }
-    look_for_interrupts();
     s->posted = false;
     waits = s->vmcb->int_control & V_IRQ;
     s->vmcb->int_control &= ~(V_IRQ | V_IGNORE_TPR);
@@ -194,6 +192,7 @@ void svm_keep_interrupted_event(struct svm_container *s)
     u64 info = s->vmcb->exit_int_info, type = info & EVENT_TYPE;
     u8 vector = (u8)info;
 
+    look_for_interrupts(s);
     if (still_posted(s))
         return;
     s->event = 0;
