@@ -4,7 +4,6 @@
  * through its local APIC, out of HLT, SCHEDOP_block and SCHEDOP_poll; and not where they are masked. */
 #include <xen/event_channel.h>
 #include <xen/hvm/hvm_op.h>
-#include <xen/hvm/params.h>
 #include <xen/vcpu.h>
 
 #include "lib/guest.h"
@@ -27,13 +26,6 @@ static bool heard(struct trap_frame *frame)
     if (frame->vector == CALLBACK || frame->vector == UPCALL)
         mine->evtchn_upcall_pending = 0;
     return false;
-}
-
-static void set_callback(u64 value)
-{
-    struct xen_hvm_param op = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ, .value = value };
-
-    EXPECT("set_param", CALL2(hvm_op, HVMOP_set_param, &op), 0);
 }
 
 static void send(void)
@@ -78,7 +70,7 @@ static void deliver(const char *how, unsigned int vector)
 
 static void by_callback(void)
 {
-    set_callback((u64)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | CALLBACK);
+    EXPECT("set_param", set_callback(CALLBACK_BY_VECTOR(CALLBACK)), 0);
     mask_all_but_ours();
     deliver("by the callback", CALLBACK);
     deliver("and again", CALLBACK);

@@ -4,8 +4,6 @@
  * its timer: the hypervisor's own timer is not lost at any entry. The emulator loses one that comes while it takes up a
  * virtual interrupt (docs/machine.md), so this is by the wall clock, where interrupts come at any time. */
 #include <xen/event_channel.h>
-#include <xen/hvm/hvm_op.h>
-#include <xen/hvm/params.h>
 #include <xen/vcpu.h>
 
 #include "lib/guest.h"
@@ -22,12 +20,10 @@ static shared_info_t *info;
 /* An interrupt that stays due: its port is not masked, and nobody takes its event. */
 static void make_one_due(void)
 {
-    struct xen_hvm_param callback = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ,
-                                      .value = (u64)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | CALLBACK };
     struct evtchn_bind_ipi ipi = { .vcpu = 0 };
     struct evtchn_send send;
 
-    EXPECT("set the callback", CALL2(hvm_op, HVMOP_set_param, &callback), 0);
+    EXPECT("set the callback", set_callback(CALLBACK_BY_VECTOR(CALLBACK)), 0);
     EXPECT("bind_ipi", CALL2(event_channel_op, EVTCHNOP_bind_ipi, &ipi), 0);
     info->evtchn_mask[ipi.port / WORD_BITS] &= ~(1ul << ipi.port % WORD_BITS);
     send.port = ipi.port;

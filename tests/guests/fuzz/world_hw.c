@@ -2,8 +2,6 @@
 /* The world of a kernel in a container: its arena is memory far above the kernel, all of which is mapped in large pages, so
  * that a frame taken away is a hole that swallows what is written to it. */
 #include <xen/arch-x86/hvm/start_info.h>
-#include <xen/hvm/hvm_op.h>
-#include <xen/hvm/params.h>
 
 #include "fuzz/fuzz.h"
 
@@ -44,14 +42,6 @@ void world_begin(void)
     interrupts_on();
 }
 
-static void callback(void)
-{
-    struct xen_hvm_param op = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ,
-                                .value = (u64)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | 0xff };
-
-    CALL2(hvm_op, HVMOP_set_param, &op);
-}
-
 void world_refresh(void)
 {
     struct xen_memory_reservation r = { .nr_extents = 16, .domid = DOMID_SELF };
@@ -69,7 +59,7 @@ void world_refresh(void)
 
 volatile struct shared_info *world_shared_info(void)
 {
-    callback();
+    set_callback(CALLBACK_BY_VECTOR(0xff));
     add_to_physmap(XENMAPSPACE_shared_info, 0, SHARED_INFO_GFN);
     interrupted = 0;
     interrupts_on();
@@ -89,7 +79,7 @@ bool world_interrupted(void)
 
 void world_restore_traps(void)
 {
-    callback();
+    set_callback(CALLBACK_BY_VECTOR(0xff));
 }
 
 /* The arena may be anything by now. */

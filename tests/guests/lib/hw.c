@@ -2,7 +2,6 @@
 /* A test kernel in a hardware container: traps and interrupts, start, console and what the hypervisor shares with it. */
 #include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
-#include <xen/hvm/params.h>
 
 #include "lib/console.h"
 #include "lib/guest.h"
@@ -144,13 +143,17 @@ static u64 param(u32 index)
     return CALL2(hvm_op, HVMOP_get_param, &op) ? 0 : op.value;
 }
 
+long set_callback(u64 via)
+{
+    struct xen_hvm_param op = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ, .value = via };
+
+    return CALL2(hvm_op, HVMOP_set_param, &op);
+}
+
 /* A guest tells how wide it is by the way it asks for its callback. Vector 0xff: nobody uses it. */
 static void tell_width(void)
 {
-    struct xen_hvm_param op = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ,
-                                .value = (u64)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | 0xff };
-
-    if (CALL2(hvm_op, HVMOP_set_param, &op))
+    if (set_callback(CALLBACK_BY_VECTOR(0xff)))
         verdict(ERROR, "no callback to be had");
 }
 

@@ -4,6 +4,8 @@
 #ifndef PRISM_TESTS_HW_H
 #define PRISM_TESTS_HW_H
 
+#include <xen/hvm/params.h>
+
 #ifdef __x86_64__
 static inline long hypercall(unsigned long n, unsigned long a, unsigned long b, unsigned long c, unsigned long d,
                              unsigned long e, unsigned long f)
@@ -57,6 +59,9 @@ extern unsigned long trap_resume, trap_stack, last_cr2;
 extern volatile unsigned int interrupts[256];
 static inline void interrupts_on(void) { asm volatile("sti" ::: "memory"); }
 static inline void interrupts_off(void) { asm volatile("cli" ::: "memory"); }
+/* How events reach the kernel: HVM_PARAM_CALLBACK_IRQ. */
+#define CALLBACK_BY_VECTOR(vector) ((u64)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | (vector))
+long set_callback(u64 via);
 /* For a kernel that has interrupts on and takes no events. The console's reader sends some; the callback's vector comes for as
  * long as one is pending, and before each instruction if nobody takes it. */
 void mask_events(void);

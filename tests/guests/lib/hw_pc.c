@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A PC's interrupt controllers for a test kernel, and a line that it drives by an event to itself. */
 #include <xen/event_channel.h>
-#include <xen/hvm/hvm_op.h>
-#include <xen/hvm/params.h>
 
 #include "lib/pc.h"
 
@@ -72,9 +70,7 @@ bool await_irq(unsigned int irq, unsigned int number)
 
 void line_is(unsigned int irq)
 {
-    struct xen_hvm_param op = { .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ, .value = irq };
-
-    if (CALL2(hvm_op, HVMOP_set_param, &op))
+    if (set_callback(irq))
         verdict(ERROR, "line %u is not to be had", irq);
 }
 
