@@ -51,7 +51,7 @@ def linux(t: Context) -> None:
             require_match(r'"max_memkb": 262144', succeed(run, "xl list -l a"), "xl list -l")
         with t.check("fill"):
             fill(run, "a", 14)
-        for what, target, filled in (("up", 192, 45), ("down", 112, 6), ("all", 256, 75)):
+        for what, target, filled in (("up", 192, 47), ("down", 112, 6), ("all", 256, 77)):
             with t.check(f"mem-set-{what}"):
                 succeed(run, f"xl mem-set a {target}")
                 settle(run, "a", target)
