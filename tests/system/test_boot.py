@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -97,9 +98,11 @@ def boot_reboot(t: Context) -> None:
 
 @test("boot-repeats", alone=True)
 def boot_repeats(t: Context) -> None:
-    """Under the instruction clock two runs of the same images say the same to the last byte. A host that is busy elsewhere
-    can hold up the emulator's own threads (docs/machine.md), so a third run decides when the first two differ."""
-    said = [one_run(t, turn) for turn in ("a", "b")]
+    """Under the instruction clock two runs of the same images say the same to the last byte, here one beside the other. A
+    host that is busy elsewhere can hold up the emulator's own threads (docs/machine.md), so a third run decides when the first
+    two differ."""
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(partial(one_run, t), ("a", "b")))
     if said[0] == said[1]:
         return
     first, second = next(pair for pair in zip_longest(said[0].splitlines(), said[1].splitlines()) if pair[0] != pair[1])

@@ -101,7 +101,7 @@ def guests_io(t: Context) -> None:
             fetch(run, name, "stream")
         with t.check("ping"):
             for source, address in (("a", 1), ("a", 3), ("b", 2), ("", 2), ("", 3)):
-                text = on(run, source, f"ping -c 3 10.7.0.{address}")
+                text = on(run, source, f"ping -A -c 3 10.7.0.{address}")
                 require_match("3 packets received", text, f"ping of 10.7.0.{address} from {source or 'the control domain'}")
         for seed, (source, target) in enumerate((("a", ""), ("", "a"), ("a", "b"), ("b", "a"))):
             transfer(t, run, source, target, 100 + seed, t.rounds(FEWER, SENT))
