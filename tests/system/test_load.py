@@ -140,6 +140,30 @@ def cap(t: Context) -> None:
             finish(t, run, before)
 
 
+@test("load-cap-smp2")
+def cap_on_two(t: Context) -> None:
+    """A guest's cap is of all its vCPUs together, on however many CPUs they run: more than one CPU's time, or less."""
+    t.long_only()
+    with tempfile.TemporaryDirectory(prefix="prism-") as folder:
+        with t.run(t.machine(ramdisk=ramdisk_with_kernels(Path(folder)), cpus=2), limit=300) as run:
+            before = start(run)
+            for number, (name, most) in enumerate({"a": 120, "b": 50}.items()):
+                spins(run, name, number, "vcpus=2", f"cap={most}")
+            with t.check("together"):
+                capped(measured(run, STRETCH), {"a": 120, "b": 50})
+            with t.check("one-pinned"):     # of a's vCPUs one has what b leaves it of a CPU, the other no more than a CPU
+                succeed(run, "xl vcpu-pin a 0 0; xl vcpu-pin a 1 1; xl vcpu-pin b all 1; xl sched-credit2 -d a -c 150")
+                capped(measured(run, STRETCH), {"a": 150, "b": 50})
+            with t.check("changed"):
+                succeed(run, "xl sched-credit2 -d a -c 30; xl sched-credit2 -d b -c 0; xl vcpu-pin b all all")
+                found = measured(run, STRETCH)
+                capped(found, {"a": 30})
+                require(found["b"] > 130, f"without a cap b does not have the rest: {found}")
+            for name in ("a", "b"):
+                end(run, name)
+            finish(t, run, before)
+
+
 def crowd(run: Run, spinners: Sequence[Spinner], cpus: int) -> None:
     """They run only while they are measured."""
     names = {f"s{number}": one for number, one in enumerate(spinners)}
