@@ -19,6 +19,9 @@ from harness.warnings import unexpected
 
 # how a test kernel says what came of it: what, its name, why
 VERDICT = r"VERDICT (success|skip|error|failure|crash-expected|crash)\b[ \t]*(\S*)[ \t]*(.*)\n"
+# how the hypervisor ends a test kernel that wants it to, as Prism says it and as Xen does
+ENDS = {"crash": r"d\d+ crashed: |Domain \d+ \(vcpu#\d+\) crashed |d\d+v\d+ Triple fault - invoking HVM shutdown action",
+        "watchdog": r"d\d+: its watchdog expired|Watchdog timer fired for domain \d+"}
 # of results that are made up
 VERSIONS = {"date": "2026-01-02T03:04:05Z", "build": "release", "seconds": 90.5, "packages": {"seabios": "1.16"},
             "files": {"prism.elf": "5ba1"}}

@@ -9,7 +9,7 @@ void test_main(void)
 #ifdef GUEST_HW
     extern pte_t level2[];
 
-    expect_crash();
+    expect_end("crash");
     give_back(frame_of(level2));
     give_back(frame_of(level1));
     asm volatile("mov %%cr3, %0; mov %0, %%cr3" : "=r" (trap_resume) :: "memory");

@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.common import PC_RAMDISK, RAMDISK, ROOT
 from harness.guests import ramdisk_with_kernels
 from harness.machine import Run
-from harness.testing import (VERDICT, Context, Failure, Skip, kernel_modes, page_of_source, power_off, ready, require,
+from harness.testing import (ENDS, VERDICT, Context, Failure, Skip, kernel_modes, page_of_source, power_off, ready, require,
                              require_match, succeed, test)
 
 CONTAINERS = ("pvh64", "pvh32", "pvh32np")
@@ -21,7 +21,6 @@ PCS = ("hvm64", "hvm32", "hvm32np", "real")     # started by a PC's firmware
 # the hypervisor as in a container without one.
 OFTEN = {"hvm64-hw_structures", "hvm32-hw_devices", "hvm32np-hw_boot", "real-real_mode", "real-real_pc"}
 # As Prism says it, and as Xen does.
-CRASHED = r"d\d+ crashed|Domain \d+ \(vcpu#\d+\) crashed|d\d+v\d+ Triple fault - invoking HVM shutdown action"
 SECONDS = 60     # that a kernel has, by the clock of the emulated machine
 PATIENCE = 180   # that this takes at most: a kernel that does nothing but spin takes the emulator two seconds a second
 
@@ -78,7 +77,7 @@ def one(run: Run, mode: str, name: str, vcpus: int) -> None:
     if verdict == "skip":
         raise Skip(detail or "the test kernel gave no reason")
     if verdict == "crash-expected":
-        require(re.search(CRASHED, messages), f"no crash of the domain but: {messages.strip()[-200:]}")
+        require(re.search(ENDS[detail], messages), f"no {detail} of the domain but: {messages.strip()[-200:]}")
     elif verdict != "success":
         raise Failure(f"{verdict}: {detail}")
     require(not ended, "the domain has not ended")

@@ -90,11 +90,9 @@ static void watchdog_expired(void *data)
     domain_shutdown(d, SHUTDOWN_watchdog);
 }
 
-/* domain_lock held. The new one's number from 1 on; -EINVAL: no time given; -ENOSPC */
+/* domain_lock held. The new one's number from 1 on, or -ENOSPC. One of no time is over at once. */
 static long watchdog_new(struct domain *d, u32 seconds)
 {
-    if (seconds == 0)
-        return -EINVAL;
     for (unsigned int i = 0; i < ARRAY_SIZE(d->watchdog); i++) {
         if (d->watchdogs_used & (1u << i))
             continue;

@@ -3,7 +3,7 @@
 #define CRASH_TEST(...) \
     void test_main(void) \
     { \
-        expect_crash(); \
+        expect_end("crash"); \
         __VA_ARGS__ \
         FAIL("survived"); \
     }

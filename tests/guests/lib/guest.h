@@ -21,9 +21,9 @@ void verdict(enum verdict v, const char *format, ...) printf_like(2, 3);
 #define EXPECT_ERROR(what, got) do { long _g = (long)(got); \
     if (_g >= 0 || _g < -4095) verdict(FAILURE, "%s:%d: %s is %ld, not an error", __FILE__, __LINE__, (what), _g); } while (0)
 void say(const char *format, ...) printf_like(1, 2);
-/* This test ends with the guest being crashed by the hypervisor: says so, for whoever reads the console. Not returning
- * from what follows is success. */
-void expect_crash(void);
+/* This test ends with the guest being crashed by the hypervisor, or shut down for a watchdog: says so, for whoever reads the
+ * console. how: of those in harness/testing.py. Not returning from what follows is success. */
+void expect_end(const char *how);
 void finish(void) noreturn;
 /* By what a test kernel's domain is known to others: learnt from the hypervisor. */
 domid_t own_domid(void);

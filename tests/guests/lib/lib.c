@@ -158,9 +158,9 @@ void verdict(enum verdict v, const char *format, ...)
     say("  %s\n", detail);
 }
 
-void expect_crash(void)
+void expect_end(const char *how)
 {
-    say("VERDICT crash-expected %s\n", TEST_NAME);
+    say("VERDICT crash-expected %s %s\n", TEST_NAME, how);
     console_drain();
 }
 
