@@ -35,7 +35,7 @@ def end(run: Run, name: str) -> None:
 
 
 def free_memory(run: Run) -> int:
-    return int(require_match(r"^\d+$", succeed(run, "sleep 1; xl info free_memory"), "xl info free_memory").group(0))
+    return int(require_match(r"^\d+$", succeed(run, "xl info free_memory"), "xl info free_memory").group(0))
 
 
 def free_frames(run: Run) -> int:
@@ -95,7 +95,7 @@ def picture(run: Run, name: str, file: str) -> screen.Picture:
 def start(run: Run) -> int:
     """The control domain takes commands and has what guests need. Returns MiB of free memory."""
     ready(run)
-    succeed(run, "start_backends; dmesg -c >/dev/null")
+    succeed(run, "start_backends; dmesg -c >/dev/null; sleep 1")
     return free_memory(run)
 
 
@@ -104,6 +104,7 @@ def finish(t: Context, run: Run, before: int, slack: int = 0) -> None:
     with t.check("memory-back"):
         text = succeed(run, "xl list")
         require(len(text.splitlines()) == 2, f"domains are left: {text}")
+        succeed(run, "sleep 1")
         after = free_memory(run)
         require(before - slack <= after <= before, f"{before} MiB were free before, {after} are after the last guest's end")
     with t.check("no-warnings"):

@@ -27,26 +27,19 @@ static long platform_call(u32 command)
     return CALL1(platform_op, &platform);
 }
 
-static long watchdog(u32 id, u32 timeout)
-{
-    struct sched_watchdog w = { .id = id, .timeout = timeout };
-
-    return CALL2(sched_op, SCHEDOP_watchdog, &w);
-}
-
 /* Each has a number from 1 on; one that has been stopped is free again. */
 static void watchdogs(void)
 {
     for (u32 i = 1; i <= WATCHDOGS; i++)
-        EXPECT("a watchdog", watchdog(0, SECONDS), i);
-    EXPECT("one too many", watchdog(0, SECONDS), -XEN_ENOSPC);
-    EXPECT("more time for the first", watchdog(1, 2 * SECONDS), 0);
-    EXPECT("one that cannot be", watchdog(WATCHDOGS + 1, SECONDS), -XEN_EINVAL);
-    EXPECT("stopping the first", watchdog(1, 0), 0);
-    EXPECT("stopping it again", watchdog(1, 0), -XEN_EINVAL);
-    EXPECT("a new one", watchdog(0, SECONDS), 1);
+        EXPECT("a watchdog", set_watchdog(0, SECONDS), i);
+    EXPECT("one too many", set_watchdog(0, SECONDS), -XEN_ENOSPC);
+    EXPECT("more time for the first", set_watchdog(1, 2 * SECONDS), 0);
+    EXPECT("one that cannot be", set_watchdog(WATCHDOGS + 1, SECONDS), -XEN_EINVAL);
+    EXPECT("stopping the first", set_watchdog(1, 0), 0);
+    EXPECT("stopping it again", set_watchdog(1, 0), -XEN_EINVAL);
+    EXPECT("a new one", set_watchdog(0, SECONDS), 1);
     for (u32 i = 1; i <= WATCHDOGS; i++)
-        EXPECT("stopping it", watchdog(i, 0), 0);
+        EXPECT("stopping it", set_watchdog(i, 0), 0);
     EXPECT("a watchdog from nowhere", CALL2(sched_op, SCHEDOP_watchdog, 8), -XEN_EFAULT);
 }
 

@@ -6,22 +6,15 @@
 
 #define MS 1000000ull
 
-static long watchdog(u32 id, u32 seconds)
-{
-    struct sched_watchdog op = { .id = id, .timeout = seconds };
-
-    return CALL2(sched_op, SCHEDOP_watchdog, &op);
-}
-
 void test_main(void)
 {
-    EXPECT("a watchdog", watchdog(0, 1), 1);
+    EXPECT("a watchdog", set_watchdog(0, 1), 1);
     nap(600 * MS);
-    EXPECT("more time for it", watchdog(1, 1), 0);
+    EXPECT("more time for it", set_watchdog(1, 1), 0);
     nap(800 * MS);
-    EXPECT("stopping it", watchdog(1, 0), 0);
+    EXPECT("stopping it", set_watchdog(1, 0), 0);
     nap(500 * MS);
-    EXPECT("another", watchdog(0, 1), 1);
+    EXPECT("another", set_watchdog(0, 1), 1);
     nap(900 * MS);
     expect_end("watchdog");
     nap(600 * MS);

@@ -7,10 +7,8 @@
 
 void test_main(void)
 {
-    struct sched_watchdog op = { .id = 0, .timeout = 0 };
-
     expect_end("watchdog");
-    CALL2(sched_op, SCHEDOP_watchdog, &op);
+    set_watchdog(0, 0);
     nap(100 * MS);
     FAIL("survived");
 }

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from harness.common import PC_RAMDISK, RAMDISK, ROOT
-from harness.guests import ramdisk_with_kernels
+from harness.guests import free_memory, ramdisk_with_kernels
 from harness.machine import Run
 from harness.testing import (ENDS, VERDICT, Context, Failure, Skip, kernel_modes, page_of_source, power_off, ready, require,
-                             require_match, succeed, test)
+                             succeed, test)
 
 CONTAINERS = ("pvh64", "pvh32", "pvh32np")
 NARROW = ("pvh32", "pvh32np")
@@ -20,7 +20,6 @@ PCS = ("hvm64", "hvm32", "hvm32np", "real")     # started by a PC's firmware
 # A guest with a PC takes the emulator six seconds: what is done of them in every run. The others have the same paths through
 # the hypervisor as in a container without one.
 OFTEN = {"hvm64-hw_structures", "hvm32-hw_devices", "hvm32np-hw_boot", "real-real_mode", "real-real_pc"}
-# As Prism says it, and as Xen does.
 SECONDS = 60     # that a kernel has, by the clock of the emulated machine
 PATIENCE = 180   # that this takes at most: a kernel that does nothing but spin takes the emulator two seconds a second
 
@@ -45,10 +44,6 @@ def memory_words(name: str) -> list[str]:
     """What the third line of a test kernel's source has xl give it."""
     found = re.match(r"// xl: (.*)", (ROOT / "tests/guests" / f"{name}.c").read_text().splitlines()[2])
     return found.group(1).split() if found else ["memory=32"]
-
-
-def free_memory(run: Run) -> int:
-    return int(require_match(r"^\d+$", succeed(run, "xl info free_memory"), "xl info free_memory").group(0))
 
 
 def memory_back(run: Run, before: int) -> str:

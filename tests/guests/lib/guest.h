@@ -93,6 +93,7 @@ u64 now_ns(void);                                      /* system time */
 /* What hypercalls call the frame of a page of the kernel's; its own grant table, version 1, mapped when first asked for. */
 unsigned long frame_of(const void *va);
 struct grant_entry_v1 *grant_table(void);
+long set_watchdog(u32 id, u32 seconds);                     /* SCHEDOP_watchdog */
 void nap(u64 ns);                                      /* sleeps so long at least */
 
 /* Pages for tests, zero at the start; the last one for a guard. */

@@ -206,6 +206,13 @@ domid_t own_domid(void)
     return status.u.unbound.dom;
 }
 
+long set_watchdog(u32 id, u32 seconds)
+{
+    struct sched_watchdog op = { .id = id, .timeout = seconds };
+
+    return CALL2(sched_op, SCHEDOP_watchdog, &op);
+}
+
 /* An event, whoever sends it, may end a poll before its time. */
 void nap(u64 ns)
 {
